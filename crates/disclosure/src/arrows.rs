@@ -1,0 +1,231 @@
+//! One function per arrow: `(&Case, finding, now) -> Transition`.
+//!
+//! An arrow checks its guards, builds the next state and describes the write; it never performs
+//! it. An arrow that may not be taken returns an [`ArrowError`] that says why.
+
+mod ending;
+mod intake;
+mod judgement;
+mod look;
+mod release;
+mod review;
+mod trace;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::case::Step;
+use crate::event::Facts;
+use crate::{Actor, Case, Change, Event, EventKind, Field, Message, State, Transition};
+
+pub use ending::{expire, hold, refuse_suspended, resume, withdraw};
+pub use intake::{invalidate, receive};
+pub use judgement::{answer_clause, ask, clarify, judge, refuse};
+pub use look::{change_agreement, note_look};
+pub use release::{
+    Recheck, ReleaseTerms, agree, collect, decline, not_uphold, recall, release_in_emergency,
+    return_outcome, uphold,
+};
+pub use review::{Proposed, draft, end_without_result};
+pub use trace::{TraceGate, record_trace, start_trace};
+
+/// Why an arrow may not be taken.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ArrowError {
+    /// The case is in a state the arrow does not start from.
+    #[error("a case that is `{state}` cannot take the step `{arrow}`; reload the case")]
+    WrongState {
+        /// The arrow tried.
+        arrow: &'static str,
+        /// Where the case stands.
+        state: &'static str,
+    },
+    /// Two steps that need two people were tried by one (I4).
+    #[error("{rule}; another person must take this step")]
+    SamePerson {
+        /// The rule in words.
+        rule: &'static str,
+    },
+    /// The role may not take the step.
+    #[error("the role `{role}` may not take this step; it takes {needs}")]
+    Role {
+        /// Role that tried.
+        role: &'static str,
+        /// Who may.
+        needs: &'static str,
+    },
+    /// Something that must be written down is empty.
+    #[error("`{0}` is empty; write down the reason")]
+    Missing(&'static str),
+    /// A field outside what was requested and agreed (I5).
+    #[error("the field `{0}` was not asked for or is not permitted by the agreement")]
+    Field(Field),
+    /// The trace did not find one certain person (I8).
+    #[error("the trace did not find one certain person; nothing can be released")]
+    NotCertain,
+    /// The public-interest test is not valid.
+    #[error("the public-interest test has expired; renew it first")]
+    TestExpired,
+    /// The agreement is not open (I7).
+    #[error("the agreement is not in force; nothing can be traced or released under it")]
+    AgreementNotOpen,
+    /// The agreed number of requests is used up.
+    #[error("the agreed number of requests is used up; a person must decide")]
+    BudgetUsed,
+    /// Free text or an open clause needs a person (I20).
+    #[error("this request needs a person to look at it before it is traced")]
+    NeedsPerson,
+    /// There is no such clause waiting.
+    #[error("no clause `{0}` waits for an answer")]
+    NoSuchClause(String),
+    /// The one-time download has been used.
+    #[error("this release has already been collected")]
+    AlreadyCollected,
+}
+
+fn wrong(case: &Case, arrow: &'static str) -> ArrowError {
+    ArrowError::WrongState {
+        arrow,
+        state: case.state.code(),
+    }
+}
+
+/// What is common to every step of an existing case.
+struct Draw<'a> {
+    case: &'a Case,
+    kind: EventKind,
+    actor: &'a Actor,
+    now: Timestamp,
+}
+
+/// Begins a step; finish it with [`Draw::to`].
+fn step<'a>(case: &'a Case, kind: EventKind, actor: &'a Actor, now: Timestamp) -> Draw<'a> {
+    Draw {
+        case,
+        kind,
+        actor,
+        now,
+    }
+}
+
+impl Draw<'_> {
+    /// The transition to `state`; `note` must not hold personal data.
+    fn to(self, state: State, note: &str) -> Transition {
+        let mut case = self.case.clone();
+        case.version += 1;
+        case.state = state;
+        case.history.push(Step {
+            at: self.now,
+            kind: self.kind,
+            actor: self.actor.clone(),
+            note: note.to_owned(),
+        });
+        let event = self.event(&case, note);
+        let outbox = work(&case);
+        let key = format!("{}/{}/{}", case.id, case.version, self.kind.number());
+        Transition {
+            key,
+            change: Change::Move(Box::new(case)),
+            event,
+            outbox,
+        }
+    }
+
+    fn event(&self, after: &Case, note: &str) -> Event {
+        let mut audit = facts([
+            ("actor", self.actor.id.as_str()),
+            ("role", self.actor.role.code()),
+            ("from", self.case.state.code()),
+            ("to", after.state.code()),
+            ("note", note),
+            ("agency", &after.request.requester.organization),
+            ("purpose", &after.request.purpose),
+        ]);
+        if let Some(agreement) = &after.agreement {
+            audit.insert("agreement".to_owned(), agreement.name.clone());
+            audit.insert("agreement_hash".to_owned(), agreement.hash.clone());
+        }
+        Event {
+            kind: self.kind,
+            at: self.now,
+            case_id: Some(after.id.clone()),
+            actor: self.actor.clone(),
+            audit,
+            personal: personal(after),
+        }
+    }
+}
+
+/// Whom the event is about, once a trace has named somebody.
+fn personal(case: &Case) -> Facts {
+    let Some(traced) = case.state.traced() else {
+        return Facts::new();
+    };
+    let examined: Vec<&str> = traced
+        .trace
+        .candidates
+        .iter()
+        .map(|candidate| candidate.person_ref.as_str())
+        .collect();
+    let mut about = facts([("examined", examined.join(" ").as_str())]);
+    if let Some(found) = traced.trace.single() {
+        about.insert("person".to_owned(), found.person_ref.clone());
+    }
+    about
+}
+
+fn facts<const N: usize>(pairs: [(&str, &str); N]) -> Facts {
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// Whether the worker, rather than a person, moves the case on from here.
+fn work(case: &Case) -> Vec<Message> {
+    let worker_moves = match &case.state {
+        State::Submitted(checks) => checks.answers.is_empty(),
+        State::Checked(_) => case.request.manual_information.is_none(),
+        State::Tracing(_) => true,
+        _ => false,
+    };
+    let message = Message::Work {
+        case_id: case.id.clone(),
+    };
+    worker_moves.then_some(message).into_iter().collect()
+}
+
+/// Tells the agency, without content, that there is something to look at from `at` on.
+fn notify(case: &Case, at: Timestamp) -> Message {
+    Message::Notify {
+        organization: case.request.requester.organization.clone(),
+        case_id: case.id.clone(),
+        at,
+    }
+}
+
+/// Ends the requester's wait: counts the case, sets the answer's time and tells the agency.
+fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) -> Transition {
+    match &mut transition.change {
+        Change::Open(case) | Change::Move(case) | Change::MoveIfAgreementOpen(case, _) => {
+            case.ending = Some(ending);
+            case.answer_at = Some(answer_at);
+            let message = notify(case, answer_at);
+            transition.outbox.push(message);
+        }
+        Change::Agreement(..) | Change::Nothing => {}
+    }
+    transition
+        .event
+        .audit
+        .insert("ending".to_owned(), ending.code().to_owned());
+    transition
+}
+
+fn require_text(name: &'static str, text: &str) -> Result<(), ArrowError> {
+    if text.trim().is_empty() {
+        Err(ArrowError::Missing(name))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+use jiff::Timestamp;
+
+use super::{step, wrong};
+use crate::case::{Traced, Tracing};
+use crate::trace::TraceResult;
+use crate::{Actor, ArrowError, Case, Change, EventKind, Role, State, Transition};
+
+/// What must hold at the instant a trace starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceGate {
+    /// The agreement is in force or narrowed.
+    pub agreement_open: bool,
+    /// The public-interest test has not expired.
+    pub test_valid: bool,
+    /// The agency's, officer's and subject's budgets are not used up.
+    pub budget_left: bool,
+}
+
+/// Starts the trace. The tracer is named: the gate itself, or a person where the request carries
+/// free text (I20).
+pub fn start_trace(
+    case: &Case,
+    gate: TraceGate,
+    tracer: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    let State::Checked(checks) = &case.state else {
+        return Err(wrong(case, "start_trace"));
+    };
+    let may = matches!(tracer.role, Role::Gate | Role::Caseworker);
+    if !may {
+        return Err(ArrowError::Role {
+            role: tracer.role.code(),
+            needs: "a caseworker",
+        });
+    }
+    if tracer.role == Role::Gate && case.request.manual_information.is_some() {
+        return Err(ArrowError::NeedsPerson);
+    }
+    if !gate.agreement_open {
+        return Err(ArrowError::AgreementNotOpen);
+    }
+    if !gate.test_valid {
+        return Err(ArrowError::TestExpired);
+    }
+    if !gate.budget_left {
+        return Err(ArrowError::BudgetUsed);
+    }
+    let next = State::Tracing(Tracing {
+        checks: checks.clone(),
+        tracer: tracer.clone(),
+    });
+    let mut transition = step(case, EventKind::TraceStarted, tracer, now).to(next, "");
+    if let (Some(moved), Some(agreement)) = (transition.case().cloned(), case.agreement.clone()) {
+        transition.change = Change::MoveIfAgreementOpen(Box::new(moved), agreement);
+    }
+    Ok(transition)
+}
+
+/// Records what the trace found. The route is the same for every outcome: to a caseworker.
+pub fn record_trace(
+    case: &Case,
+    trace: TraceResult,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    let State::Tracing(tracing) = &case.state else {
+        return Err(wrong(case, "record_trace"));
+    };
+    let traced = Traced {
+        checks: tracing.checks.clone(),
+        trace,
+    };
+    let next = State::CaseworkReview(traced);
+    Ok(step(case, EventKind::Traced, &tracing.tracer, now).to(next, ""))
+}

@@ -1,0 +1,79 @@
+//! The answer to one clause of an agreement about one request.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Actor, Code};
+
+/// How a clause was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckResult {
+    /// The clause is met.
+    Pass,
+    /// The clause is not met.
+    Fail,
+    /// Only a person can answer.
+    NeedsHuman,
+    /// The clause does not bear on this request.
+    NotApplicable,
+}
+
+impl CheckResult {
+    /// The text form.
+    pub fn code(self) -> &'static str {
+        match self {
+            CheckResult::Pass => "pass",
+            CheckResult::Fail => "fail",
+            CheckResult::NeedsHuman => "needs_human",
+            CheckResult::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// One clause, answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Clause number, for example `4.2`.
+    pub clause: String,
+    /// The clause's text in plain words.
+    pub text: String,
+    /// How it was answered.
+    pub result: CheckResult,
+    /// The code a failure leads to.
+    pub code: Code,
+    /// What would cure a failure.
+    pub cure: String,
+    /// Who answered, where a person did.
+    pub answered_by: Option<Actor>,
+    /// The person's reason, where a person answered.
+    pub reason: Option<String>,
+}
+
+/// A judgement of a whole request: every clause answered, and with what.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Checks {
+    /// Every clause of the agreement version, in clause order.
+    pub answers: Vec<Check>,
+    /// Version of the judging engine.
+    pub engine: String,
+    /// Hash of the facts judged, so that the judgement can be replayed.
+    pub inputs_hash: String,
+}
+
+impl Checks {
+    /// Clauses that are not met.
+    pub fn failed(&self) -> impl Iterator<Item = &Check> {
+        self.with(CheckResult::Fail)
+    }
+
+    /// Clauses that wait for a person.
+    pub fn waiting(&self) -> impl Iterator<Item = &Check> {
+        self.with(CheckResult::NeedsHuman)
+    }
+
+    fn with(&self, result: CheckResult) -> impl Iterator<Item = &Check> {
+        self.answers
+            .iter()
+            .filter(move |check| check.result == result)
+    }
+}

@@ -1,0 +1,201 @@
+//! What an arrow produces: the change, one event for the ledger, and the messages to send.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Actor, AgreementRef, AgreementState, Case};
+
+/// What happened. The number is the `kind` of the ledger leaf and never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u16)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum EventKind {
+    Received = 1,
+    Invalidated = 2,
+    Judged = 3,
+    ClauseAnswered = 4,
+    Refused = 5,
+    Held = 6,
+    Resumed = 7,
+    Asked = 8,
+    Clarified = 9,
+    TraceStarted = 10,
+    Traced = 11,
+    Drafted = 12,
+    Ended = 13,
+    Released = 14,
+    Forwarded = 15,
+    Declined = 16,
+    Collected = 17,
+    OutcomeReturned = 18,
+    Recalled = 19,
+    Withdrawn = 20,
+    Expired = 21,
+    EmergencyReleased = 22,
+    EmergencyUpheld = 23,
+    CaseViewed = 30,
+    LogRead = 31,
+    AccessRefused = 32,
+    AgreementChanged = 40,
+}
+
+impl EventKind {
+    /// Every kind, in order of its number.
+    pub const ALL: [EventKind; 27] = [
+        EventKind::Received,
+        EventKind::Invalidated,
+        EventKind::Judged,
+        EventKind::ClauseAnswered,
+        EventKind::Refused,
+        EventKind::Held,
+        EventKind::Resumed,
+        EventKind::Asked,
+        EventKind::Clarified,
+        EventKind::TraceStarted,
+        EventKind::Traced,
+        EventKind::Drafted,
+        EventKind::Ended,
+        EventKind::Released,
+        EventKind::Forwarded,
+        EventKind::Declined,
+        EventKind::Collected,
+        EventKind::OutcomeReturned,
+        EventKind::Recalled,
+        EventKind::Withdrawn,
+        EventKind::Expired,
+        EventKind::EmergencyReleased,
+        EventKind::EmergencyUpheld,
+        EventKind::CaseViewed,
+        EventKind::LogRead,
+        EventKind::AccessRefused,
+        EventKind::AgreementChanged,
+    ];
+
+    /// The leaf's kind number.
+    pub fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// The kind with this number, if there is one.
+    pub fn from_number(number: u16) -> Option<EventKind> {
+        EventKind::ALL
+            .into_iter()
+            .find(|kind| kind.number() == number)
+    }
+
+    /// Words for a timeline.
+    pub fn label(self) -> &'static str {
+        match self {
+            EventKind::Received => "Request received",
+            EventKind::Invalidated => "Returned: procedural fault",
+            EventKind::Judged => "Judged against the agreement",
+            EventKind::ClauseAnswered => "Clause answered by a person",
+            EventKind::Refused => "Refused",
+            EventKind::Held => "Held: agreement suspended",
+            EventKind::Resumed => "Taken up again",
+            EventKind::Asked => "Question sent to the agency",
+            EventKind::Clarified => "Agency answered",
+            EventKind::TraceStarted => "Trace started",
+            EventKind::Traced => "Traced",
+            EventKind::Drafted => "Decision drafted",
+            EventKind::Ended => "Ended without result",
+            EventKind::Released => "Released",
+            EventKind::Forwarded => "Message forwarded",
+            EventKind::Declined => "Second person declined",
+            EventKind::Collected => "Release collected",
+            EventKind::OutcomeReturned => "Outcome returned",
+            EventKind::Recalled => "Recalled",
+            EventKind::Withdrawn => "Withdrawn by the agency",
+            EventKind::Expired => "Expired",
+            EventKind::EmergencyReleased => "Emergency release",
+            EventKind::EmergencyUpheld => "Emergency release upheld",
+            EventKind::CaseViewed => "Case viewed",
+            EventKind::LogRead => "Log read",
+            EventKind::AccessRefused => "Access refused",
+            EventKind::AgreementChanged => "Agreement status changed",
+        }
+    }
+}
+
+/// Facts in a fixed order: their JSON is canonical.
+pub type Facts = BTreeMap<String, String>;
+
+/// One entry of the ledger, before it is salted and hashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// When, exactly. The leaf shows the hour only.
+    pub at: Timestamp,
+    /// The case it is about, if any.
+    pub case_id: Option<String>,
+    /// Who did it.
+    pub actor: Actor,
+    /// What an auditor may open: codes, versions, clauses. No personal data.
+    pub audit: Facts,
+    /// What only the person concerned and overseers may open: who it was about.
+    pub personal: Facts,
+}
+
+/// A message to send after the write, at least once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "topic")]
+pub enum Message {
+    /// The worker has something to do on the case.
+    Work {
+        /// Case to look at.
+        case_id: String,
+    },
+    /// The agency may look at its answer from `at` on. Carries no content.
+    Notify {
+        /// Organization to tell.
+        organization: String,
+        /// Case it is about.
+        case_id: String,
+        /// Not before this instant.
+        at: Timestamp,
+    },
+}
+
+/// What the write changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A new case.
+    Open(Box<Case>),
+    /// A case moves from the version before to this one.
+    Move(Box<Case>),
+    /// As `Move`, and only if the case's agreement is open at the instant of the write (I7).
+    MoveIfAgreementOpen(Box<Case>, AgreementRef),
+    /// The state of an agreement version is recorded.
+    Agreement(AgreementRef, AgreementState),
+    /// Nothing: something was only looked at (I9).
+    Nothing,
+}
+
+/// Everything one arrow writes, in one transaction or not at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    /// Idempotency key: a second write with the same key is answered as done and changes nothing.
+    pub key: String,
+    /// What changes.
+    pub change: Change,
+    /// The ledger entry.
+    pub event: Event,
+    /// What to send afterwards.
+    pub outbox: Vec<Message>,
+}
+
+impl Transition {
+    /// The case as it will be after the write, where the write changes one.
+    pub fn case(&self) -> Option<&Case> {
+        match &self.change {
+            Change::Open(case) | Change::Move(case) | Change::MoveIfAgreementOpen(case, _) => {
+                Some(case)
+            }
+            Change::Agreement(..) | Change::Nothing => None,
+        }
+    }
+}

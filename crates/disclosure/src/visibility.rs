@@ -1,0 +1,125 @@
+//! Who may see what: the one table, asked on every path (page, API, export, file name, sort,
+//! filter, error).
+
+use crate::{Actor, Case, Role};
+
+/// For whom something is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum Audience {
+    Public,
+    Subject,
+    Requester,
+    Casework,
+    Overseer,
+}
+
+/// A group of record fields that are always shown to the same people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub enum Item {
+    AgreementText,
+    Statistics,
+    References,
+    Channel,
+    Requester,
+    RequesterCheck,
+    Justification,
+    SubjectTerms,
+    FieldsRequested,
+    OutwardStatus,
+    InternalStatus,
+    Checks,
+    CheckEngine,
+    Trace,
+    DecisionOutcome,
+    InternalCode,
+    Weighing,
+    Deciders,
+    ReleaseRecipient,
+    ReleaseFields,
+    ReleaseValues,
+    OutcomeReturn,
+    History,
+}
+
+impl Item {
+    /// Every item, for tests and for the published table.
+    pub const ALL: [Item; 23] = [
+        Item::AgreementText,
+        Item::Statistics,
+        Item::References,
+        Item::Channel,
+        Item::Requester,
+        Item::RequesterCheck,
+        Item::Justification,
+        Item::SubjectTerms,
+        Item::FieldsRequested,
+        Item::OutwardStatus,
+        Item::InternalStatus,
+        Item::Checks,
+        Item::CheckEngine,
+        Item::Trace,
+        Item::DecisionOutcome,
+        Item::InternalCode,
+        Item::Weighing,
+        Item::Deciders,
+        Item::ReleaseRecipient,
+        Item::ReleaseFields,
+        Item::ReleaseValues,
+        Item::OutcomeReturn,
+        Item::History,
+    ];
+
+    /// Public, subject, requester, casework; overseers see whatever casework sees, and the rows
+    /// that are theirs alone.
+    fn row(self) -> [bool; 4] {
+        match self {
+            Item::AgreementText | Item::Statistics => [true, true, true, true],
+            Item::ReleaseRecipient | Item::ReleaseFields | Item::DecisionOutcome => {
+                [false, true, true, true]
+            }
+            Item::References
+            | Item::Requester
+            | Item::SubjectTerms
+            | Item::FieldsRequested
+            | Item::OutwardStatus
+            | Item::ReleaseValues
+            | Item::OutcomeReturn => [false, false, true, true],
+            Item::Justification
+            | Item::InternalStatus
+            | Item::Checks
+            | Item::Trace
+            | Item::InternalCode
+            | Item::Weighing
+            | Item::History => [false, false, false, true],
+            Item::Channel | Item::RequesterCheck | Item::CheckEngine | Item::Deciders => {
+                [false, false, false, false]
+            }
+        }
+    }
+}
+
+/// Whether `audience` may see `item`.
+pub fn may_see(audience: Audience, item: Item) -> bool {
+    let [public, subject, requester, casework] = item.row();
+    match audience {
+        Audience::Public => public,
+        Audience::Subject => subject,
+        Audience::Requester => requester,
+        Audience::Casework => casework,
+        Audience::Overseer => true,
+    }
+}
+
+/// The audience an actor belongs to for one case; `None` when the case is none of their business.
+pub fn audience(actor: &Actor, case: &Case) -> Option<Audience> {
+    match actor.role {
+        Role::Caseworker | Role::Guardian | Role::Gate => Some(Audience::Casework),
+        Role::Overseer => Some(Audience::Overseer),
+        Role::Officer | Role::Authoriser => {
+            let own = actor.organization == case.request.requester.organization;
+            own.then_some(Audience::Requester)
+        }
+    }
+}
