@@ -111,28 +111,51 @@ pub struct Authoriser {
     pub signed_at: Timestamp,
 }
 
-/// What the agency says of the offence, order or concern behind the request.
+/// What the agency says of the offence, order or concern behind the request. Absent means *not
+/// said*, which is not the same as *no*.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Grounds {
+    /// Legal gateway relied on, for example `L3`.
+    pub gateway: Option<String>,
     /// Offence code of the agreement.
     pub offence: Option<String>,
     /// When the offence was committed.
     pub offence_on: Option<Date>,
+    /// Longest prison term the offence can carry, in months.
+    pub offence_max_months: Option<i64>,
     /// Statutory power relied on.
     pub power: Option<String>,
-    /// `convicted`, `investigated` or `none`; absent when the agency does not say.
+    /// `convicted`, `investigated`, `none` or `unknown`; absent when the agency does not say.
     pub conviction: Option<String>,
     /// Longest single prison sentence passed, in months.
     pub sentence_months: Option<i64>,
+    /// `immediate` or `suspended`.
+    pub sentence_type: Option<String>,
+    /// Whether the sentence is for one offence, not an added-up one.
+    pub single_offence: Option<bool>,
+    /// Whether removal from the country is under consideration.
+    pub deportation_considered: Option<bool>,
+    /// Whether the agency states a risk to public security.
+    pub public_security_risk: Option<bool>,
     /// Stating offence and power would prejudice the security of the state.
     pub prejudice_to_state: bool,
-    /// Reference of the court's order, warrant or case.
-    pub order_reference: Option<String>,
+    /// Reference of the attached court order.
+    pub court_order: Option<String>,
+    /// Field codes the order directs to be disclosed.
+    pub order_fields: Vec<String>,
+    /// Reference of the attached arrest warrant.
+    pub warrant: Option<String>,
+    /// Reference of the case under review.
+    pub case_reference: Option<String>,
     /// Whether contact with the person has been lost.
     pub contact_lost: Option<bool>,
+    /// Forwarding a message first: `tried`, `unsafe` or `not_possible`.
+    pub message_first: Option<String>,
     /// The named safeguarding lead who would receive an address.
     pub safeguarding_lead: Option<String>,
+    /// The request asks the controller to do something, not for data.
+    pub asks_for_act: bool,
 }
 
 /// Why the data are needed. Coded reasons first; the texts are short on purpose.
@@ -149,8 +172,11 @@ pub struct Justification {
     pub link: String,
     /// How likely it is.
     pub likelihood: String,
-    /// Whether the person was asked to agree, or why not.
+    /// `agreed`, `refused`, or why it was not sought: `not_asked_harm`, `not_asked_prejudice`,
+    /// `not_asked_no_contact`.
     pub consent: String,
+    /// Whether forwarding a message was considered instead.
+    pub alternative_considered: Option<bool>,
     /// What else was tried.
     pub attempts: Vec<Attempt>,
 }
