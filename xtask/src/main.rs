@@ -1,3 +1,68 @@
-//! Tasks of the repository.
+//! Tasks of the repository, run as `cargo xtask TASK`.
+//!
+//! It knows the layout of the repository and the tools around it; it must never hold anything that
+//! the program needs when it runs.
 
-fn main() {}
+mod postgres;
+mod process;
+mod requirements;
+mod suite;
+mod tidy;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+/// Tasks of the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run everything that must pass before a change lands: format, tidy, lints, all tests on both
+    /// databases, the release build and the demonstration. Ends with the sum of all tests.
+    Test,
+    /// Check the rules of the repository that no compiler knows; prints `file:line: problem; remedy`.
+    Tidy,
+    /// Run a command with a private PostgreSQL, named in TRACEGATE_TEST_POSTGRES and gone afterwards.
+    WithPostgres {
+        /// The command and its arguments.
+        #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
+        command: Vec<String>,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask test                                      before every push
+  cargo xtask tidy                                      a second, after each edit
+  cargo xtask with-postgres -- cargo test -p store      one crate's tests on both databases";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = root().and_then(|root| match arguments.task {
+        Task::Test => suite::run(&root),
+        Task::Tidy => tidy::run(&root),
+        Task::WithPostgres { command } => postgres::run_with(&command),
+    });
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The top folder of the repository. Read when running, not when compiling: checkouts that share
+/// one target folder may also share this binary.
+fn root() -> anyhow::Result<PathBuf> {
+    let xtask = env::var_os("CARGO_MANIFEST_DIR")
+        .context("the environment names no manifest folder; start me as `cargo xtask`")?;
+    let root = PathBuf::from(xtask).parent().map(PathBuf::from);
+    root.context("the manifest folder has no parent; start me as `cargo xtask`")
+}

@@ -1,0 +1,131 @@
+//! What the tests need from the operating system beyond the Rust toolchain.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::process;
+
+/// A Debian package and the probe that shows whether it is there already.
+struct Requirement {
+    package: &'static str,
+    purpose: &'static str,
+    probe: fn() -> Option<PathBuf>,
+    /// Commands to run as root before the package is installed.
+    before: &'static [&'static [&'static str]],
+}
+
+const REQUIREMENTS: &[Requirement] = &[Requirement {
+    package: "postgresql",
+    purpose: "the PostgreSQL server, for the tests of the second database",
+    probe: postgres_programs,
+    // The tests start a cluster of their own; without this line Debian would also create one that
+    // starts with the machine and listens on port 5432.
+    before: &[
+        &[
+            "apt-get",
+            "install",
+            "-y",
+            "--no-install-recommends",
+            "postgresql-common",
+        ],
+        &[
+            "pg_conftool",
+            "/etc/postgresql-common/createcluster.conf",
+            "set",
+            "create_main_cluster",
+            "off",
+        ],
+    ],
+}];
+
+/// Installs what is missing when run as root on Debian; otherwise says what to install.
+pub fn ensure() -> anyhow::Result<()> {
+    let missing: Vec<_> = REQUIREMENTS
+        .iter()
+        .filter(|need| (need.probe)().is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for need in &missing {
+        println!(
+            "missing: {} (Debian package `{}`)",
+            need.purpose, need.package
+        );
+    }
+    if !process::is_root() || find_in_path("apt-get").is_none() {
+        let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+        bail!(
+            "run `apt-get install {}` as root and try again",
+            packages.join(" ")
+        );
+    }
+    install(&missing)
+}
+
+/// Folder of the newest installed `initdb`, `pg_ctl` and `postgres`.
+pub fn postgres_programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok();
+    let newest = versions
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|bin| bin.join("initdb").is_file() && bin.join("pg_ctl").is_file())
+        .max_by_key(|bin| major_version(bin));
+    newest.or_else(|| find_in_path("initdb")?.parent().map(PathBuf::from))
+}
+
+/// `15` in `/usr/lib/postgresql/15/bin`.
+fn major_version(bin: &Path) -> u32 {
+    let version = bin.parent().and_then(Path::file_name);
+    version
+        .and_then(|name| name.to_str()?.parse().ok())
+        .unwrap_or(0)
+}
+
+fn find_in_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+fn install(missing: &[&Requirement]) -> anyhow::Result<()> {
+    as_root(&["apt-get", "update"])?;
+    for need in missing {
+        for command in need.before {
+            as_root(command)?;
+        }
+        as_root(&[
+            "apt-get",
+            "install",
+            "-y",
+            "--no-install-recommends",
+            need.package,
+        ])?;
+        (need.probe)().with_context(|| {
+            format!(
+                "package `{}` is installed but {} is not there",
+                need.package, need.purpose
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn as_root(words: &[&str]) -> anyhow::Result<()> {
+    let (program, arguments) = words.split_first().context("an empty command")?;
+    let mut command = Command::new(program);
+    process::run(
+        command
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}
+
+#[cfg(test)]
+mod tests;
