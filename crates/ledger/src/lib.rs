@@ -1,3 +1,32 @@
-//! The transparency log: leaf, tree, tiles, checkpoint, proof, verify.
+//! The transparency log: a record that nobody can alter unseen and anybody can check.
 //!
-//! This crate must never know what a person or an agency is.
+//! A log is a folder of static files in the C2SP formats over the Merkle tree of RFC 6962. Each entry is a fixed-size
+//! [`Leaf`](leaf::Leaf) with two salted commitments and nothing else. [`Publisher`] extends the folder and signs
+//! its head; [`verify`](verify()) audits it from the public files and the log's key alone; a [`TlogProof`]
+//! proves one entry offline.
+//!
+//! This crate must never know what a person or an agency is: it sees kinds as numbers and facts as bytes. It reads
+//! no clock and draws no random numbers; salts, seeds and times are parameters.
+//!
+//! In reading order: [`hash`], [`leaf`], [`tree`], [`tiles`], [`note`], [`checkpoint`], [`publish`],
+//! [`verify`](mod@verify), [`proof`].
+
+pub mod checkpoint;
+pub mod folder;
+pub mod hash;
+pub mod leaf;
+pub mod note;
+pub mod proof;
+pub mod publish;
+pub mod tiles;
+pub mod tree;
+pub mod verify;
+
+pub use crate::checkpoint::{Checkpoint, CheckpointError};
+pub use crate::folder::{Files, Folder};
+pub use crate::hash::Hash;
+pub use crate::leaf::{Commitment, Hour, Kind, Leaf, Opening, Part};
+pub use crate::note::{KeyError, KeyType, Note, NoteError, SignerKey, VerifierKey};
+pub use crate::proof::{ProveError, TlogProof, TlogProofError, prove};
+pub use crate::publish::{PublishError, Publisher};
+pub use crate::verify::{Report, VerifyError, verify, verify_each};

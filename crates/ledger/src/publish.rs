@@ -1,0 +1,470 @@
+//! The publisher: extends the log's files and signs the new head, last.
+//!
+//! A head is signed only if it continues every head signed before. The last one signed is kept twice: in the
+//! public folder, and in a state file outside it, so that neither an older database nor an emptied folder leads to
+//! two roots for one size. Killed at any moment and started again with the same entries, the publisher produces
+//! the same files.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::folder::{Files as _, Folder, TEMPORARY_ENDING, Writer, read_limited};
+use crate::hash::{HASH_BYTES, Hash, leaf_hash};
+use crate::note::{NOTE_BYTES_MAX, Note, SignerKey};
+use crate::tiles::{
+    BUNDLE_BYTES_MAX, CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_FOLDER, TILE_WIDTH, Tile,
+    TileError, append_entry, decode_bundle, decode_hashes, encode_hashes,
+};
+
+/// Why nothing was published. The public files still hold the last signed head.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    /// Reading or writing failed.
+    #[error("`{path}`: {source}")]
+    File {
+        /// The file or folder.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another publisher is at work.
+    #[error("`{0}` is locked: another publisher of this log is running")]
+    Locked(String),
+    /// A checkpoint of this log cannot be read or was not signed with this key.
+    #[error("`{path}`: {source}")]
+    Checkpoint {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: CheckpointError,
+    },
+    /// A file at the right edge of the log is missing or damaged.
+    #[error("`{path}` {problem}: restore it from a copy of the log before publishing")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Entries between the log's end and those supplied are missing.
+    #[error("entries {published} to {first} are missing from those supplied")]
+    Gap {
+        /// Entries in the log.
+        published: u64,
+        /// Index of the first entry supplied.
+        first: u64,
+    },
+    /// The entries supplied end before the last signed head: they come from an older database.
+    #[error(
+        "a head of {signed} entries is signed but only {supplied} were supplied: \
+         never sign from an older database; restore a newer one"
+    )]
+    Behind {
+        /// Size of the last signed head.
+        signed: u64,
+        /// Size the entries supplied lead to.
+        supplied: u64,
+    },
+    /// An entry supplied is not the one that was published.
+    #[error("entry {0} differs from the one already published")]
+    Altered(u64),
+    /// The entries supplied do not lead to a head signed before.
+    #[error(
+        "the entries lead to root `{computed}` at size {size}, where root `{signed}` is already signed"
+    )]
+    Forked {
+        /// Size of the head signed before.
+        size: u64,
+        /// Root signed before.
+        signed: Hash,
+        /// Root of the entries supplied.
+        computed: Hash,
+    },
+    /// An entry cannot be written to a bundle.
+    #[error("entry {index}: {source}")]
+    Entry {
+        /// Index of the entry.
+        index: u64,
+        /// What is wrong.
+        source: TileError,
+    },
+}
+
+/// The one writer of a log's folder.
+#[derive(Debug)]
+pub struct Publisher {
+    folder: Folder,
+    state_path: PathBuf,
+    signer: SignerKey,
+    /// The public head.
+    note: Option<Note>,
+    end: End,
+    /// The last head signed, when publication was interrupted before it became public.
+    unpublished: Option<Checkpoint>,
+    /// Held as long as the publisher lives.
+    _lock: File,
+}
+
+/// The growing end of the log: the edge of the tree and the entries of its partial bundle.
+#[derive(Debug, Clone, Default)]
+struct End {
+    edge: Edge,
+    bundle: Vec<u8>,
+}
+
+impl Publisher {
+    /// Opens or begins the log in `folder`, whose origin is the name of the key. `state` is a file outside that
+    /// folder that keeps the last signed head; a lock file stands beside it.
+    pub fn open(
+        folder: impl Into<PathBuf>,
+        state: impl Into<PathBuf>,
+        signer: SignerKey,
+    ) -> Result<Publisher, PublishError> {
+        let (folder, state_path) = (Folder::new(folder), state.into());
+        let lock = lock(&state_path)?;
+        let public = read_head(&folder.path(CHECKPOINT_PATH), &signer)?;
+        let state = read_head(&state_path, &signer)?;
+        let end = match &public {
+            Some((_, checkpoint)) => End::load(&folder, checkpoint)?,
+            None => End::default(),
+        };
+        let unpublished = match state {
+            Some((_, checkpoint)) if checkpoint.size >= end.edge.size() => Some(checkpoint),
+            _ => None,
+        };
+        sweep(&folder, end.edge.size())?;
+        let note = public.map(|(note, _)| note);
+        Ok(Publisher {
+            folder,
+            state_path,
+            signer,
+            note,
+            end,
+            unpublished,
+            _lock: lock,
+        })
+    }
+
+    /// Number of entries under the public head.
+    pub fn size(&self) -> u64 {
+        self.end.edge.size()
+    }
+
+    /// The public head with its signatures; `None` before the first publication.
+    pub fn head(&self) -> Option<&Note> {
+        self.note.as_ref()
+    }
+
+    /// Publishes `entries`, the first of which has index `first`, and returns the signed head.
+    ///
+    /// Entries already published are compared, the others appended. Without new entries nothing is written or signed.
+    pub fn publish<T: AsRef<[u8]>>(
+        &mut self,
+        first: u64,
+        entries: &[T],
+    ) -> Result<Note, PublishError> {
+        let published = self.size();
+        let supplied = first + entries.len() as u64;
+        let signed = self
+            .unpublished
+            .as_ref()
+            .map_or(published, |head| head.size.max(published));
+        if first > published {
+            return Err(PublishError::Gap { published, first });
+        }
+        if supplied < signed {
+            return Err(PublishError::Behind { signed, supplied });
+        }
+        let (old, new) = entries.split_at((published - first) as usize);
+        self.compare(first, old)?;
+        self.check_unpublished(new)?;
+        match &self.note {
+            Some(note) if new.is_empty() => Ok(note.clone()),
+            _ => self.extend(new),
+        }
+    }
+
+    /// Checks entries against the published ones.
+    fn compare<T: AsRef<[u8]>>(&self, first: u64, entries: &[T]) -> Result<(), PublishError> {
+        let mut tile = None;
+        for (index, entry) in (first..).zip(entries) {
+            let row = Row::Hashes(0);
+            let wanted = Tile::of_tree(row, index / TILE_WIDTH as u64, self.size());
+            if tile.as_ref().map(|(tile, _)| *tile) != wanted {
+                let read = |tile| read_hashes(&self.folder, tile).map(|hashes| (tile, hashes));
+                tile = wanted.map(read).transpose()?;
+            }
+            let position = (index % TILE_WIDTH as u64) as usize;
+            let published = tile.as_ref().and_then(|(_, hashes)| hashes.get(position));
+            if published != Some(&leaf_hash(entry.as_ref())) {
+                return Err(PublishError::Altered(index));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the new entries lead through the head that was signed but did not become public.
+    fn check_unpublished<T: AsRef<[u8]>>(&self, new: &[T]) -> Result<(), PublishError> {
+        let Some(head) = &self.unpublished else {
+            return Ok(());
+        };
+        let mut edge = self.end.edge.clone();
+        for entry in &new[..(head.size - edge.size()) as usize] {
+            edge.push(leaf_hash(entry.as_ref()), |_, _| Ok::<_, PublishError>(()))?;
+        }
+        match edge.root() {
+            computed if computed == head.root => Ok(()),
+            computed => Err(PublishError::Forked {
+                size: head.size,
+                signed: head.root,
+                computed,
+            }),
+        }
+    }
+
+    /// Writes tiles, then the state file, then the checkpoint, each only after the one before is on disk.
+    fn extend<T: AsRef<[u8]>>(&mut self, new: &[T]) -> Result<Note, PublishError> {
+        let mut writer = Writer::default();
+        let before = self.end.edge.clone();
+        let mut end = self.end.clone();
+        for entry in new {
+            end.push(entry.as_ref(), |tile, bytes| {
+                self.write(&mut writer, tile, bytes)
+            })?;
+        }
+        for (tile, hashes) in end.edge.partials() {
+            self.write(&mut writer, tile, &encode_hashes(hashes))?;
+            if tile.row == Row::Hashes(0) {
+                let bundle = Tile {
+                    row: Row::Entries,
+                    ..tile
+                };
+                self.write(&mut writer, bundle, &end.bundle)?;
+            }
+        }
+        let key = format!("{}\n", self.signer.public());
+        if self.note.is_none() {
+            let written = writer.write(&self.folder.path(KEY_PATH), key.as_bytes());
+            written.map_err(file_error(KEY_PATH))?;
+        }
+        writer.sync().map_err(file_error(TILE_FOLDER))?;
+
+        let (origin, extensions) = (self.signer.public().name().into(), Vec::new());
+        let (size, root) = (end.edge.size(), end.edge.root());
+        let checkpoint = Checkpoint {
+            origin,
+            size,
+            root,
+            extensions,
+        };
+        let note = checkpoint.sign(&self.signer);
+        // Even if the next write fails halfway, only the same head may ever be signed at this size.
+        self.unpublished = Some(checkpoint);
+        // The state file comes first: no head may be seen that the publisher could forget.
+        for path in [&self.state_path, &self.folder.path(CHECKPOINT_PATH)] {
+            let written = writer
+                .write(path, note.to_string().as_bytes())
+                .and_then(|()| writer.sync());
+            written.map_err(file_error(&path.display().to_string()))?;
+        }
+        self.end = end;
+        self.note = Some(note.clone());
+        self.unpublished = None;
+        remove_partials(&self.folder, &before, size)?;
+        Ok(note)
+    }
+
+    fn write(&self, writer: &mut Writer, tile: Tile, bytes: &[u8]) -> Result<(), PublishError> {
+        let path = tile.to_string();
+        writer
+            .write(&self.folder.path(&path), bytes)
+            .map_err(file_error(&path))
+    }
+}
+
+impl End {
+    /// Reads the end of the published log and checks it against the signed root.
+    fn load(folder: &Folder, checkpoint: &Checkpoint) -> Result<End, PublishError> {
+        let edge = Edge::load(checkpoint.size, |tile| read_hashes(folder, tile))?;
+        if edge.root() != checkpoint.root {
+            return Err(PublishError::Damaged {
+                path: TILE_FOLDER.into(),
+                problem: format!(
+                    "has partial tiles with root `{}` where `{}` is signed",
+                    edge.root(),
+                    checkpoint.root
+                ),
+            });
+        }
+        let mut bundle = Vec::new();
+        if let Some((tile, hashes)) = edge
+            .partials()
+            .next()
+            .filter(|(tile, _)| tile.row == Row::Hashes(0))
+        {
+            let tile = Tile {
+                row: Row::Entries,
+                ..tile
+            };
+            bundle = read_tile(folder, tile, BUNDLE_BYTES_MAX)?;
+            let entries = decode_bundle(&bundle, tile.width).map_err(damaged(tile))?;
+            for ((entry, hash), index) in entries.iter().zip(hashes).zip(tile.start()..) {
+                if leaf_hash(entry) != *hash {
+                    let problem = format!("holds another entry {index} than the one signed");
+                    return Err(PublishError::Damaged {
+                        path: tile.to_string(),
+                        problem,
+                    });
+                }
+            }
+        }
+        Ok(End { edge, bundle })
+    }
+
+    /// Appends an entry; `full` receives each file that this fills.
+    fn push(
+        &mut self,
+        entry: &[u8],
+        mut full: impl FnMut(Tile, &[u8]) -> Result<(), PublishError>,
+    ) -> Result<(), PublishError> {
+        let index = self.edge.size();
+        append_entry(&mut self.bundle, entry)
+            .map_err(|source| PublishError::Entry { index, source })?;
+        let End { edge, bundle } = self;
+        edge.push(leaf_hash(entry), |tile, hashes| {
+            if tile.row == Row::Hashes(0) {
+                full(
+                    Tile {
+                        row: Row::Entries,
+                        ..tile
+                    },
+                    bundle,
+                )?;
+                bundle.clear();
+            }
+            full(tile, &encode_hashes(hashes))
+        })
+    }
+}
+
+/// Takes the lock that keeps a second publisher away.
+fn lock(state: &Path) -> Result<File, PublishError> {
+    let mut path = state.as_os_str().to_owned();
+    path.push(".lock");
+    let shown = path.display().to_string();
+    if let Some(parent) = state.parent() {
+        fs::create_dir_all(parent).map_err(file_error(&parent.display().to_string()))?;
+    }
+    let file = File::create(PathBuf::from(path)).map_err(file_error(&shown))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(PublishError::Locked(shown)),
+        Err(fs::TryLockError::Error(source)) => Err(file_error(&shown)(source)),
+    }
+}
+
+/// Reads a head that this log signed; `None` when there is none.
+fn read_head(path: &Path, signer: &SignerKey) -> Result<Option<(Note, Checkpoint)>, PublishError> {
+    let shown = path.display().to_string();
+    let Some(bytes) = read_limited(path, NOTE_BYTES_MAX).map_err(file_error(&shown))? else {
+        return Ok(None);
+    };
+    let head = Note::parse(&bytes)
+        .map_err(CheckpointError::from)
+        .and_then(|note| {
+            let checkpoint = Checkpoint::open(&note, signer.public())?;
+            Ok((note, checkpoint))
+        });
+    head.map(Some).map_err(|source| PublishError::Checkpoint {
+        path: shown,
+        source,
+    })
+}
+
+/// Removes what an interrupted publication left behind: unfinished files, and tiles beyond the signed size.
+/// Files of any other name stay, for the audit to complain about.
+fn sweep(folder: &Folder, size: u64) -> Result<(), PublishError> {
+    if !folder.path("").exists() {
+        return Ok(());
+    }
+    let mut leftovers = Vec::new();
+    folder.walk(|path| {
+        let finished = path.strip_suffix(TEMPORARY_ENDING);
+        let tile = Tile::from_path(finished.unwrap_or(&path));
+        let beyond = |tile: Tile| {
+            Tile::of_tree(tile.row, tile.index, size).is_none_or(|own| own.width < tile.width)
+        };
+        let single = [Some(CHECKPOINT_PATH), Some(KEY_PATH)].contains(&finished);
+        if single || tile.is_some_and(|tile| finished.is_some() || beyond(tile)) {
+            leftovers.push(path);
+        }
+        Ok::<_, PublishError>(())
+    })?;
+    leftovers
+        .iter()
+        .try_for_each(|path| folder.remove(path).map_err(file_error(path)))
+}
+
+/// Removes the partial tiles that the log has outgrown: their full tiles are public now.
+fn remove_partials(folder: &Folder, before: &Edge, size: u64) -> Result<(), PublishError> {
+    for (tile, _) in before.partials() {
+        let grown = Tile::of_tree(tile.row, tile.index, size);
+        if grown.is_none_or(Tile::is_partial) {
+            continue;
+        }
+        let bundle = (tile.row == Row::Hashes(0)).then_some(Row::Entries);
+        for row in bundle.into_iter().chain([tile.row]) {
+            let partials = Tile { row, ..tile };
+            let path = partials.to_string();
+            let path = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            match fs::remove_dir_all(folder.path(path)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(file_error(path)(error));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_hashes(folder: &Folder, tile: Tile) -> Result<Vec<Hash>, PublishError> {
+    let bytes = read_tile(folder, tile, TILE_WIDTH * HASH_BYTES)?;
+    decode_hashes(&bytes, tile.width).map_err(damaged(tile))
+}
+
+fn read_tile(folder: &Folder, tile: Tile, limit: usize) -> Result<Vec<u8>, PublishError> {
+    let path = tile.to_string();
+    let bytes = folder.read(&path, limit).map_err(file_error(&path))?;
+    bytes.ok_or_else(|| PublishError::Damaged {
+        path,
+        problem: "is missing".into(),
+    })
+}
+
+fn damaged(tile: Tile) -> impl Fn(TileError) -> PublishError {
+    move |error| PublishError::Damaged {
+        path: tile.to_string(),
+        problem: format!("is damaged: {error}"),
+    }
+}
+
+fn file_error(path: &str) -> impl Fn(io::Error) -> PublishError {
+    move |source| PublishError::File {
+        path: path.into(),
+        source,
+    }
+}
+
+impl From<(String, io::Error)> for PublishError {
+    fn from((path, source): (String, io::Error)) -> PublishError {
+        PublishError::File { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests;
