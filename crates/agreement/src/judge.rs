@@ -1,0 +1,371 @@
+use cedar_policy::{Authorizer, Decision, Entities, EntityUid, Request, Response};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use crate::clause::{Clause, ClauseKind, number_key};
+use crate::facts::Facts;
+use crate::library::Version;
+use crate::policy::{FIELD_OUTCOME, Rule};
+use crate::terms::Terms;
+
+/// What one agreement version says about one request. A refusal is a value, never an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The answer as a whole.
+    pub outcome: Outcome,
+    /// Every clause of the prose, in its order, with its own answer.
+    pub clauses: Vec<ClauseFinding>,
+    /// Requested fields that both policy sets permit.
+    pub fields_allowed: Vec<String>,
+    /// Requested fields that fail a clause.
+    pub fields_refused: Vec<String>,
+    /// Requested fields that wait for a person and fail nothing else.
+    pub fields_waiting: Vec<String>,
+    /// Set when judging itself went wrong: a rule erred, or the two policy sets disagree. The
+    /// outcome is then always a refusal and somebody must be told.
+    pub alarm: Option<String>,
+    /// What judged, so that the judgement can be repeated.
+    pub engine: Engine,
+}
+
+/// The answer as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// At least one field is permitted and none waits. Human clauses stay open for review.
+    Permitted,
+    /// No field is permitted.
+    Refused,
+    /// A person must look before anything else happens.
+    NeedsHuman,
+}
+
+/// The answer of one clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClauseFinding {
+    /// Its number.
+    pub clause: String,
+    /// Who answers it.
+    pub kind: ClauseKind,
+    /// The answer.
+    pub result: ClauseResult,
+    /// What it demands, in plain words.
+    pub text: String,
+    /// Refusal code when it fails; empty for clauses that no rule decides.
+    pub outcome_code: String,
+    /// What would change the answer.
+    pub fix: String,
+    /// Public source of the clause.
+    pub source: String,
+    /// Requested fields for which it fails or waits.
+    pub fields: Vec<String>,
+}
+
+/// How a clause is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClauseResult {
+    /// Met for every requested field.
+    Pass,
+    /// Not met for at least one requested field.
+    Fail,
+    /// For a person to answer.
+    NeedsHuman,
+    /// Decides nothing about this request.
+    NotApplicable,
+}
+
+/// What judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    /// Name and version of this engine and of the policy engine in it.
+    pub version: String,
+    /// Content hash of the agreement version.
+    pub content_hash: String,
+    /// Hash of the facts.
+    pub inputs_hash: String,
+}
+
+impl Judgement {
+    /// The failing clauses, in order.
+    pub fn failing(&self) -> impl Iterator<Item = &ClauseFinding> {
+        self.clauses
+            .iter()
+            .filter(|finding| finding.result == ClauseResult::Fail)
+    }
+
+    /// The code that a refusal carries: of the first failing clause, or `no_legal_basis` when
+    /// judging went wrong. `None` when nothing is refused as a whole.
+    pub fn refusal_code(&self) -> Option<&str> {
+        if self.outcome != Outcome::Refused {
+            return None;
+        }
+        let first = self
+            .failing()
+            .map(|finding| finding.outcome_code.as_str())
+            .next();
+        Some(first.unwrap_or("no_legal_basis"))
+    }
+}
+
+/// Judges every requested field of a request against every clause of a version.
+///
+/// A field is allowed only if `clauses.cedar` and `release.cedar` both allow it and neither reports
+/// an error. Status and dates of the agreement are not looked at: [`crate::Library::find`] does that.
+pub fn judge(version: &Version, facts: &Facts) -> Judgement {
+    let mut tally = Tally::default();
+    match facts.context() {
+        Ok(context) => {
+            for fields in classes(version, facts) {
+                tally.judge_class(version, facts, &context, &fields);
+            }
+        }
+        Err(error) => tally.alarm = Some(format!("the facts cannot be read as a context: {error}")),
+    }
+    tally.offence_table(version, facts);
+    tally.into_judgement(version, facts)
+}
+
+/// Requested fields grouped so that no rule tells two of one group apart. A request for nothing is
+/// judged as one for clinical data, so that every clause still gets its answer.
+fn classes(version: &Version, facts: &Facts) -> Vec<Vec<String>> {
+    let nothing = [crate::CLINICAL.to_owned()];
+    let requested: &[String] = match facts.fields_requested.as_slice() {
+        [] => &nothing,
+        fields => fields,
+    };
+    let mut groups: BTreeMap<Vec<bool>, Vec<String>> = BTreeMap::new();
+    for field in requested {
+        let group = groups.entry(version.policies.signature(field)).or_default();
+        if !group.contains(field) {
+            group.push(field.clone());
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// Answers gathered while fields are judged.
+#[derive(Default)]
+struct Tally {
+    /// Rule id to the fields it stops.
+    stopped: BTreeMap<String, BTreeSet<String>>,
+    /// Rule ids that were about at least one requested field.
+    applied: BTreeSet<String>,
+    allowed: BTreeSet<String>,
+    refused: BTreeSet<String>,
+    waiting: BTreeSet<String>,
+    alarm: Option<String>,
+}
+
+impl Tally {
+    fn judge_class(
+        &mut self,
+        version: &Version,
+        facts: &Facts,
+        context: &cedar_policy::Context,
+        fields: &[String],
+    ) {
+        let Some(field) = fields.first() else { return };
+        let request = match request(&facts.agency, field, context.clone()) {
+            Ok(request) => request,
+            Err(error) => {
+                self.alarm = Some(error);
+                self.refused.extend(fields.iter().cloned());
+                return;
+            }
+        };
+        let clauses = authorize(&request, &version.policies.clauses);
+        let release = authorize(&request, &version.policies.release);
+        self.raise(&clauses, &release);
+        let mut human_only = true;
+        if clauses.decision() == Decision::Deny {
+            for id in clauses.diagnostics().reason() {
+                let id = id.to_string();
+                let outcome = version.policies.rule(&id).map(|rule| rule.outcome.as_str());
+                human_only &= outcome == Some("needs_human");
+                self.stopped
+                    .entry(id)
+                    .or_default()
+                    .extend(fields.iter().cloned());
+            }
+        }
+        for rule in &version.policies.rules {
+            if rule
+                .fields
+                .as_ref()
+                .is_none_or(|about| about.contains(field))
+            {
+                self.applied.insert(rule.id.clone());
+            }
+        }
+        let both = clauses.decision() == Decision::Allow && release.decision() == Decision::Allow;
+        let target = match (both, clauses.decision() == Decision::Deny && human_only) {
+            (true, _) => &mut self.allowed,
+            (false, true) => &mut self.waiting,
+            (false, false) => &mut self.refused,
+        };
+        target.extend(fields.iter().cloned());
+    }
+
+    /// An error anywhere, or two policy sets that disagree, means that the rules cannot be trusted.
+    fn raise(&mut self, clauses: &Response, release: &Response) {
+        let errors = clauses
+            .diagnostics()
+            .errors()
+            .chain(release.diagnostics().errors());
+        let mut messages: Vec<String> = errors.map(ToString::to_string).collect();
+        messages.sort();
+        if messages.is_empty() && clauses.decision() != release.decision() {
+            messages.push("`clauses.cedar` and `release.cedar` disagree".to_owned());
+        }
+        if !messages.is_empty() && self.alarm.is_none() {
+            self.alarm = Some(messages.join("; "));
+        }
+    }
+
+    /// An offence code counts only while it exists in the statute; dates never enter the rules.
+    fn offence_table(&mut self, version: &Version, facts: &Facts) {
+        let (Some(code), Some(day)) = (&facts.offence_code, facts.offence_date) else {
+            return;
+        };
+        let terms = &version.terms;
+        let mut rows = terms
+            .offences
+            .iter()
+            .filter(|row| row.code == *code)
+            .peekable();
+        if rows.peek().is_none() || rows.any(|row| row.valid_on(day)) {
+            return;
+        }
+        let rule = version
+            .policies
+            .rules
+            .iter()
+            .find(|rule| is_offence_rule(rule, terms));
+        let id = rule.map_or_else(|| "offence_table".to_owned(), |rule| rule.id.clone());
+        self.stopped
+            .entry(id)
+            .or_default()
+            .extend(facts.fields_requested.iter().cloned());
+        self.refused.append(&mut self.allowed);
+        self.refused.append(&mut self.waiting);
+    }
+
+    fn into_judgement(mut self, version: &Version, facts: &Facts) -> Judgement {
+        if self.alarm.is_some() {
+            self.refused.append(&mut self.allowed);
+            self.refused.append(&mut self.waiting);
+        }
+        let outcome = match (self.allowed.is_empty(), self.waiting.is_empty()) {
+            (_, false) => Outcome::NeedsHuman,
+            (false, true) => Outcome::Permitted,
+            (true, true) => Outcome::Refused,
+        };
+        let mut clauses: Vec<ClauseFinding> = version
+            .clauses
+            .iter()
+            .map(|clause| self.finding(version, clause))
+            .collect();
+        clauses.sort_by_key(|finding| number_key(&finding.clause));
+        let requested = |set: &BTreeSet<String>| {
+            let mut fields: Vec<String> = Vec::new();
+            for field in facts
+                .fields_requested
+                .iter()
+                .filter(|field| set.contains(*field))
+            {
+                if !fields.contains(field) {
+                    fields.push(field.clone());
+                }
+            }
+            fields
+        };
+        Judgement {
+            outcome,
+            clauses,
+            fields_allowed: requested(&self.allowed),
+            fields_refused: requested(&self.refused),
+            fields_waiting: requested(&self.waiting),
+            alarm: self.alarm,
+            engine: Engine {
+                version: engine_version(),
+                content_hash: version.content_hash.clone(),
+                inputs_hash: facts.inputs_hash(),
+            },
+        }
+    }
+
+    fn finding(&self, version: &Version, clause: &Clause) -> ClauseFinding {
+        let rule = version
+            .policies
+            .rules
+            .iter()
+            .find(|rule| rule.clause == clause.number);
+        let fields = rule.and_then(|rule| self.stopped.get(&rule.id));
+        ClauseFinding {
+            clause: clause.number.clone(),
+            kind: clause.kind,
+            result: match (clause.kind, rule) {
+                (ClauseKind::Coded, Some(rule)) => self.result(rule),
+                (ClauseKind::Human, _) => ClauseResult::NeedsHuman,
+                _ => ClauseResult::NotApplicable,
+            },
+            text: rule.map_or_else(|| clause.text.clone(), |rule| rule.text.clone()),
+            outcome_code: rule.map(|rule| rule.outcome.clone()).unwrap_or_default(),
+            fix: rule.map(|rule| rule.fix.clone()).unwrap_or_default(),
+            source: clause.source.clone(),
+            fields: fields.into_iter().flatten().cloned().collect(),
+        }
+    }
+
+    fn result(&self, rule: &Rule) -> ClauseResult {
+        match (self.stopped.contains_key(&rule.id), rule.outcome.as_str()) {
+            (true, "needs_human") => ClauseResult::NeedsHuman,
+            (true, _) => ClauseResult::Fail,
+            (false, _) if self.applied.contains(&rule.id) => ClauseResult::Pass,
+            (false, _) => ClauseResult::NotApplicable,
+        }
+    }
+}
+
+fn is_offence_rule(rule: &Rule, terms: &Terms) -> bool {
+    terms.offence_clause.as_ref() == Some(&rule.clause)
+}
+
+/// Whether a rule is the one that lists the permitted fields.
+pub(crate) fn is_field_rule(rule: &Rule, terms: &Terms) -> bool {
+    rule.clause == terms.fields_clause && rule.outcome == FIELD_OUTCOME
+}
+
+fn engine_version() -> String {
+    format!(
+        "agreement {} cedar {}",
+        env!("CARGO_PKG_VERSION"),
+        cedar_policy::get_sdk_version()
+    )
+}
+
+/// One Cedar request: the agency asks for one field of the one record.
+pub(crate) fn request(
+    agency: &str,
+    field: &str,
+    context: cedar_policy::Context,
+) -> Result<Request, String> {
+    let principal = entity("Agency", agency)?;
+    let action = entity("Action", field)?;
+    let resource = entity("Record", "one")?;
+    Request::new(principal, action, resource, context, None).map_err(|error| error.to_string())
+}
+
+fn entity(kind: &str, id: &str) -> Result<EntityUid, String> {
+    let kind = cedar_policy::EntityTypeName::from_str(kind).map_err(|error| error.to_string())?;
+    Ok(EntityUid::from_type_name_and_id(
+        kind,
+        cedar_policy::EntityId::new(id),
+    ))
+}
+
+pub(crate) fn authorize(request: &Request, policies: &cedar_policy::PolicySet) -> Response {
+    Authorizer::new().is_authorized(request, policies, &Entities::empty())
+}
