@@ -348,7 +348,7 @@ fn forbidden_text_is_reported_as_a_word_and_with_its_line() {
 
 #[test]
 fn an_nhs_number_of_nobody_synthetic_is_reported() {
-    // 400 000 0004 has a right check digit; it is spelled apart so that this file passes too.
+    // Spelled apart, so that this file passes too.
     let number = ["4000", "000004"].concat();
     let remedy = "use one that starts with 999, or record its source in xtask/tidy.toml";
     let expected = format!("docs/note.md:1: `{number}` could be a person's NHS number; {remedy}");
