@@ -1,3 +1,27 @@
-//! SQL for both databases: one write, `apply`; reads; the outbox; migrations.
+//! SQL for both databases: one write, [`Store::apply`]; reads; the outbox; migrations.
 //!
-//! This crate must never know the rules or HTML.
+//! A transition goes in whole or not at all: the case, its one ledger entry, the messages to
+//! send. Nothing else writes, so nothing can change unrecorded. SQLite is the embedded default;
+//! PostgreSQL serves several nodes. One contract suite holds both to the same behavior.
+//!
+//! This crate must never know the rules or HTML: it does not judge whether a step may be taken,
+//! only whether what the step was decided on still holds.
+//!
+//! Reading order: [`open`], [`apply`], `writer`, [`read`], [`outbox`], [`statistics`].
+
+pub mod apply;
+pub mod error;
+mod migrate;
+pub mod open;
+pub mod outbox;
+pub mod read;
+mod rows;
+pub mod statistics;
+mod writer;
+
+pub use apply::Applied;
+pub use error::StoreError;
+pub use open::{Chance, Store};
+pub use outbox::Delivery;
+pub use read::{CaseFilter, CaseRow, Cursor, Entry, EntryRow, Health, Page};
+pub use statistics::{Statistics, StatisticsRow};

@@ -1,0 +1,521 @@
+//! The one write: a transition in, an entry of the ledger out.
+
+use std::collections::BTreeMap;
+
+use disclosure::request::Priority;
+use disclosure::{AgreementRef, AgreementState, Case, Change, Event, Message, Transition};
+use ledger::leaf::{self, Hour, Kind, Leaf, Part, Salt};
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
+
+use crate::rows::{Lock, Session, Value, int};
+use crate::writer::Job;
+use crate::{Store, StoreError};
+
+/// What became of a transition that was not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// Written, under this index of the ledger.
+    Done {
+        /// Index of the ledger entry.
+        index: u64,
+    },
+    /// Had been written before, under this index; nothing has changed now.
+    AlreadyDone {
+        /// Index of the ledger entry written then.
+        index: u64,
+    },
+}
+
+impl Applied {
+    /// Index of the ledger entry.
+    pub fn index(self) -> u64 {
+        match self {
+            Applied::Done { index } | Applied::AlreadyDone { index } => index,
+        }
+    }
+}
+
+/// Largest case: 40 texts of 2,000 characters of 4 bytes, and 100 candidates with 4 KiB of evidence
+/// each, are 0.75 MB.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// Largest half of an event; facts are codes and short notes.
+pub const FACTS_BYTES_MAX: usize = 64 << 10;
+/// Longest reference, key or code: an index entry of PostgreSQL holds 2,700 bytes, for up to two of them.
+pub const CODE_BYTES_MAX: usize = 1_000;
+
+impl Store {
+    /// Writes a transition, once: the case, its ledger entry and its messages, or nothing at all.
+    /// When it returns `Ok`, the write is durable.
+    ///
+    /// A key that has been used is answered with [`Applied::AlreadyDone`], except when it now moves
+    /// a case elsewhere than it did then: that is a lost race, and a [`StoreError::Conflict`].
+    pub async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
+        let write = Box::new(Write::new(transition)?);
+        let (reply, answer) = oneshot::channel();
+        self.submit(Job::Apply { write, reply }, answer).await
+    }
+}
+
+/// A transition made ready: everything that can be computed or refused without the database.
+#[derive(Debug)]
+pub(crate) struct Write {
+    key: String,
+    target: Target,
+    kind: u16,
+    at: i64,
+    hour: Hour,
+    case_id: Option<String>,
+    audit: Vec<u8>,
+    personal: Vec<u8>,
+    messages: Vec<MessageRecord>,
+}
+
+#[derive(Debug)]
+enum Target {
+    Open(CaseRecord),
+    Move(CaseRecord, Option<AgreementRef>),
+    Agreement(AgreementRef, AgreementState),
+    Nothing,
+}
+
+/// The row of a case.
+#[derive(Debug)]
+struct CaseRecord {
+    id: String,
+    version: i64,
+    state: &'static str,
+    ending: Option<&'static str>,
+    agreement: Option<AgreementRef>,
+    agency: String,
+    purpose: String,
+    priority: &'static str,
+    received_at: i64,
+    expires_at: i64,
+    answer_at: Option<i64>,
+    body: String,
+    body_hash: String,
+}
+
+#[derive(Debug)]
+struct MessageRecord {
+    topic: &'static str,
+    case_id: String,
+    body: String,
+    not_before: i64,
+}
+
+impl Write {
+    fn new(transition: Transition) -> Result<Write, StoreError> {
+        let Transition {
+            key,
+            change,
+            event,
+            outbox,
+        } = transition;
+        let target = match change {
+            Change::Open(case) => Target::Open(CaseRecord::new(&case)?),
+            Change::Move(case) => Target::Move(CaseRecord::new(&case)?, None),
+            Change::MoveIfAgreementOpen(case, agreement) => {
+                Target::Move(CaseRecord::new(&case)?, Some(agreement))
+            }
+            Change::Agreement(agreement, state) => {
+                code("agreement", &agreement.name)?;
+                code("agreement hash", &agreement.hash)?;
+                Target::Agreement(agreement, state)
+            }
+            Change::Nothing => Target::Nothing,
+        };
+        code("idempotency key", &key)?;
+        code(
+            "case reference",
+            event.case_id.as_deref().unwrap_or_default(),
+        )?;
+        let body_hash = target.case().map(|case| case.body_hash.as_str());
+        let audit = facts("audit facts", audit_facts(&event, body_hash))?;
+        let personal = facts("personal facts", canonical(&event.personal))?;
+        let seconds = u64::try_from(event.at.as_second()).unwrap_or_default();
+        Ok(Write {
+            key,
+            target,
+            kind: event.kind.number(),
+            at: event.at.as_microsecond(),
+            hour: Hour::from_unix_seconds(seconds),
+            audit,
+            personal,
+            messages: outbox
+                .iter()
+                .map(|message| MessageRecord::new(message, &event))
+                .collect::<Result<_, _>>()?,
+            case_id: event.case_id,
+        })
+    }
+
+    /// Writes it as entry `index` inside the caller's transaction. An `Ok(Err(..))` is a refusal that
+    /// has written nothing; an `Err(..)` leaves the transaction fit for rollback only.
+    pub(crate) async fn run(
+        &self,
+        session: &mut Session<'_>,
+        index: u64,
+        chance: &mut (dyn FnMut(&mut [u8; 32]) + Send),
+    ) -> Result<Result<Applied, StoreError>, StoreError> {
+        if let Some(answer) = self.seen(session).await? {
+            return Ok(answer);
+        }
+        if let Err(refusal) = self.change(session).await? {
+            return Ok(Err(refusal));
+        }
+        let mut salts: [Salt; 2] = [[0; 32]; 2];
+        salts.iter_mut().for_each(chance);
+        self.append(session, index, &salts).await?;
+        self.post(session).await?;
+        Ok(Ok(Applied::Done { index }))
+    }
+
+    /// The answer, where the key has been used before.
+    async fn seen(
+        &self,
+        session: &mut Session<'_>,
+    ) -> Result<Option<Result<Applied, StoreError>>, StoreError> {
+        let sql = "SELECT idx, body_hash FROM transitions WHERE key = $1";
+        let Some(row) = session.row(sql, &[Value::Text(&self.key)]).await? else {
+            return Ok(None);
+        };
+        let index = row.number("idx")?;
+        let then: Option<String> = row.get("body_hash")?;
+        // A repeated request is drawn anew, with a new reference, and is still the same request.
+        // A move drawn anew from the same version is another person's, and comes second.
+        let lost = match &self.target {
+            Target::Move(case, _) => then.as_ref() != Some(&case.body_hash),
+            Target::Open(_) | Target::Agreement(..) | Target::Nothing => false,
+        };
+        Ok(Some(if lost {
+            Err(self.conflict())
+        } else {
+            Ok(Applied::AlreadyDone { index })
+        }))
+    }
+
+    fn conflict(&self) -> StoreError {
+        StoreError::Conflict {
+            case_id: self.case_id.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Changes the state, or refuses without having written anything.
+    async fn change(
+        &self,
+        session: &mut Session<'_>,
+    ) -> Result<Result<(), StoreError>, StoreError> {
+        let changed = match &self.target {
+            Target::Nothing => true,
+            Target::Open(case) => case.insert(session).await?,
+            Target::Move(case, agreement) => {
+                if let Some(agreement) = agreement
+                    && !is_open(session, agreement).await?
+                {
+                    let agreement = agreement.name.clone();
+                    return Ok(Err(StoreError::AgreementNotOpen { agreement }));
+                }
+                case.update(session).await?
+            }
+            Target::Agreement(agreement, state) => {
+                if !record_state(session, agreement, *state, self.at).await? {
+                    let agreement = agreement.name.clone();
+                    return Ok(Err(StoreError::AgreementAltered { agreement }));
+                }
+                true
+            }
+        };
+        Ok(if changed {
+            Ok(())
+        } else {
+            Err(self.conflict())
+        })
+    }
+
+    async fn append(
+        &self,
+        session: &mut Session<'_>,
+        index: u64,
+        [audit_salt, personal_salt]: &[Salt; 2],
+    ) -> Result<(), StoreError> {
+        let leaf = Leaf {
+            kind: Kind(self.kind),
+            hour: self.hour,
+            audit: leaf::commit(Part::Audit, audit_salt, &self.audit),
+            personal: leaf::commit(Part::Personal, personal_salt, &self.personal),
+        };
+        let index = Value::Int(int(index));
+        let sql = "INSERT INTO ledger_entries (idx, kind, leaf, case_id, at)
+                   VALUES ($1, $2, $3, $4, $5)";
+        let values = [
+            index,
+            Value::Int(i64::from(self.kind)),
+            Value::Bytes(&leaf.encode()),
+            Value::OptText(self.case_id.as_deref()),
+            Value::Int(self.at),
+        ];
+        session.execute(sql, &values).await?;
+        let sql =
+            "INSERT INTO openings (idx, audit_bytes, audit_salt, personal_bytes, personal_salt)
+                   VALUES ($1, $2, $3, $4, $5)";
+        let values = [
+            index,
+            Value::Bytes(&self.audit),
+            Value::Bytes(audit_salt),
+            Value::Bytes(&self.personal),
+            Value::Bytes(personal_salt),
+        ];
+        session.execute(sql, &values).await?;
+        let sql = "INSERT INTO transitions (key, idx, body_hash) VALUES ($1, $2, $3)";
+        let body_hash = self.target.case().map(|case| case.body_hash.as_str());
+        session
+            .execute(
+                sql,
+                &[Value::Text(&self.key), index, Value::OptText(body_hash)],
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn post(&self, session: &mut Session<'_>) -> Result<(), StoreError> {
+        for message in &self.messages {
+            let sql = "INSERT INTO outbox (topic, case_id, body, not_before)
+                       VALUES ($1, $2, $3, $4)";
+            let values = [
+                Value::Text(message.topic),
+                Value::Text(&message.case_id),
+                Value::Text(&message.body),
+                Value::Int(message.not_before),
+            ];
+            session.execute(sql, &values).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    fn case(&self) -> Option<&CaseRecord> {
+        match self {
+            Target::Open(case) | Target::Move(case, _) => Some(case),
+            Target::Agreement(..) | Target::Nothing => None,
+        }
+    }
+}
+
+impl CaseRecord {
+    fn new(case: &Case) -> Result<CaseRecord, StoreError> {
+        let request = &case.request;
+        code("case reference", &case.id)?;
+        code("agency", &request.requester.organization)?;
+        code("purpose", &request.purpose)?;
+        if let Some(agreement) = &case.agreement {
+            code("agreement", &agreement.name)?;
+            code("agreement hash", &agreement.hash)?;
+        }
+        let body = body(case)?;
+        Ok(CaseRecord {
+            id: case.id.clone(),
+            version: int(case.version),
+            state: case.state.code(),
+            ending: case.ending.map(disclosure::Ending::code),
+            agreement: case.agreement.clone(),
+            agency: request.requester.organization.clone(),
+            purpose: request.purpose.clone(),
+            priority: priority_code(request.priority),
+            received_at: case.received_at.as_microsecond(),
+            expires_at: case.expires_at.as_microsecond(),
+            answer_at: case.answer_at.map(jiff::Timestamp::as_microsecond),
+            body_hash: hex::encode(Sha256::digest(&body)),
+            body,
+        })
+    }
+
+    /// Whether the reference was free.
+    async fn insert(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
+        let sql =
+            "INSERT INTO cases (id, version, state, ending, agreement, agreement_hash, agency,
+                       purpose, priority, received_at, expires_at, answer_at, body)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                   ON CONFLICT (id) DO NOTHING";
+        let [id, version, state, ending, agreement, agreement_hash] = self.identity();
+        let values = [
+            id,
+            version,
+            state,
+            ending,
+            agreement,
+            agreement_hash,
+            Value::Text(&self.agency),
+            Value::Text(&self.purpose),
+            Value::Text(self.priority),
+            Value::Int(self.received_at),
+            Value::Int(self.expires_at),
+            Value::OptInt(self.answer_at),
+            Value::Text(&self.body),
+        ];
+        Ok(session.execute(sql, &values).await? == 1)
+    }
+
+    /// Whether the case still had the version before this one.
+    async fn update(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
+        let sql = "UPDATE cases SET version = $2, state = $3, ending = $4, agreement = $5,
+                       agreement_hash = $6, expires_at = $7, answer_at = $8, body = $9
+                   WHERE id = $1 AND version = $2 - 1";
+        let [id, version, state, ending, agreement, agreement_hash] = self.identity();
+        let values = [
+            id,
+            version,
+            state,
+            ending,
+            agreement,
+            agreement_hash,
+            Value::Int(self.expires_at),
+            Value::OptInt(self.answer_at),
+            Value::Text(&self.body),
+        ];
+        Ok(session.execute(sql, &values).await? == 1)
+    }
+
+    fn identity(&self) -> [Value<'_>; 6] {
+        let agreement = self.agreement.as_ref();
+        [
+            Value::Text(&self.id),
+            Value::Int(self.version),
+            Value::Text(self.state),
+            Value::OptText(self.ending),
+            Value::OptText(agreement.map(|agreement| agreement.name.as_str())),
+            Value::OptText(agreement.map(|agreement| agreement.hash.as_str())),
+        ]
+    }
+}
+
+impl MessageRecord {
+    fn new(message: &Message, event: &Event) -> Result<MessageRecord, StoreError> {
+        let (topic, case_id, not_before) = match message {
+            Message::Work { case_id } => ("work", case_id, event.at),
+            Message::Notify { case_id, at, .. } => ("notify", case_id, *at),
+        };
+        code("case reference", case_id)?;
+        let body = serde_json::to_string(message)
+            .map_err(|_| StoreError::Unstorable { what: "message" })?;
+        Ok(MessageRecord {
+            topic,
+            case_id: case_id.clone(),
+            body,
+            not_before: not_before.as_microsecond(),
+        })
+    }
+}
+
+/// Whether the agreement is open, and stays so until this transaction ends (I7).
+async fn is_open(session: &mut Session<'_>, wanted: &AgreementRef) -> Result<bool, StoreError> {
+    let agreement = agreement(session, &wanted.name, Lock::Share).await?;
+    Ok(agreement.is_some_and(|(hash, state)| hash == wanted.hash && state.is_open()))
+}
+
+async fn agreement(
+    session: &mut Session<'_>,
+    name: &str,
+    lock: Lock,
+) -> Result<Option<(String, AgreementState)>, StoreError> {
+    let select = "SELECT hash, state FROM agreements WHERE name = $1";
+    let sql = sqlx::AssertSqlSafe([select, session.dialect().lock(lock)].concat());
+    let Some(row) = session.row(sql, &[Value::Text(name)]).await? else {
+        return Ok(None);
+    };
+    Ok(Some((
+        row.get("hash")?,
+        row.code("state", AgreementState::from_code)?,
+    )))
+}
+
+/// Whether the version's content is still the one recorded first.
+async fn record_state(
+    session: &mut Session<'_>,
+    agreement: &AgreementRef,
+    state: AgreementState,
+    at: i64,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO agreements (name, hash, state, changed_at) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (name) DO UPDATE SET state = $3, changed_at = $4
+               WHERE agreements.hash = $2";
+    let values = [
+        Value::Text(&agreement.name),
+        Value::Text(&agreement.hash),
+        Value::Text(state.code()),
+        Value::Int(at),
+    ];
+    Ok(session.execute(sql, &values).await? == 1)
+}
+
+/// What the entry says to auditors: the facts, and the hash of the case as it is from now on, so that
+/// the state cannot be changed without the log telling.
+fn audit_facts(event: &Event, body_hash: Option<&str>) -> Result<Vec<u8>, StoreError> {
+    let text = |text: Option<&str>| text.map_or(Json::Null, Json::from);
+    let facts = event
+        .audit
+        .iter()
+        .map(|(name, fact)| (name.clone(), fact.as_str().into()));
+    // Keys in order, no spaces, whole numbers: canonical in the sense of RFC 8785.
+    canonical(&BTreeMap::from([
+        ("at", Json::from(event.at.as_microsecond())),
+        ("body_hash", text(body_hash)),
+        ("case_id", text(event.case_id.as_deref())),
+        ("facts", Json::Object(facts.collect())),
+        ("kind", Json::from(event.kind.number())),
+    ]))
+}
+
+fn canonical(facts: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(facts).map_err(|_| StoreError::Unstorable { what: "event" })
+}
+
+fn facts(what: &'static str, bytes: Result<Vec<u8>, StoreError>) -> Result<Vec<u8>, StoreError> {
+    let bytes = bytes?;
+    within(what, bytes.len(), FACTS_BYTES_MAX)?;
+    Ok(bytes)
+}
+
+/// The case as text that reads back as the same case.
+fn body(case: &Case) -> Result<String, StoreError> {
+    let unstorable = |_| StoreError::Unstorable { what: "case" };
+    let body = serde_json::to_string(case).map_err(unstorable)?;
+    within("case", body.len(), BODY_BYTES_MAX)?;
+    // A score that is not a number would be written and could never be read again.
+    let read: Case = serde_json::from_str(&body).map_err(unstorable)?;
+    if read == *case {
+        Ok(body)
+    } else {
+        Err(StoreError::Unstorable { what: "case" })
+    }
+}
+
+/// Refuses what one of the databases could not take: one such row would stop the whole batch.
+fn code(what: &'static str, text: &str) -> Result<(), StoreError> {
+    within(what, text.len(), CODE_BYTES_MAX)?;
+    if text.contains('\0') {
+        Err(StoreError::Unstorable { what })
+    } else {
+        Ok(())
+    }
+}
+
+fn within(what: &'static str, bytes: usize, limit: usize) -> Result<(), StoreError> {
+    if bytes > limit {
+        Err(StoreError::TooLarge { what, bytes, limit })
+    } else {
+        Ok(())
+    }
+}
+
+/// The text form, as stored.
+pub(crate) fn priority_code(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Routine => "routine",
+        Priority::Priority => "priority",
+        Priority::Emergency => "emergency",
+    }
+}

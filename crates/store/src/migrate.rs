@@ -1,0 +1,148 @@
+//! The schema: embedded migrations, and the versions this program works with.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::StoreError;
+use crate::rows::{Dialect, Session, Value};
+
+/// Schema versions this program reads and writes.
+pub(crate) const SUPPORTED: &[i64] = &[1];
+
+/// One step of the schema, in both dialects under one number.
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "initial",
+    sqlite: include_str!("../migrations/sqlite/0001_initial.sql"),
+    postgres: include_str!("../migrations/postgres/0001_initial.sql"),
+}];
+
+impl Migration {
+    fn text(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+
+    fn hash(&self, dialect: Dialect) -> String {
+        hex::encode(Sha256::digest(self.text(dialect)))
+    }
+}
+
+/// Which migrations may be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Upgrade {
+    /// All of them on an empty database, none on any other.
+    OnlyIfEmpty,
+    /// All that are missing.
+    All,
+}
+
+/// Brings the schema up to date as far as `upgrade` allows and checks that it is supported.
+/// Runs inside the caller's transaction.
+pub(crate) async fn prepare(
+    session: &mut Session<'_>,
+    location: &str,
+    upgrade: Upgrade,
+) -> Result<(), StoreError> {
+    lock(session).await?;
+    let found = match recorded(session, location).await? {
+        Some(found) => found,
+        None => return run(session, 0).await,
+    };
+    if upgrade == Upgrade::All && MIGRATIONS.iter().any(|known| known.version == found) {
+        return run(session, found).await;
+    }
+    supported(found)
+}
+
+fn supported(found: i64) -> Result<(), StoreError> {
+    let newest = SUPPORTED.iter().max().copied().unwrap_or_default();
+    if SUPPORTED.contains(&found) {
+        Ok(())
+    } else if found > newest {
+        Err(StoreError::SchemaUnknown {
+            found,
+            supported: SUPPORTED,
+        })
+    } else {
+        Err(StoreError::SchemaOld {
+            found,
+            supported: SUPPORTED,
+        })
+    }
+}
+
+/// Number of the advisory lock that keeps two nodes from migrating at once.
+const MIGRATION_LOCK: i64 = 0x7472_6163_6567;
+
+async fn lock(session: &mut Session<'_>) -> Result<(), StoreError> {
+    if session.dialect() == Dialect::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1)";
+        session.rows(sql, &[Value::Int(MIGRATION_LOCK)]).await?;
+    }
+    Ok(())
+}
+
+/// The newest version recorded; `None` on an empty database.
+async fn recorded(session: &mut Session<'_>, location: &str) -> Result<Option<i64>, StoreError> {
+    let (ours, others) = match session.dialect() {
+        Dialect::Sqlite => (
+            "SELECT name FROM sqlite_master WHERE name = 'schema_migrations'",
+            "SELECT name FROM sqlite_master LIMIT 1",
+        ),
+        Dialect::Postgres => (
+            "SELECT tablename FROM pg_tables
+             WHERE schemaname = current_schema() AND tablename = 'schema_migrations'",
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LIMIT 1",
+        ),
+    };
+    if session.row(ours, &[]).await?.is_none() {
+        let foreign = session.row(others, &[]).await?.is_some();
+        let error = StoreError::Foreign {
+            location: location.to_owned(),
+        };
+        return if foreign { Err(error) } else { Ok(None) };
+    }
+    let sql = "SELECT version, hash FROM schema_migrations ORDER BY version";
+    let mut newest = 0;
+    for row in session.rows(sql, &[]).await? {
+        newest = row.get("version")?;
+        let hash: String = row.get("hash")?;
+        let known = MIGRATIONS.iter().find(|known| known.version == newest);
+        if known.is_some_and(|known| known.hash(session.dialect()) != hash) {
+            return Err(StoreError::SchemaAltered { version: newest });
+        }
+    }
+    Ok(Some(newest))
+}
+
+/// Runs every migration after `from`.
+async fn run(session: &mut Session<'_>, from: i64) -> Result<(), StoreError> {
+    let dialect = session.dialect();
+    let create = "CREATE TABLE IF NOT EXISTS schema_migrations (
+        version BIGINT NOT NULL PRIMARY KEY, -- immutable
+        name    TEXT   NOT NULL,             -- immutable
+        hash    TEXT   NOT NULL              -- immutable: hex SHA-256 of the migration's text
+    )";
+    session.execute(create, &[]).await?;
+    for step in MIGRATIONS.iter().filter(|step| step.version > from) {
+        session.script(step.text(dialect)).await?;
+        let sql = "INSERT INTO schema_migrations (version, name, hash) VALUES ($1, $2, $3)";
+        let hash = step.hash(dialect);
+        let values = [
+            Value::Int(step.version),
+            Value::Text(step.name),
+            Value::Text(&hash),
+        ];
+        session.execute(sql, &values).await?;
+    }
+    Ok(())
+}

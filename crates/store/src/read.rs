@@ -1,0 +1,546 @@
+//! Reads. They see what is committed and change nothing.
+
+use std::fmt;
+use std::str::FromStr;
+
+use disclosure::request::Priority;
+use disclosure::{AgreementRef, AgreementState, Case, Ending, EventKind};
+use jiff::Timestamp;
+use ledger::leaf::{LEAF_BYTES, Leaf, Opening, Part, SALT_BYTES};
+
+use crate::apply::priority_code;
+use crate::open::quick_check;
+use crate::rows::{Row, Value, int};
+use crate::{Store, StoreError};
+
+/// Most rows in one answer; ask again from the cursor for more.
+pub const PAGE_MAX: u32 = 1_000;
+
+/// A case in a list: no personal data, so lists can be shown to whoever may see the case exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    /// Public reference.
+    pub id: String,
+    /// Counts the changes.
+    pub version: u64,
+    /// Code of the state.
+    pub state: String,
+    /// How it is counted, once the requester's wait has ended.
+    pub ending: Option<Ending>,
+    /// The agreement version, once one applies.
+    pub agreement: Option<AgreementRef>,
+    /// Organization code of the requester.
+    pub agency: String,
+    /// Purpose code.
+    pub purpose: String,
+    /// How soon.
+    pub priority: Priority,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When the requester may learn the answer.
+    pub answer_at: Option<Timestamp>,
+}
+
+/// Which cases; every part that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Code of the state.
+    pub state: Option<String>,
+    /// Organization code of the requester.
+    pub agency: Option<String>,
+    /// `AGREEMENT/VERSION`.
+    pub agreement: Option<String>,
+    /// How soon.
+    pub priority: Option<Priority>,
+    /// `true`: the requester's wait has ended; `false`: it has not.
+    pub ended: Option<bool>,
+    /// Received at this instant or later.
+    pub received_from: Option<Timestamp>,
+    /// Received before this instant.
+    pub received_until: Option<Timestamp>,
+    /// Ends by itself at this instant or earlier.
+    pub expires_by: Option<Timestamp>,
+}
+
+/// Where a list goes on. Its text form goes into addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    received_at: i64,
+    id: String,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.received_at, self.id)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = ();
+
+    /// Reads the text form; anything else is not a cursor.
+    fn from_str(text: &str) -> Result<Cursor, ()> {
+        let (received_at, id) = text.split_once('.').ok_or(())?;
+        let received_at = received_at.parse().map_err(|_| ())?;
+        if id.contains('\0') {
+            return Err(());
+        }
+        Ok(Cursor {
+            received_at,
+            id: id.to_owned(),
+        })
+    }
+}
+
+/// Part of a list, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The cases.
+    pub rows: Vec<CaseRow>,
+    /// Where the list goes on; `None` at its end.
+    pub next: Option<Cursor>,
+}
+
+/// An entry of the ledger in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRow {
+    /// Place in the log.
+    pub index: u64,
+    /// What happened.
+    pub kind: EventKind,
+    /// When, exactly.
+    pub at: Timestamp,
+    /// The case it is about, if any.
+    pub case_id: Option<String>,
+}
+
+/// An entry of the ledger with what opens it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What the list shows.
+    pub row: EntryRow,
+    /// The public entry.
+    pub leaf: Leaf,
+    /// Opens the audit facts; `None` once erased.
+    pub audit: Option<Opening>,
+    /// Opens the personal facts; `None` once erased.
+    pub personal: Option<Opening>,
+}
+
+/// How the store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Entries in the ledger.
+    pub ledger_size: u64,
+    /// Cases whose requester waits.
+    pub cases_open: u64,
+    /// Messages not yet done.
+    pub outbox_waiting: u64,
+    /// When the oldest of them was due.
+    pub outbox_oldest: Option<Timestamp>,
+}
+
+impl Store {
+    /// The case with this reference.
+    pub async fn case(&self, id: &str) -> Result<Option<Case>, StoreError> {
+        let sql = "SELECT version, state, body FROM cases WHERE id = $1";
+        let Some(row) = self.row(sql, id).await? else {
+            return Ok(None);
+        };
+        let body: String = row.get("body")?;
+        let case: Case = serde_json::from_str(&body)
+            .map_err(|_| StoreError::damaged(format!("case `{id}` is not readable")))?;
+        let state: String = row.get("state")?;
+        let agrees =
+            case.id == id && case.version == row.number("version")? && case.state.code() == state;
+        if agrees {
+            Ok(Some(case))
+        } else {
+            Err(StoreError::damaged(format!(
+                "case `{id}` differs from its own columns"
+            )))
+        }
+    }
+
+    /// The exact text of a case, to compare with the `body_hash` of its newest entry.
+    pub async fn case_body(&self, id: &str) -> Result<Option<String>, StoreError> {
+        let row = self.row("SELECT body FROM cases WHERE id = $1", id).await?;
+        row.map(|row| row.get("body")).transpose()
+    }
+
+    /// Cases that pass the filter, oldest first, `limit` of them after the cursor.
+    pub async fn cases(
+        &self,
+        filter: &CaseFilter,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page, StoreError> {
+        let limit = usize::try_from(limit.clamp(1, PAGE_MAX)).unwrap_or(1);
+        let mut query = filter.query(
+            "SELECT id, version, state, ending, agreement, agreement_hash, agency, purpose, priority,
+                 received_at, expires_at, answer_at
+             FROM cases WHERE ",
+        );
+        if let Some(after) = after {
+            let at = query.place(Value::Int(after.received_at));
+            let id = query.place(Value::Text(&after.id));
+            query.sql += &format!(" AND (received_at, id) > ({at}, {id})");
+        }
+        // One more than asked for tells whether the list goes on.
+        query.sql += &format!(" ORDER BY received_at, id LIMIT {}", limit + 1);
+        let mut rows: Vec<CaseRow> = self
+            .rows(query)
+            .await?
+            .iter()
+            .map(case_row)
+            .collect::<Result<_, _>>()?;
+        let goes_on = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| goes_on).map(|last| Cursor {
+            received_at: last.received_at.as_microsecond(),
+            id: last.id.clone(),
+        });
+        Ok(Page { rows, next })
+    }
+
+    /// How many cases pass the filter.
+    pub async fn count(&self, filter: &CaseFilter) -> Result<u64, StoreError> {
+        let query = filter.query("SELECT COUNT(*) AS cases FROM cases WHERE ");
+        self.rows(query)
+            .await?
+            .first()
+            .map_or(Ok(0), |row| row.number("cases"))
+    }
+
+    /// Every agreement version with its state, in the order of their names.
+    pub async fn agreements(&self) -> Result<Vec<(AgreementRef, AgreementState)>, StoreError> {
+        let sql = "SELECT name, hash, state FROM agreements ORDER BY name";
+        let mut reader = self.reader().await?;
+        let rows = reader.lend().rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| Ok((agreement_ref(row)?, agreement_state(row)?)))
+            .collect()
+    }
+
+    /// State of an agreement version: its hash and where it stands. `None` if never recorded.
+    pub async fn agreement(
+        &self,
+        name: &str,
+    ) -> Result<Option<(AgreementRef, AgreementState)>, StoreError> {
+        let row = self
+            .row(
+                "SELECT name, hash, state FROM agreements WHERE name = $1",
+                name,
+            )
+            .await?;
+        row.map(|row| Ok((agreement_ref(&row)?, agreement_state(&row)?)))
+            .transpose()
+    }
+
+    /// The ledger index and the case that a key was used for, if it has been used.
+    pub async fn applied(&self, key: &str) -> Result<Option<EntryRow>, StoreError> {
+        let sql = "SELECT idx, kind, at, case_id FROM transitions
+                   JOIN ledger_entries USING (idx) WHERE key = $1";
+        self.row(sql, key)
+            .await?
+            .map(|row| entry_row(&row))
+            .transpose()
+    }
+
+    /// Number of entries in the ledger.
+    pub async fn ledger_size(&self) -> Result<u64, StoreError> {
+        let mut reader = self.reader().await?;
+        let row = reader
+            .lend()
+            .row("SELECT size FROM ledger_head WHERE id = 1", &[])
+            .await?;
+        row.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?
+            .number("size")
+    }
+
+    /// Public bytes of up to `limit` entries from index `from`, in order and without gaps.
+    pub async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<[u8; LEAF_BYTES]>, StoreError> {
+        let sql = "SELECT idx, leaf FROM ledger_entries WHERE idx >= $1 ORDER BY idx LIMIT $2";
+        let mut reader = self.reader().await?;
+        let values = [Value::Int(int(from)), Value::Int(i64::from(limit))];
+        let rows = reader.lend().rows(sql, &values).await?;
+        (from..)
+            .zip(&rows)
+            .map(|(index, row)| leaf_bytes(row, index))
+            .collect()
+    }
+
+    /// Up to `limit` entries from index `from`, in order.
+    pub async fn entries(&self, from: u64, limit: u32) -> Result<Vec<EntryRow>, StoreError> {
+        let sql = "SELECT idx, kind, at, case_id FROM ledger_entries
+                   WHERE idx >= $1 ORDER BY idx LIMIT $2";
+        let mut reader = self.reader().await?;
+        let values = [
+            Value::Int(int(from)),
+            Value::Int(i64::from(limit.min(PAGE_MAX))),
+        ];
+        reader
+            .lend()
+            .rows(sql, &values)
+            .await?
+            .iter()
+            .map(entry_row)
+            .collect()
+    }
+
+    /// Every entry about a case, oldest first.
+    pub async fn entries_of_case(&self, id: &str) -> Result<Vec<EntryRow>, StoreError> {
+        let sql = "SELECT idx, kind, at, case_id FROM ledger_entries
+                   WHERE case_id = $1 ORDER BY idx";
+        let mut reader = self.reader().await?;
+        reader
+            .lend()
+            .rows(sql, &[Value::Text(id)])
+            .await?
+            .iter()
+            .map(entry_row)
+            .collect()
+    }
+
+    /// The entry with this index and what opens it. An opening that does not open its leaf is
+    /// a damage.
+    pub async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
+        let sql = "SELECT idx, kind, at, case_id, leaf, audit_bytes, audit_salt, personal_bytes,
+                       personal_salt
+                   FROM ledger_entries JOIN openings USING (idx) WHERE idx = $1";
+        let mut reader = self.reader().await?;
+        let row = reader.lend().row(sql, &[Value::Int(int(index))]).await?;
+        row.map(|row| entry(&row, index)).transpose()
+    }
+
+    /// Reads a little of everything and says how the store is.
+    pub async fn health(&self) -> Result<Health, StoreError> {
+        let mut reader = self.reader().await?;
+        let sql = "SELECT (SELECT size FROM ledger_head WHERE id = 1) AS size,
+                       (SELECT COUNT(*) FROM cases WHERE ending IS NULL) AS open,
+                       COUNT(*) AS waiting, MIN(not_before) AS oldest
+                   FROM outbox WHERE done_at IS NULL";
+        let row = reader.lend().row(sql, &[]).await?;
+        let row = row.ok_or_else(|| StoreError::damaged("the health query has no answer"))?;
+        Ok(Health {
+            ledger_size: row.number("size")?,
+            cases_open: row.number("open")?,
+            outbox_waiting: row.number("waiting")?,
+            outbox_oldest: row.opt_time("oldest")?,
+        })
+    }
+
+    /// Reads the whole database and reports the first damage. Takes seconds for each gigabyte.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let mut reader = self.reader().await?;
+        let mut session = reader.lend();
+        if session.dialect() == crate::rows::Dialect::Sqlite {
+            quick_check(&mut session).await?;
+        }
+        drop(reader);
+        self.check_head().await
+    }
+
+    /// The ledger is as long as its head says.
+    pub(crate) async fn check_head(&self) -> Result<(), StoreError> {
+        let sql = "SELECT size, (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entries) AS length
+                   FROM ledger_head WHERE id = 1";
+        let mut reader = self.reader().await?;
+        let row = reader.lend().row(sql, &[]).await?;
+        let row = row.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?;
+        let (size, length) = (row.number("size")?, row.number("length")?);
+        if size == length {
+            return Ok(());
+        }
+        let what = format!("the ledger has {length} entries and its head says {size}");
+        Err(StoreError::damaged(what))
+    }
+
+    async fn row(&self, sql: &'static str, text: &str) -> Result<Option<Row>, StoreError> {
+        // PostgreSQL refuses a zero byte with an error; as a name it is simply not there.
+        if text.contains('\0') {
+            return Ok(None);
+        }
+        let mut reader = self.reader().await?;
+        reader.lend().row(sql, &[Value::Text(text)]).await
+    }
+
+    async fn rows(&self, query: FilterQuery<'_>) -> Result<Vec<Row>, StoreError> {
+        let zero = |value: &Value| matches!(value, Value::Text(text) if text.contains('\0'));
+        if query.values.iter().any(zero) {
+            return Ok(Vec::new());
+        }
+        let mut reader = self.reader().await?;
+        let sql = sqlx::AssertSqlSafe(query.sql);
+        reader.lend().rows(sql, &query.values).await
+    }
+}
+
+/// SQL put together from fixed pieces, and the values for its placeholders.
+struct FilterQuery<'f> {
+    sql: String,
+    values: Vec<Value<'f>>,
+}
+
+impl<'f> FilterQuery<'f> {
+    /// The placeholder for a value.
+    fn place(&mut self, value: Value<'f>) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn also(&mut self, condition: &str, value: Option<Value<'f>>) {
+        if let Some(value) = value {
+            let place = self.place(value);
+            self.sql += &format!(" AND {condition} {place}");
+        }
+    }
+}
+
+impl CaseFilter {
+    fn query(&self, select: &str) -> FilterQuery<'_> {
+        let mut query = FilterQuery {
+            sql: format!("{select}1 = 1"),
+            values: Vec::new(),
+        };
+        let time = |time: Option<Timestamp>| time.map(|time| Value::Int(time.as_microsecond()));
+        query.also("state =", self.state.as_deref().map(Value::Text));
+        query.also("agency =", self.agency.as_deref().map(Value::Text));
+        query.also("agreement =", self.agreement.as_deref().map(Value::Text));
+        query.also(
+            "priority =",
+            self.priority.map(|p| Value::Text(priority_code(p))),
+        );
+        query.also("received_at >=", time(self.received_from));
+        query.also("received_at <", time(self.received_until));
+        query.also("expires_at <=", time(self.expires_by));
+        query.sql += match self.ended {
+            Some(true) => " AND ending IS NOT NULL",
+            Some(false) => " AND ending IS NULL",
+            None => "",
+        };
+        query
+    }
+}
+
+fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
+    let ending: Option<String> = row.get("ending")?;
+    let name: Option<String> = row.get("agreement")?;
+    let hash: Option<String> = row.get("agreement_hash")?;
+    Ok(CaseRow {
+        id: row.get("id")?,
+        version: row.number("version")?,
+        state: row.get("state")?,
+        ending: ending.as_deref().map(ending_from_code).transpose()?,
+        agreement: name
+            .zip(hash)
+            .map(|(name, hash)| AgreementRef { name, hash }),
+        agency: row.get("agency")?,
+        purpose: row.get("purpose")?,
+        priority: row.code("priority", priority_from_code)?,
+        received_at: row.time("received_at")?,
+        expires_at: row.time("expires_at")?,
+        answer_at: row.opt_time("answer_at")?,
+    })
+}
+
+fn priority_from_code(code: &str) -> Option<Priority> {
+    [Priority::Routine, Priority::Priority, Priority::Emergency]
+        .into_iter()
+        .find(|priority| priority_code(*priority) == code)
+}
+
+pub(crate) fn ending_from_code(code: &str) -> Result<Ending, StoreError> {
+    [
+        Ending::Invalid,
+        Ending::Refused,
+        Ending::NoResult,
+        Ending::ReleasedAll,
+        Ending::ReleasedPart,
+        Ending::Forwarded,
+        Ending::Withdrawn,
+        Ending::Expired,
+    ]
+    .into_iter()
+    .find(|ending| ending.code() == code)
+    .ok_or_else(|| StoreError::damaged(format!("`ending` holds the unknown `{code}`")))
+}
+
+fn agreement_ref(row: &Row) -> Result<AgreementRef, StoreError> {
+    Ok(AgreementRef {
+        name: row.get("name")?,
+        hash: row.get("hash")?,
+    })
+}
+
+fn agreement_state(row: &Row) -> Result<AgreementState, StoreError> {
+    row.code("state", AgreementState::from_code)
+}
+
+fn entry_row(row: &Row) -> Result<EntryRow, StoreError> {
+    let number = row.number("kind")?;
+    let kind = u16::try_from(number).ok().and_then(EventKind::from_number);
+    Ok(EntryRow {
+        index: row.number("idx")?,
+        kind: kind.ok_or_else(|| StoreError::damaged(format!("unknown event kind {number}")))?,
+        at: row.time("at")?,
+        case_id: row.get("case_id")?,
+    })
+}
+
+fn leaf_bytes(row: &Row, index: u64) -> Result<[u8; LEAF_BYTES], StoreError> {
+    if row.number("idx")? != index {
+        return Err(StoreError::damaged(format!(
+            "ledger entry {index} is missing"
+        )));
+    }
+    let bytes: Vec<u8> = row.get("leaf")?;
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::damaged(format!("ledger entry {index} is cut short")))
+}
+
+fn entry(row: &Row, index: u64) -> Result<Entry, StoreError> {
+    let bytes = leaf_bytes(row, index)?;
+    let leaf = Leaf::decode(&bytes)
+        .map_err(|error| StoreError::damaged(format!("ledger entry {index}: {error}")))?;
+    let entry = Entry {
+        row: entry_row(row)?,
+        leaf,
+        audit: opening(row, "audit_bytes", "audit_salt")?,
+        personal: opening(row, "personal_bytes", "personal_salt")?,
+    };
+    let opens = |part, opening: &Option<Opening>| {
+        opening
+            .as_ref()
+            .is_none_or(|opening| leaf.opens(part, opening))
+    };
+    let sound = opens(Part::Audit, &entry.audit)
+        && opens(Part::Personal, &entry.personal)
+        && entry.row.kind.number() == leaf.kind.0;
+    if sound {
+        Ok(entry)
+    } else {
+        Err(StoreError::damaged(format!(
+            "ledger entry {index} is not what was committed to"
+        )))
+    }
+}
+
+fn opening(
+    row: &Row,
+    bytes: &'static str,
+    salt: &'static str,
+) -> Result<Option<Opening>, StoreError> {
+    let bytes: Option<Vec<u8>> = row.get(bytes)?;
+    let salt: Option<Vec<u8>> = row.get(salt)?;
+    let Some((bytes, salt)) = bytes.zip(salt) else {
+        return Ok(None);
+    };
+    let salt: [u8; SALT_BYTES] = salt
+        .try_into()
+        .map_err(|_| StoreError::damaged("a salt is cut short"))?;
+    Ok(Some(Opening { salt, bytes }))
+}
