@@ -3,7 +3,10 @@
 //! An arrow checks its guards, builds the next state and describes the write; it never performs
 //! it. An arrow that may not be taken returns an [`ArrowError`] that says why.
 
+mod delivery;
+mod emergency;
 mod ending;
+mod guard;
 mod intake;
 mod judgement;
 mod look;
@@ -16,16 +19,16 @@ use thiserror::Error;
 
 use crate::case::Step;
 use crate::event::Facts;
+use crate::request::Priority;
 use crate::{Actor, Case, Change, Event, EventKind, Field, Message, State, Transition};
 
+pub use delivery::{collect, confirm_destroyed, recall, return_outcome};
+pub use emergency::{not_uphold, release_in_emergency, uphold};
 pub use ending::{expire, hold, refuse_suspended, resume, withdraw};
 pub use intake::{invalidate, receive};
 pub use judgement::{answer_clause, ask, clarify, judge, refuse};
 pub use look::{change_agreement, note_look};
-pub use release::{
-    Recheck, ReleaseTerms, agree, collect, decline, not_uphold, recall, release_in_emergency,
-    return_outcome, uphold,
-};
+pub use release::{Recheck, ReleaseTerms, agree, decline};
 pub use review::{Proposed, draft, end_without_result};
 pub use trace::{TraceGate, record_trace, start_trace};
 
@@ -90,12 +93,21 @@ fn wrong(case: &Case, arrow: &'static str) -> ArrowError {
     }
 }
 
+/// As [`wrong`] for steps the agency tries: names only the state the agency may know of.
+fn wrong_outward(case: &Case, arrow: &'static str, now: Timestamp) -> ArrowError {
+    ArrowError::WrongState {
+        arrow,
+        state: crate::outward::answer(case, now).status,
+    }
+}
+
 /// What is common to every step of an existing case.
 struct Draw<'a> {
     case: &'a Case,
     kind: EventKind,
     actor: &'a Actor,
     now: Timestamp,
+    detail: String,
 }
 
 /// Begins a step; finish it with [`Draw::to`].
@@ -105,10 +117,18 @@ fn step<'a>(case: &'a Case, kind: EventKind, actor: &'a Actor, now: Timestamp) -
         kind,
         actor,
         now,
+        detail: String::new(),
     }
 }
 
 impl Draw<'_> {
+    /// Tells this step from another of the same kind, person and version, so that the second is a
+    /// conflict and not taken for the first sent twice (I21).
+    fn detail(mut self, detail: &str) -> Self {
+        detail.clone_into(&mut self.detail);
+        self
+    }
+
     /// The transition to `state`; `note` must not hold personal data.
     fn to(self, state: State, note: &str) -> Transition {
         let mut case = self.case.clone();
@@ -122,7 +142,13 @@ impl Draw<'_> {
         });
         let event = self.event(&case, note);
         let outbox = work(&case);
-        let key = format!("{}/{}/{}", case.id, case.version, self.kind.number());
+        let who = discriminator([&self.actor.id, &self.detail]);
+        let key = format!(
+            "{}/{}/{}/{who:016x}",
+            case.id,
+            case.version,
+            self.kind.number()
+        );
         Transition {
             key,
             change: Change::Move(Box::new(case)),
@@ -138,8 +164,8 @@ impl Draw<'_> {
             ("from", self.case.state.code()),
             ("to", after.state.code()),
             ("note", note),
-            ("agency", &after.request.requester.organization),
-            ("purpose", &after.request.purpose),
+            ("agency", coded(&after.request.requester.organization)),
+            ("purpose", coded(&after.request.purpose)),
         ]);
         if let Some(agreement) = &after.agreement {
             audit.insert("agreement".to_owned(), agreement.name.clone());
@@ -151,7 +177,19 @@ impl Draw<'_> {
             case_id: Some(after.id.clone()),
             actor: self.actor.clone(),
             audit,
-            personal: personal(after),
+            personal: self.personal(after),
+        }
+    }
+}
+
+impl Draw<'_> {
+    /// Whom the step is about; a step that leaves the trace behind is still about the person.
+    fn personal(&self, after: &Case) -> Facts {
+        let about = personal(after);
+        if about.is_empty() {
+            personal(self.case)
+        } else {
+            about
         }
     }
 }
@@ -181,11 +219,36 @@ fn facts<const N: usize>(pairs: [(&str, &str); N]) -> Facts {
         .collect()
 }
 
-/// Whether the worker, rather than a person, moves the case on from here.
+/// A code as the entry records it. The agency wrote it, so anything that is not shaped like a code
+/// stays out of the log.
+fn coded(text: &str) -> &str {
+    let shaped = text.len() <= CODE_CHARS_MAX
+        && text.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && text.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./".contains(&byte)
+        });
+    if shaped { text } else { "not_a_code" }
+}
+
+/// Longest code recorded, in characters: the longest published one has 26.
+const CODE_CHARS_MAX: usize = 64;
+
+/// Tells steps apart within one version of a case; FNV-1a, 64 bits, so that no name is in the key.
+fn discriminator(parts: [&str; 2]) -> u64 {
+    let bytes = parts.into_iter().flat_map(|part| part.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Whether the worker, rather than a person, moves the case on from here. Free text wants a person
+/// (I20), and so does an emergency: somebody must choose between the two routes from `checked`.
 fn work(case: &Case) -> Vec<Message> {
+    let automatic =
+        case.request.manual_information.is_none() && case.request.priority != Priority::Emergency;
     let worker_moves = match &case.state {
         State::Submitted(checks) => checks.answers.is_empty(),
-        State::Checked(_) => case.request.manual_information.is_none(),
+        State::Checked(_) => automatic,
         State::Tracing(_) => true,
         _ => false,
     };
@@ -222,10 +285,16 @@ fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) 
     transition
 }
 
-fn require_text(name: &'static str, text: &str) -> Result<(), ArrowError> {
-    if text.trim().is_empty() {
-        Err(ArrowError::Missing(name))
-    } else {
-        Ok(())
-    }
+/// Makes the write conditional on the agreement being open at that very instant (I7). A case
+/// without an agreement has nothing that could be open.
+fn if_open(mut transition: Transition) -> Result<Transition, ArrowError> {
+    let moved = transition.case().cloned();
+    let Some((case, agreement)) = moved.and_then(|case| {
+        let agreement = case.agreement.clone()?;
+        Some((case, agreement))
+    }) else {
+        return Err(ArrowError::AgreementNotOpen);
+    };
+    transition.change = Change::MoveIfAgreementOpen(Box::new(case), agreement);
+    Ok(transition)
 }

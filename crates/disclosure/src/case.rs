@@ -44,6 +44,38 @@ pub struct Case {
     pub history: Vec<Step>,
 }
 
+impl Case {
+    /// The deadline, moved by as long as the case has stood still since the step `paused`.
+    pub(crate) fn deadline_after_pause(&self, paused: EventKind, now: Timestamp) -> Timestamp {
+        let since = self.history.iter().rfind(|step| step.kind == paused);
+        let pause = since.map_or(SignedDuration::ZERO, |step| now.duration_since(step.at));
+        self.expires_at
+            .checked_add(pause.max(SignedDuration::ZERO))
+            .unwrap_or(self.expires_at)
+    }
+
+    /// Empties the record of a release whose download has expired, and says whether it did: `keep`
+    /// after collection, so that a lost connection can be repeated, or at the end of the data life.
+    ///
+    /// No arrow: nothing is decided, nobody acts, and which fields left stays in the ledger.
+    pub fn expire_download(&mut self, now: Timestamp, keep: SignedDuration) -> bool {
+        let (State::EmergencyPending(disclosed)
+        | State::Released(disclosed)
+        | State::ReleasedPart(disclosed)
+        | State::OutcomeDue(disclosed)
+        | State::Recalled(disclosed)) = &mut self.state
+        else {
+            return false;
+        };
+        let expired = disclosed.release.download_expired(now, keep);
+        let empties = expired && !disclosed.release.record.is_empty();
+        if empties {
+            disclosed.release.record.clear();
+        }
+        empties
+    }
+}
+
 /// One line of a case's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -289,14 +321,21 @@ pub struct AnswerWindow {
 }
 
 impl AnswerWindow {
-    /// The tick at which an answer decided `now` leaves.
+    /// The tick at which an answer decided `now` leaves: always later than `now`, and the same for
+    /// every `now` before the earliest answer. Beyond the end of time it never leaves.
     pub fn answer_at(self, received_at: Timestamp, now: Timestamp) -> Timestamp {
+        let wait = SignedDuration::from_secs(self.earliest_seconds.max(0));
         let earliest = received_at
-            .checked_add(SignedDuration::from_secs(self.earliest_seconds))
-            .unwrap_or(received_at)
+            .checked_add(wait)
+            .unwrap_or(Timestamp::MAX)
             .max(now);
         let tick = self.tick_seconds.max(1);
-        let next = (earliest.as_second().div_euclid(tick) + 1).saturating_mul(tick);
-        Timestamp::from_second(next).unwrap_or(earliest)
+        let next = (whole_second(earliest).div_euclid(tick) + 1).saturating_mul(tick);
+        Timestamp::from_second(next).unwrap_or(Timestamp::MAX)
     }
+}
+
+/// The last whole second not after `time`, before 1970 too.
+fn whole_second(time: Timestamp) -> i64 {
+    time.as_second() - i64::from(time.subsec_nanosecond() < 0)
 }

@@ -43,6 +43,10 @@ pub struct Check {
     pub code: Code,
     /// What would cure a failure.
     pub cure: String,
+    /// Whether the answer decides about the whole request before any trace: a failure refuses it,
+    /// a waiting one keeps it. A clause that fails for some of the fields asked for only, or that
+    /// the reviewers answer in their weighing, does not block.
+    pub blocking: bool,
     /// Who answered, where a person did.
     pub answered_by: Option<Actor>,
     /// The person's reason, where a person answered.
@@ -61,12 +65,12 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Clauses that are not met.
+    /// Blocking clauses that are not met.
     pub fn failed(&self) -> impl Iterator<Item = &Check> {
         self.with(CheckResult::Fail)
     }
 
-    /// Clauses that wait for a person.
+    /// Blocking clauses that wait for a person.
     pub fn waiting(&self) -> impl Iterator<Item = &Check> {
         self.with(CheckResult::NeedsHuman)
     }
@@ -74,6 +78,6 @@ impl Checks {
     fn with(&self, result: CheckResult) -> impl Iterator<Item = &Check> {
         self.answers
             .iter()
-            .filter(move |check| check.result == result)
+            .filter(move |check| check.blocking && check.result == result)
     }
 }

@@ -36,6 +36,7 @@ pub enum EventKind {
     Expired = 21,
     EmergencyReleased = 22,
     EmergencyUpheld = 23,
+    DestructionConfirmed = 24,
     CaseViewed = 30,
     LogRead = 31,
     AccessRefused = 32,
@@ -44,7 +45,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 27] = [
+    pub const ALL: [EventKind; 28] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -68,6 +69,7 @@ impl EventKind {
         EventKind::Expired,
         EventKind::EmergencyReleased,
         EventKind::EmergencyUpheld,
+        EventKind::DestructionConfirmed,
         EventKind::CaseViewed,
         EventKind::LogRead,
         EventKind::AccessRefused,
@@ -112,6 +114,7 @@ impl EventKind {
             EventKind::Expired => "Expired",
             EventKind::EmergencyReleased => "Emergency release",
             EventKind::EmergencyUpheld => "Emergency release upheld",
+            EventKind::DestructionConfirmed => "Destruction confirmed",
             EventKind::CaseViewed => "Case viewed",
             EventKind::LogRead => "Log read",
             EventKind::AccessRefused => "Access refused",

@@ -6,8 +6,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::case::Disclosed;
 use crate::check::Check;
-use crate::{Case, Code, State};
+use crate::{Case, Code, EventKind, State};
 
 /// The requester's view of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +49,9 @@ pub fn answer(case: &Case, now: Timestamp) -> Answer {
     if waiting {
         return told(case, "received", "The request is being dealt with.", WAIT);
     }
+    if recalled_unseen(case) {
+        return no_result(case);
+    }
     match &case.state {
         State::Invalid(faults) => Answer {
             code: faults.first().map(|fault| fault.code.code()),
@@ -72,25 +76,17 @@ pub fn answer(case: &Case, now: Timestamp) -> Answer {
             reasons: reasons(refusal.code, refusal),
             ..told(case, "refused", "The request was refused.", CHALLENGE)
         },
-        State::NoResult(_) => told(case, "no_result", "Nothing can be given.", MORE),
+        State::NoResult(_) => no_result(case),
         State::Forwarded(_) => told(
             case,
             "forwarded",
             "The message was accepted and will be forwarded if that is possible.",
             "You will not be told whether it was delivered.",
         ),
-        State::Released(_) | State::ReleasedPart(_) | State::EmergencyPending(_) => told(
-            case,
-            "released",
-            "An answer is ready to collect.",
-            "Collect it once; an outcome return will be due.",
-        ),
-        State::OutcomeDue(_) => told(
-            case,
-            "collected",
-            "The answer was collected.",
-            "Return the outcome when due.",
-        ),
+        State::Released(disclosed)
+        | State::ReleasedPart(disclosed)
+        | State::EmergencyPending(disclosed)
+        | State::OutcomeDue(disclosed) => released(case, disclosed),
         State::Recalled(_) => told(
             case,
             "recalled",
@@ -120,6 +116,38 @@ pub fn answer(case: &Case, now: Timestamp) -> Answer {
             told(case, "received", "The request is being dealt with.", WAIT)
         }
     }
+}
+
+/// The one answer of every after-trace ending.
+fn no_result(case: &Case) -> Answer {
+    told(case, "no_result", "Nothing can be given.", MORE)
+}
+
+/// Whether a release was recalled before its answer time. The agency has not been told that
+/// anything was found, and a recall must not be what tells it.
+fn recalled_unseen(case: &Case) -> bool {
+    case.answer_at.is_some_and(|at| {
+        case.history
+            .iter()
+            .any(|step| step.kind == EventKind::Recalled && step.at < at)
+    })
+}
+
+fn released(case: &Case, disclosed: &Disclosed) -> Answer {
+    if disclosed.release.collected.is_some() {
+        return told(
+            case,
+            "collected",
+            "The answer was collected.",
+            "Return the outcome when due.",
+        );
+    }
+    told(
+        case,
+        "released",
+        "An answer is ready to collect.",
+        "Collect it once; an outcome return will be due.",
+    )
 }
 
 fn told(case: &Case, status: &'static str, message: &str, next: &'static str) -> Answer {

@@ -3,7 +3,7 @@
 //! This is where the address rules live (I6, I11): an address leaves only when it is a current
 //! home address with a real postcode. Everything else that tells where a person is follows it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Field;
@@ -42,11 +42,22 @@ pub struct HeldRecord {
 }
 
 impl HeldRecord {
-    /// Whether the current address may be told at all (I6).
+    /// Whether the current address may be told at all (I6). The kind decides; the texts are read
+    /// as well, because an address that says what it is may still be filed as a home.
     fn has_releasable_address(&self) -> bool {
         self.address_kind == AddressKind::Home
             && !self.address.trim().is_empty()
-            && !self.postcode.trim().to_uppercase().starts_with("ZZ99")
+            && !self.postcode.trim().is_empty()
+            && ![&self.address, &self.postcode]
+                .into_iter()
+                .any(|text| says_no_home(text))
+    }
+
+    /// Whether the practice is a real one: V81998 stands for unregistered, V81999 for unknown.
+    fn has_real_practice(&self) -> bool {
+        !["V81998", "V81999"]
+            .iter()
+            .any(|pseudo| squeezed(&self.gp_practice).contains(pseudo))
     }
 
     fn value(&self, field: Field) -> String {
@@ -65,6 +76,24 @@ impl HeldRecord {
             _ => String::new(),
         }
     }
+}
+
+/// Pseudo postcodes (all of ZZ99), care-of lines and the words for no fixed abode.
+fn says_no_home(text: &str) -> bool {
+    const WORDS: [&str; 4] = ["C/O", "CARE OF", "NO FIXED ABODE", "NFA"];
+    let words = text.to_uppercase();
+    let words: Vec<&str> = words
+        .split(|letter: char| letter.is_whitespace() || ",.;:()".contains(letter))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let line = format!(" {} ", words.join(" "));
+    squeezed(text).contains("ZZ99") || WORDS.iter().any(|word| line.contains(&format!(" {word} ")))
+}
+
+/// Upper case, letters and digits only: `zz99 3vz` and `Z Z99-3VZ` are one postcode.
+fn squeezed(text: &str) -> String {
+    let kept = text.chars().filter(|letter| letter.is_alphanumeric());
+    kept.flat_map(char::to_uppercase).collect()
 }
 
 fn prefixed(before: &str, text: &str, after: &str) -> String {
@@ -110,7 +139,9 @@ pub fn compose(approved: &[Field], held: &HeldRecord) -> Vec<Line> {
 
 fn tell(field: Field, held: &HeldRecord) -> String {
     let told = held.value(field);
-    if told.trim().is_empty() || (field.locates() && !held.has_releasable_address()) {
+    let withheld = (field.locates() && !held.has_releasable_address())
+        || (field == Field::GpPractice && !held.has_real_practice());
+    if withheld || told.trim().is_empty() {
         return NOT_HELD.to_owned();
     }
     told
@@ -145,6 +176,22 @@ impl Release {
             .filter(|line| line.value != NOT_HELD)
             .map(|line| line.field)
             .collect()
+    }
+
+    /// Whether `key` repeats the collecting call, which is answered with the same record again.
+    pub fn repeats(&self, key: &str) -> bool {
+        self.collected
+            .as_ref()
+            .is_some_and(|collected| collected.key == key)
+    }
+
+    /// Whether the download has expired: `keep` after collection, or at the end of the data life.
+    pub fn download_expired(&self, now: Timestamp, keep: SignedDuration) -> bool {
+        let kept = self
+            .collected
+            .as_ref()
+            .and_then(|collected| collected.at.checked_add(keep).ok());
+        self.data_life_until <= now || kept.is_some_and(|until| until <= now)
     }
 }
 

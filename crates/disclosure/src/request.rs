@@ -61,6 +61,15 @@ impl Request {
         fields.dedup();
         fields
     }
+
+    /// Whether somebody other than the requester has countersigned (I4). Identities are compared
+    /// without regard to case and outer space: the agency types them.
+    pub fn is_signed_by_two(&self) -> bool {
+        self.authoriser.as_ref().is_some_and(|authoriser| {
+            let requester = self.requester.officer_id.trim();
+            !authoriser.officer_id.trim().eq_ignore_ascii_case(requester)
+        })
+    }
 }
 
 /// How soon an answer is asked for.

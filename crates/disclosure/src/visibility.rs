@@ -33,6 +33,7 @@ pub enum Item {
     CheckEngine,
     Trace,
     DecisionOutcome,
+    LawfulBasis,
     InternalCode,
     Weighing,
     Deciders,
@@ -45,7 +46,7 @@ pub enum Item {
 
 impl Item {
     /// Every item, for tests and for the published table.
-    pub const ALL: [Item; 23] = [
+    pub const ALL: [Item; 24] = [
         Item::AgreementText,
         Item::Statistics,
         Item::References,
@@ -61,6 +62,7 @@ impl Item {
         Item::CheckEngine,
         Item::Trace,
         Item::DecisionOutcome,
+        Item::LawfulBasis,
         Item::InternalCode,
         Item::Weighing,
         Item::Deciders,
@@ -76,7 +78,7 @@ impl Item {
     fn row(self) -> [bool; 4] {
         match self {
             Item::AgreementText | Item::Statistics => [true, true, true, true],
-            Item::ReleaseRecipient | Item::ReleaseFields | Item::DecisionOutcome => {
+            Item::ReleaseRecipient | Item::ReleaseFields | Item::LawfulBasis => {
                 [false, true, true, true]
             }
             Item::References
@@ -84,6 +86,7 @@ impl Item {
             | Item::SubjectTerms
             | Item::FieldsRequested
             | Item::OutwardStatus
+            | Item::DecisionOutcome
             | Item::ReleaseValues
             | Item::OutcomeReturn => [false, false, true, true],
             Item::Justification
@@ -113,13 +116,14 @@ pub fn may_see(audience: Audience, item: Item) -> bool {
 }
 
 /// The audience an actor belongs to for one case; `None` when the case is none of their business.
+/// Whoever belongs to the asking agency sees what the agency sees, whatever the role.
 pub fn audience(actor: &Actor, case: &Case) -> Option<Audience> {
+    let asks = actor.organization == case.request.requester.organization;
     match actor.role {
-        Role::Caseworker | Role::Guardian | Role::Gate => Some(Audience::Casework),
+        Role::Gate => Some(Audience::Casework),
+        Role::Officer | Role::Authoriser => asks.then_some(Audience::Requester),
+        _ if asks => Some(Audience::Requester),
+        Role::Caseworker | Role::Guardian => Some(Audience::Casework),
         Role::Overseer => Some(Audience::Overseer),
-        Role::Officer | Role::Authoriser => {
-            let own = actor.organization == case.request.requester.organization;
-            own.then_some(Audience::Requester)
-        }
     }
 }

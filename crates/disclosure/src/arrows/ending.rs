@@ -1,12 +1,14 @@
 use jiff::Timestamp;
 
-use super::{end, step, wrong};
+use super::guard::{require_agency, require_controller};
+use super::{end, step, wrong, wrong_outward};
 use crate::case::Refusal;
 use crate::check::Checks;
 use crate::{Actor, ArrowError, Case, Code, Ending, EventKind, State, Transition};
 
 /// Holds an open case because its agreement is suspended with effect `hold`.
 pub fn hold(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    require_controller(case, by)?;
     if !case.state.is_open() || case.state == State::HeldSuspension {
         return Err(wrong(case, "hold"));
     }
@@ -16,6 +18,7 @@ pub fn hold(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, Arrow
 
 /// Refuses an open case because its agreement is suspended with effect `refuse` or has ended.
 pub fn refuse_suspended(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    require_controller(case, by)?;
     if !case.state.is_open() {
         return Err(wrong(case, "refuse_suspended"));
     }
@@ -31,25 +34,26 @@ pub fn refuse_suspended(case: &Case, by: &Actor, now: Timestamp) -> Result<Trans
     Ok(end(transition, Ending::Refused, now))
 }
 
-/// Takes a held case up again: every clause is checked anew under the current version.
+/// Takes a held case up again: every clause is checked anew under the current version. The time
+/// it was held does not count against its deadline.
 pub fn resume(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    require_controller(case, by)?;
     let State::HeldSuspension = &case.state else {
         return Err(wrong(case, "resume"));
     };
+    let mut resumed = case.clone();
+    resumed.agreement = None;
+    resumed.expires_at = case.deadline_after_pause(EventKind::Held, now);
     let next = State::Submitted(Checks::default());
-    Ok(step(case, EventKind::Resumed, by, now).to(next, ""))
+    Ok(step(&resumed, EventKind::Resumed, by, now).to(next, ""))
 }
 
-/// The agency takes its request back.
+/// The agency takes its request back. It is told at once whatever stage the case had reached, so
+/// that the answer's time tells nothing about a trace.
 pub fn withdraw(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    require_agency(case, by)?;
     if !case.state.is_open() {
-        return Err(wrong(case, "withdraw"));
-    }
-    if by.organization != case.request.requester.organization {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "the asking agency",
-        });
+        return Err(wrong_outward(case, "withdraw", now));
     }
     let transition = step(case, EventKind::Withdrawn, by, now).to(State::Withdrawn, "");
     Ok(end(transition, Ending::Withdrawn, now))
@@ -57,6 +61,7 @@ pub fn withdraw(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, A
 
 /// The deadline passes with nobody having acted.
 pub fn expire(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    require_controller(case, by)?;
     if !case.state.is_open() || now < case.expires_at {
         return Err(wrong(case, "expire"));
     }

@@ -1,6 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::{end, facts, step, work, wrong};
+use super::guard::require_controller;
+use super::{coded, end, facts, step, work, wrong};
 use crate::case::Step;
 use crate::check::Checks;
 use crate::event::Facts;
@@ -44,8 +45,8 @@ pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp
             ("actor", by.id.as_str()),
             ("role", by.role.code()),
             ("to", case.state.code()),
-            ("agency", case.request.requester.organization.as_str()),
-            ("purpose", case.request.purpose.as_str()),
+            ("agency", coded(&case.request.requester.organization)),
+            ("purpose", coded(&case.request.purpose)),
         ]),
         personal: Facts::new(),
     };
@@ -67,6 +68,7 @@ pub fn invalidate(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
+    require_controller(case, by)?;
     let State::Submitted(_) = &case.state else {
         return Err(wrong(case, "invalidate"));
     };

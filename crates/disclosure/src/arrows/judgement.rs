@@ -1,18 +1,20 @@
 use jiff::Timestamp;
 
-use super::{end, require_text, step, wrong};
+use super::guard::{require_agency, require_controller, require_staff, require_text};
+use super::{end, if_open, step, wrong, wrong_outward};
 use crate::case::{Question, Refusal};
 use crate::check::{Check, CheckResult, Checks};
 use crate::intake::Fault;
 use crate::{
-    Actor, AgreementRef, ArrowError, Case, Change, Code, CodeGroup, Ending, EventKind, State,
+    Actor, AgreementRef, ArrowError, Case, Code, CodeGroup, Ending, EventKind, Request, State,
     Transition,
 };
 
 /// Records the judgement of every clause.
 ///
 /// A failing clause refuses the request (or returns it, where the clause is procedural), clauses
-/// that want a person keep it `submitted`, and otherwise it is `checked`.
+/// that want a person keep it `submitted`, and otherwise it is `checked`. A judgement that answers
+/// no clause permits nothing and is refused, as is one of a request without a second signature.
 pub fn judge(
     case: &Case,
     agreement: AgreementRef,
@@ -20,12 +22,17 @@ pub fn judge(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
+    require_controller(case, by)?;
     let State::Submitted(_) = &case.state else {
         return Err(wrong(case, "judge"));
     };
+    require_countersigned(&case.request)?;
+    if checks.answers.is_empty() {
+        return Err(ArrowError::Missing("clauses"));
+    }
     let mut judged = case.clone();
     judged.agreement = Some(agreement);
-    Ok(settle(&judged, checks, EventKind::Judged, by, now))
+    settle(&judged, before_trace(checks), EventKind::Judged, by, now)
 }
 
 /// A person answers a clause that only a person can answer.
@@ -37,26 +44,25 @@ pub fn answer_clause(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
+    require_staff(case, by)?;
     let State::Submitted(checks) = &case.state else {
         return Err(wrong(case, "answer_clause"));
     };
-    if !by.role.is_staff() {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "a caseworker or guardian",
-        });
-    }
     require_text("reason", reason)?;
+    if result == CheckResult::NeedsHuman {
+        return Err(ArrowError::Missing("answer"));
+    }
     let mut checks = checks.clone();
-    let waiting =
-        |check: &&mut Check| check.clause == clause && check.result == CheckResult::NeedsHuman;
+    let waiting = |check: &&mut Check| {
+        check.blocking && check.clause == clause && check.result == CheckResult::NeedsHuman
+    };
     let Some(check) = checks.answers.iter_mut().find(waiting) else {
         return Err(ArrowError::NoSuchClause(clause.to_owned()));
     };
     check.result = result;
     check.answered_by = Some(by.clone());
     check.reason = Some(reason.to_owned());
-    Ok(settle(case, checks, EventKind::ClauseAnswered, by, now))
+    settle(case, checks, EventKind::ClauseAnswered, by, now)
 }
 
 /// Refuses a request for which there is nothing to judge: no agreement, or a suspended one.
@@ -68,9 +74,13 @@ pub fn refuse(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
+    require_controller(case, by)?;
     let State::Submitted(checks) = &case.state else {
         return Err(wrong(case, "refuse"));
     };
+    if code.group() != CodeGroup::BeforeTrace {
+        return Err(ArrowError::Missing("before-trace code"));
+    }
     let refusal = Refusal {
         code,
         checks: checks.clone(),
@@ -84,6 +94,7 @@ pub fn refuse(
 
 /// Asks the agency a question. Never after a trace, which would hint at a match.
 pub fn ask(case: &Case, text: &str, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    require_staff(case, by)?;
     let State::Checked(checks) = &case.state else {
         return Err(wrong(case, "ask"));
     };
@@ -96,76 +107,98 @@ pub fn ask(case: &Case, text: &str, by: &Actor, now: Timestamp) -> Result<Transi
 }
 
 /// The agency answers. A change of substance (`revised` is given) is judged again as a new
-/// version of the request; a minor fix goes on where it was.
+/// version of the request; a minor fix goes on where it was. The clock stood still meanwhile. The
+/// agency and its requester stay the same: anybody else sends a request of their own.
 pub fn clarify(
     case: &Case,
-    revised: Option<crate::Request>,
+    revised: Option<Request>,
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
+    require_agency(case, by)?;
     let State::Clarification(question) = &case.state else {
-        return Err(wrong(case, "clarify"));
-    };
-    let Some(request) = revised else {
-        let next = State::Checked(question.checks.clone());
-        return Ok(step(case, EventKind::Clarified, by, now).to(next, "minor"));
+        return Err(wrong_outward(case, "clarify", now));
     };
     let mut changed = case.clone();
+    changed.expires_at = case.deadline_after_pause(EventKind::Asked, now);
+    let Some(request) = revised else {
+        let next = State::Checked(question.checks.clone());
+        let fixed = step(&changed, EventKind::Clarified, by, now).detail("minor");
+        return Ok(fixed.to(next, "minor"));
+    };
+    let (before, after) = (&case.request.requester, &request.requester);
+    if (&before.organization, &before.officer_id) != (&after.organization, &after.officer_id) {
+        return Err(ArrowError::Missing("requester"));
+    }
     changed.request = request;
     changed.agreement = None;
     let next = State::Submitted(Checks::default());
-    Ok(step(&changed, EventKind::Clarified, by, now).to(next, "substance"))
+    let revised = step(&changed, EventKind::Clarified, by, now).detail("substance");
+    Ok(revised.to(next, "substance"))
+}
+
+/// I4: two people of the agency have signed.
+fn require_countersigned(request: &Request) -> Result<(), ArrowError> {
+    if request.authoriser.is_none() {
+        return Err(ArrowError::Missing("authoriser"));
+    }
+    if request.is_signed_by_two() {
+        Ok(())
+    } else {
+        Err(ArrowError::SamePerson {
+            rule: "who asks may not countersign",
+        })
+    }
+}
+
+/// Nothing has been traced yet, so no clause can rest on a trace. A policy that names an
+/// after-trace code would have the requester told what only a trace can tell.
+fn before_trace(mut checks: Checks) -> Checks {
+    for check in &mut checks.answers {
+        if check.code.group() == CodeGroup::AfterTrace {
+            check.code = Code::NoLegalBasis;
+        }
+    }
+    checks
 }
 
 /// The state that follows from the answers: one place, whoever answered last.
-fn settle(case: &Case, checks: Checks, kind: EventKind, by: &Actor, now: Timestamp) -> Transition {
+fn settle(
+    case: &Case,
+    checks: Checks,
+    kind: EventKind,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
     let Some(first) = checks.failed().next() else {
-        let waits = checks.waiting().next().is_some();
-        let next = if waits {
-            State::Submitted(checks)
-        } else {
-            State::Checked(checks)
-        };
-        let note = if waits {
-            "waits for a person"
-        } else {
-            "every clause met"
-        };
-        return hold_to_open(step(case, kind, by, now).to(next, note));
+        let step = step(case, kind, by, now);
+        if checks.waiting().next().is_some() {
+            return Ok(step.to(State::Submitted(checks), "waits for a person"));
+        }
+        // A case becomes `checked` only while its agreement is open at the instant of the write.
+        return if_open(step.to(State::Checked(checks), "every clause met"));
     };
-    let (code, cure) = (first.code, first.cure.clone());
+    Ok(fail(case, first.clone(), checks, by, now))
+}
+
+/// A clause is not met: a procedural one returns the request, any other refuses it.
+fn fail(case: &Case, first: Check, checks: Checks, by: &Actor, now: Timestamp) -> Transition {
+    let code = first.code;
     if code.group() == CodeGroup::Intake {
         let faults = checks.failed().map(procedural).collect();
         let returned = step(case, EventKind::Invalidated, by, now);
-        return end(
-            returned.to(State::Invalid(faults), code.code()),
-            Ending::Invalid,
-            now,
-        );
+        let returned = returned.to(State::Invalid(faults), code.code());
+        return end(returned, Ending::Invalid, now);
     }
     let refusal = Refusal {
         code,
-        reason: first.text.clone(),
         checks,
-        cure,
+        reason: first.text,
+        cure: first.cure,
     };
     let refused = step(case, EventKind::Refused, by, now);
-    end(
-        refused.to(State::Refused(refusal), code.code()),
-        Ending::Refused,
-        now,
-    )
-}
-
-/// A case becomes `checked` only while its agreement is open at the instant of the write.
-fn hold_to_open(mut transition: Transition) -> Transition {
-    let Some(case) = transition.case().cloned() else {
-        return transition;
-    };
-    if let (State::Checked(_), Some(agreement)) = (&case.state, case.agreement.clone()) {
-        transition.change = Change::MoveIfAgreementOpen(Box::new(case), agreement);
-    }
-    transition
+    let refused = refused.to(State::Refused(refusal), code.code());
+    end(refused, Ending::Refused, now)
 }
 
 fn procedural(check: &Check) -> Fault {

@@ -52,7 +52,7 @@ pub fn change_agreement(
             needs: "a guardian",
         });
     }
-    super::require_text("reason", reason)?;
+    super::guard::require_text("reason", reason)?;
     let event = Event {
         kind: EventKind::AgreementChanged,
         at: now,

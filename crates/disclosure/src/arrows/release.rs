@@ -1,13 +1,15 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::{end, require_text, step, wrong};
+use super::guard::{require_second, require_text};
+use super::{end, if_open, step, wrong};
 use crate::case::{AnswerWindow, Disclosed, Drafted, NoResult};
-use crate::decision::{Draft, Proposal, SecondReview};
-use crate::release::{Collection, HeldRecord, Line, NOT_HELD, OutcomeReturn, Release, compose};
+use crate::decision::{Proposal, SecondReview};
+use crate::release::{HeldRecord, Line, NOT_HELD, Release, compose};
 use crate::trace::TraceResult;
-use crate::{
-    Actor, ArrowError, Case, Change, Code, Ending, EventKind, Field, Role, State, Transition,
-};
+use crate::{Actor, ArrowError, Case, Code, Ending, EventKind, Field, Request, State, Transition};
+
+/// Longest data life or outcome term, in days: a hundred years of 365.25 days.
+const TERM_DAYS_MAX: i64 = 36_525;
 
 /// What the agreement says about a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,9 @@ pub struct Recheck {
     pub test_valid: bool,
     /// What the index holds now for the person found; `None` if the record is gone.
     pub held: Option<HeldRecord>,
+    /// The fields the agreement lets this request have now (I5). An overlay may have removed some
+    /// since the draft; what is not here does not leave.
+    pub agreed: Vec<Field>,
 }
 
 /// The second person agrees: the record is composed from what the index holds now and released.
@@ -49,42 +54,39 @@ pub fn agree(
         return Err(wrong(case, "agree"));
     };
     require_text("own_view", own_view)?;
-    require_second(&drafted.traced.trace, &drafted.draft, by)?;
-    require_certain(&drafted.traced.trace, recheck)?;
+    require_second(case, &drafted.traced.trace, &drafted.draft, by)?;
+    require_open(recheck)?;
     let review = SecondReview {
         own_view: own_view.to_owned(),
         by: by.clone(),
         at: now,
     };
     let Proposal::Release(fields) = &drafted.draft.proposal else {
-        return Ok(forward(case, drafted, terms, by, now));
+        return forward(case, drafted, terms, by, now);
     };
-    let held = recheck.held.as_ref().ok_or(ArrowError::NotCertain)?;
-    let record = compose(fields, held);
+    let held = require_certain(&drafted.traced.trace, recheck)?;
+    let agreed = |field: &Field| recheck.agreed.contains(field);
+    let fields: Vec<Field> = fields.iter().copied().filter(agreed).collect();
+    let record = compose(&fields, held);
     if record.is_empty() {
         return Ok(nothing_left(
             case,
             drafted,
-            Code::NoReleasableField,
+            why_nothing(held),
             terms,
             by,
             now,
         ));
     }
-    let everything = is_everything(&record, &case.request.known_fields());
+    let ending = ending(&record, &case.request);
     let disclosed = disclose(case, drafted, review, record, held, terms, now);
-    let (state, ending) = if everything {
-        (State::Released(disclosed), Ending::ReleasedAll)
-    } else {
-        (State::ReleasedPart(disclosed), Ending::ReleasedPart)
+    let state = match ending {
+        Ending::ReleasedAll => State::Released(disclosed),
+        _ => State::ReleasedPart(disclosed),
     };
     let transition = released_event(step(case, EventKind::Released, by, now).to(state, ""));
-    let transition = end(
-        transition,
-        ending,
-        terms.window.answer_at(case.received_at, now),
-    );
-    Ok(if_open(transition))
+    let answer_at = terms.window.answer_at(case.received_at, now);
+    if_open(end(transition, ending, answer_at))
 }
 
 /// The second person declines: the reason stays inside, the requester gets `no_result`.
@@ -99,7 +101,7 @@ pub fn decline(
         return Err(wrong(case, "decline"));
     };
     require_text("own_view", own_view)?;
-    require_second(&drafted.traced.trace, &drafted.draft, by)?;
+    require_second(case, &drafted.traced.trace, &drafted.draft, by)?;
     let code = Code::PitNotMetAfterTrace;
     let ended = NoResult {
         code,
@@ -115,202 +117,58 @@ pub fn decline(
     ))
 }
 
-/// The agency collects the release, once; the same `key` repeats the same answer.
-pub fn collect(
-    case: &Case,
-    key: &str,
-    by: &Actor,
-    now: Timestamp,
-) -> Result<Transition, ArrowError> {
-    let (State::Released(disclosed) | State::ReleasedPart(disclosed)) = &case.state else {
-        return Err(match &case.state {
-            State::OutcomeDue(_) => ArrowError::AlreadyCollected,
-            _ => wrong(case, "collect"),
-        });
-    };
-    if by.organization != disclosed.release.recipient {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "the receiving agency",
-        });
-    }
-    let mut disclosed = disclosed.clone();
-    disclosed.release.collected = Some(Collection {
-        by: by.id.clone(),
-        key: key.to_owned(),
-        at: now,
-    });
-    let transition = step(case, EventKind::Collected, by, now).to(State::OutcomeDue(disclosed), "");
-    Ok(if_open(transition))
-}
-
-/// The agency says what became of the release. `wrong_person` starts the recall.
-pub fn return_outcome(
-    case: &Case,
-    outcome: OutcomeReturn,
-    by: &Actor,
-    now: Timestamp,
-) -> Result<Transition, ArrowError> {
-    let State::OutcomeDue(disclosed) = &case.state else {
-        return Err(wrong(case, "return_outcome"));
-    };
-    if by.organization != disclosed.release.recipient {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "the receiving agency",
-        });
-    }
-    if outcome == OutcomeReturn::WrongPerson {
-        return Ok(recalled(case, disclosed, "wrong_person", by, now));
-    }
-    let closed = State::Closed(Some(outcome));
-    Ok(step(case, EventKind::OutcomeReturned, by, now).to(closed, ""))
-}
-
-/// Staff recall a release: the record is emptied, the agency told to destroy its copy.
-pub fn recall(
-    case: &Case,
-    reason: &'static str,
-    by: &Actor,
-    now: Timestamp,
-) -> Result<Transition, ArrowError> {
-    let (State::Released(disclosed)
-    | State::ReleasedPart(disclosed)
-    | State::OutcomeDue(disclosed)) = &case.state
-    else {
-        return Err(wrong(case, "recall"));
-    };
-    if !by.role.is_staff() {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "a caseworker or guardian",
-        });
-    }
-    Ok(recalled(case, disclosed, reason, by, now))
-}
-
-/// An emergency: authoriser and on-call guardian release before the full review, which stays due.
-/// The trace is still run, and it must still find one certain person.
-pub fn release_in_emergency(
-    case: &Case,
-    trace: TraceResult,
-    draft: Draft,
-    recheck: &Recheck,
-    terms: &ReleaseTerms,
-    guardian: &Actor,
-    now: Timestamp,
-) -> Result<Transition, ArrowError> {
-    let State::Checked(checks) = &case.state else {
-        return Err(wrong(case, "release_in_emergency"));
-    };
-    if case.request.priority != crate::request::Priority::Emergency {
-        return Err(ArrowError::Missing("emergency priority"));
-    }
-    require_second(&trace, &draft, guardian)?;
-    require_certain(&trace, recheck)?;
-    let Proposal::Release(fields) = &draft.proposal else {
-        return Err(ArrowError::Missing("fields"));
-    };
-    let held = recheck.held.as_ref().ok_or(ArrowError::NotCertain)?;
-    let record = compose(fields, held);
-    if record.is_empty() {
-        return Err(ArrowError::NotCertain);
-    }
-    let traced = crate::case::Traced {
-        checks: checks.clone(),
-        trace,
-    };
-    let drafted = Drafted { traced, draft };
-    let review = SecondReview {
-        own_view: String::new(),
-        by: guardian.clone(),
-        at: now,
-    };
-    let disclosed = disclose(case, &drafted, review, record, held, terms, now);
-    let transition = step(case, EventKind::EmergencyReleased, guardian, now)
-        .to(State::EmergencyPending(disclosed), "");
-    Ok(if_open(end(
-        released_event(transition),
-        Ending::ReleasedPart,
-        now,
-    )))
-}
-
-/// Somebody new to the case upholds the emergency release.
-pub fn uphold(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
-    let disclosed = pending(case, "uphold", by)?;
-    let next = State::OutcomeDue(disclosed.clone());
-    Ok(step(case, EventKind::EmergencyUpheld, by, now).to(next, ""))
-}
-
-/// Somebody new to the case does not uphold the emergency release: it is recalled.
-pub fn not_uphold(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
-    let disclosed = pending(case, "not_uphold", by)?;
-    Ok(recalled(case, disclosed, "emergency_not_upheld", by, now))
-}
-
-fn pending<'a>(
-    case: &'a Case,
-    arrow: &'static str,
-    by: &Actor,
-) -> Result<&'a Disclosed, ArrowError> {
-    let State::EmergencyPending(disclosed) = &case.state else {
-        return Err(wrong(case, arrow));
-    };
-    if disclosed.review.by.is(by) {
-        return Err(ArrowError::SamePerson {
-            rule: "who released in an emergency may not review",
-        });
-    }
-    require_second(
-        &disclosed.drafted.traced.trace,
-        &disclosed.drafted.draft,
-        by,
-    )?;
-    Ok(disclosed)
-}
-
-/// The second person is a guardian and new to the case (I4).
-fn require_second(trace: &TraceResult, draft: &Draft, by: &Actor) -> Result<(), ArrowError> {
-    if by.role != Role::Guardian {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "a guardian",
-        });
-    }
-    if draft.by.is(by) || trace.tracer.is(by) {
-        return Err(ArrowError::SamePerson {
-            rule: "the second person must be new to the case",
-        });
-    }
-    Ok(())
-}
-
-/// One certain person, a valid test, an open agreement (I7, I8).
-fn require_certain(trace: &TraceResult, recheck: &Recheck) -> Result<(), ArrowError> {
-    let found = trace.single().ok_or(ArrowError::NotCertain)?;
+/// An open agreement and a valid test (I7, I8).
+fn require_open(recheck: &Recheck) -> Result<(), ArrowError> {
     if !recheck.agreement_open {
         return Err(ArrowError::AgreementNotOpen);
     }
     if !recheck.test_valid {
         return Err(ArrowError::TestExpired);
     }
-    let same = recheck
+    Ok(())
+}
+
+/// One certain person, still held, in an open agreement with a valid test (I7, I8).
+pub(super) fn require_certain<'a>(
+    trace: &TraceResult,
+    recheck: &'a Recheck,
+) -> Result<&'a HeldRecord, ArrowError> {
+    let found = trace.single().ok_or(ArrowError::NotCertain)?;
+    require_open(recheck)?;
+    recheck
         .held
         .as_ref()
-        .is_none_or(|held| held.person_ref == found.person_ref);
-    if same {
-        Ok(())
+        .filter(|held| held.person_ref == found.person_ref)
+        .ok_or(ArrowError::NotCertain)
+}
+
+/// Whether everything asked for is told, or only part of it. An item the gate does not know was
+/// asked for and is not told.
+pub(super) fn ending(record: &[Line], request: &Request) -> Ending {
+    let told = |code: &String| {
+        record
+            .iter()
+            .any(|line| line.field.code() == code && line.value != NOT_HELD)
+    };
+    if request.fields.iter().all(told) {
+        Ending::ReleasedAll
     } else {
-        Err(ArrowError::NotCertain)
+        Ending::ReleasedPart
     }
 }
 
-fn is_everything(record: &[Line], requested: &[Field]) -> bool {
-    record.len() == requested.len() && record.iter().all(|line| line.value != NOT_HELD)
+/// The true reason why nothing can be told of a person who was certain when drafted.
+fn why_nothing(held: &HeldRecord) -> Code {
+    if held.restricted {
+        Code::RestrictedWithheld
+    } else if held.deceased {
+        Code::Deceased
+    } else {
+        Code::NoReleasableField
+    }
 }
 
-fn disclose(
+pub(super) fn disclose(
     case: &Case,
     drafted: &Drafted,
     review: SecondReview,
@@ -320,6 +178,7 @@ fn disclose(
     now: Timestamp,
 ) -> Disclosed {
     let after = |days: i64| {
+        let days = days.clamp(0, TERM_DAYS_MAX);
         now.checked_add(SignedDuration::from_hours(24 * days))
             .unwrap_or(now)
     };
@@ -341,7 +200,7 @@ fn disclose(
 }
 
 /// Adds the names of the released fields to the entry; values never enter the log.
-fn released_event(mut transition: Transition) -> Transition {
+pub(super) fn released_event(mut transition: Transition) -> Transition {
     let names = transition
         .case()
         .and_then(|case| case.state.disclosed())
@@ -360,24 +219,13 @@ fn released_event(mut transition: Transition) -> Transition {
     transition
 }
 
-/// Makes the write conditional on the agreement being open at that very instant (I7).
-fn if_open(mut transition: Transition) -> Transition {
-    let Some(case) = transition.case().cloned() else {
-        return transition;
-    };
-    if let Some(agreement) = case.agreement.clone() {
-        transition.change = Change::MoveIfAgreementOpen(Box::new(case), agreement);
-    }
-    transition
-}
-
 fn forward(
     case: &Case,
     drafted: &Drafted,
     terms: &ReleaseTerms,
     by: &Actor,
     now: Timestamp,
-) -> Transition {
+) -> Result<Transition, ArrowError> {
     let next = State::Forwarded(drafted.clone());
     let transition = step(case, EventKind::Forwarded, by, now).to(next, "");
     let answer_at = terms.window.answer_at(case.received_at, now);
@@ -403,19 +251,4 @@ fn nothing_left(
         Ending::NoResult,
         terms.window.answer_at(case.received_at, now),
     )
-}
-
-fn recalled(
-    case: &Case,
-    disclosed: &Disclosed,
-    reason: &str,
-    by: &Actor,
-    now: Timestamp,
-) -> Transition {
-    let mut disclosed = disclosed.clone();
-    disclosed.release.record.clear();
-    let mut transition =
-        step(case, EventKind::Recalled, by, now).to(State::Recalled(disclosed), reason);
-    transition.outbox.push(super::notify(case, now));
-    transition
 }

@@ -1,10 +1,11 @@
 use jiff::Timestamp;
 
-use super::{end, require_text, step, wrong};
+use super::guard::{require_caseworker, require_not_tracer, require_weighed, require_within};
+use super::{end, step, wrong};
 use crate::case::{AnswerWindow, Drafted, NoResult};
 use crate::decision::{Draft, Proposal, Views};
 use crate::{
-    Actor, ArrowError, Case, Code, CodeGroup, Ending, EventKind, Field, Role, State, Transition,
+    Actor, ArrowError, Case, Code, CodeGroup, Ending, EventKind, Field, State, Transition,
 };
 
 /// What a caseworker proposes.
@@ -18,7 +19,11 @@ pub struct Proposed {
     pub views: Views,
 }
 
-/// Drafts a decision about the one certain person. `agreed` are the fields the judgement allows.
+/// Drafts a decision. `agreed` are the fields the judgement allows.
+///
+/// A release is about the one certain person. Forwarding may be drafted whatever the trace found:
+/// were it drafted only for a person found, its answer would confirm the find (I10). Whoever sends
+/// the message sends it only where [`crate::trace::TraceResult::single`] names somebody.
 pub fn draft(
     case: &Case,
     proposed: Proposed,
@@ -29,24 +34,20 @@ pub fn draft(
     let State::CaseworkReview(traced) = &case.state else {
         return Err(wrong(case, "draft"));
     };
-    require_caseworker(by)?;
-    if traced.trace.tracer.is(by) {
-        return Err(ArrowError::SamePerson {
-            rule: "who drafts may not have traced",
-        });
-    }
-    if traced.trace.single().is_none() {
-        return Err(ArrowError::NotCertain);
-    }
-    require_text("gateway", &proposed.gateway)?;
-    if let Some(name) = proposed.views.missing() {
-        return Err(ArrowError::Missing(name));
-    }
-    if let Proposal::Release(fields) = &proposed.proposal {
-        within(fields, &case.request.known_fields(), agreed)?;
+    require_caseworker(case, by)?;
+    require_not_tracer(case, &traced.trace, by)?;
+    require_weighed(&proposed.gateway, &proposed.views)?;
+    let mut proposal = proposed.proposal;
+    if let Proposal::Release(fields) = &mut proposal {
+        if traced.trace.single().is_none() {
+            return Err(ArrowError::NotCertain);
+        }
+        fields.sort_unstable();
+        fields.dedup();
+        require_within(fields, &case.request.known_fields(), agreed)?;
     }
     let draft = Draft {
-        proposal: proposed.proposal,
+        proposal,
         gateway: proposed.gateway,
         views: proposed.views,
         by: by.clone(),
@@ -71,7 +72,7 @@ pub fn end_without_result(
     let State::CaseworkReview(traced) = &case.state else {
         return Err(wrong(case, "end_without_result"));
     };
-    require_caseworker(by)?;
+    require_caseworker(case, by)?;
     let code = traced.trace.outcome.code().unwrap_or(code);
     if code.group() != CodeGroup::AfterTrace {
         return Err(ArrowError::Missing("after-trace code"));
@@ -87,25 +88,4 @@ pub fn end_without_result(
         Ending::NoResult,
         window.answer_at(case.received_at, now),
     ))
-}
-
-fn require_caseworker(by: &Actor) -> Result<(), ArrowError> {
-    if by.role == Role::Caseworker {
-        return Ok(());
-    }
-    Err(ArrowError::Role {
-        role: by.role.code(),
-        needs: "a caseworker",
-    })
-}
-
-/// I5: approved within requested within agreed, and never a never-field.
-fn within(fields: &[Field], requested: &[Field], agreed: &[Field]) -> Result<(), ArrowError> {
-    if fields.is_empty() {
-        return Err(ArrowError::Missing("fields"));
-    }
-    let outside = fields.iter().find(|field| {
-        !requested.contains(field) || !agreed.contains(field) || !field.is_releasable()
-    });
-    outside.map_or(Ok(()), |field| Err(ArrowError::Field(*field)))
 }

@@ -1,9 +1,10 @@
 use jiff::Timestamp;
 
-use super::{step, wrong};
+use super::guard::{refused, require_controller};
+use super::{if_open, step, wrong};
 use crate::case::{Traced, Tracing};
 use crate::trace::TraceResult;
-use crate::{Actor, ArrowError, Case, Change, EventKind, Role, State, Transition};
+use crate::{Actor, ArrowError, Case, EventKind, Role, State, Transition};
 
 /// What must hold at the instant a trace starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +28,7 @@ pub fn start_trace(
     let State::Checked(checks) = &case.state else {
         return Err(wrong(case, "start_trace"));
     };
-    let may = matches!(tracer.role, Role::Gate | Role::Caseworker);
-    if !may {
-        return Err(ArrowError::Role {
-            role: tracer.role.code(),
-            needs: "a caseworker",
-        });
-    }
-    if tracer.role == Role::Gate && case.request.manual_information.is_some() {
-        return Err(ArrowError::NeedsPerson);
-    }
+    require_tracer(case, tracer)?;
     if !gate.agreement_open {
         return Err(ArrowError::AgreementNotOpen);
     }
@@ -50,14 +42,20 @@ pub fn start_trace(
         checks: checks.clone(),
         tracer: tracer.clone(),
     });
-    let mut transition = step(case, EventKind::TraceStarted, tracer, now).to(next, "");
-    if let (Some(moved), Some(agreement)) = (transition.case().cloned(), case.agreement.clone()) {
-        transition.change = Change::MoveIfAgreementOpen(Box::new(moved), agreement);
-    }
-    Ok(transition)
+    if_open(step(case, EventKind::TraceStarted, tracer, now).to(next, ""))
 }
 
-/// Records what the trace found. The route is the same for every outcome: to a caseworker.
+/// The gate traces by itself, except where free text wants a person first (I20).
+pub(super) fn require_tracer(case: &Case, tracer: &Actor) -> Result<(), ArrowError> {
+    match tracer.role {
+        Role::Gate if case.request.manual_information.is_some() => Err(ArrowError::NeedsPerson),
+        Role::Gate | Role::Caseworker => require_controller(case, tracer),
+        _ => Err(refused(tracer, "a caseworker")),
+    }
+}
+
+/// Records what the trace found. The route is the same for every outcome: to a caseworker. The
+/// tracer on record is the one named at the start, whatever `trace` says.
 pub fn record_trace(
     case: &Case,
     trace: TraceResult,
@@ -68,7 +66,10 @@ pub fn record_trace(
     };
     let traced = Traced {
         checks: tracing.checks.clone(),
-        trace,
+        trace: TraceResult {
+            tracer: tracing.tracer.clone(),
+            ..trace
+        },
     };
     let next = State::CaseworkReview(traced);
     Ok(step(case, EventKind::Traced, &tracing.tracer, now).to(next, ""))
