@@ -52,7 +52,16 @@ impl Folder {
     }
 
     pub(crate) fn remove(&self, path: &str) -> io::Result<()> {
+        crash_point()?;
         match fs::remove_file(self.root.join(path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn remove_folder(&self, path: &str) -> io::Result<()> {
+        crash_point()?;
+        match fs::remove_dir_all(self.root.join(path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -84,10 +93,14 @@ impl Writer {
         let mut temporary = path.as_os_str().to_owned();
         temporary.push(TEMPORARY_ENDING);
         let temporary = PathBuf::from(temporary);
+        crash_point()?;
         let mut file = File::create(&temporary)?;
+        crash_point()?;
         file.write_all(bytes)?;
+        crash_point()?;
         file.sync_all()?;
-        fs::rename(&temporary, path)
+        fs::rename(&temporary, path)?;
+        crash_point()
     }
 
     /// Returns when everything written so far would survive a power cut.
@@ -111,11 +124,21 @@ impl Writer {
             if let Some(parent) = folder.parent() {
                 self.create_folder(parent)?;
             }
+            crash_point()?;
             fs::create_dir(folder)?;
         }
         Ok(())
     }
 }
+
+/// A moment at which the process may be killed: tests make it the last one that is reached.
+#[cfg(not(test))]
+fn crash_point() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) use crate::testing::crash_point;
 
 /// Reads a regular file of at most `limit` bytes.
 pub(crate) fn read_limited(path: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {

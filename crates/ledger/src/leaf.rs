@@ -181,3 +181,6 @@ fn mac(part: Part, salt: &Salt, bytes: &[u8]) -> Hmac<Sha256> {
     mac.update(bytes);
     mac
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,8 @@ pub mod leaf;
 pub mod note;
 pub mod proof;
 pub mod publish;
+#[cfg(test)]
+mod testing;
 pub mod tiles;
 pub mod tree;
 pub mod verify;

@@ -385,7 +385,8 @@ fn read_head(path: &Path, signer: &SignerKey) -> Result<Option<(Note, Checkpoint
     })
 }
 
-/// Removes what an interrupted publication left behind: unfinished files, and tiles beyond the signed size.
+/// Removes what an interrupted publication left behind: unfinished files, tiles beyond the signed size, and
+/// partial tiles that the log has outgrown.
 /// Files of any other name stay, for the audit to complain about.
 fn sweep(folder: &Folder, size: u64) -> Result<(), PublishError> {
     if !folder.path("").exists() {
@@ -395,11 +396,12 @@ fn sweep(folder: &Folder, size: u64) -> Result<(), PublishError> {
     folder.walk(|path| {
         let finished = path.strip_suffix(TEMPORARY_ENDING);
         let tile = Tile::from_path(finished.unwrap_or(&path));
-        let beyond = |tile: Tile| {
-            Tile::of_tree(tile.row, tile.index, size).is_none_or(|own| own.width < tile.width)
+        let stale = |tile: Tile| match Tile::of_tree(tile.row, tile.index, size) {
+            None => true,
+            Some(own) => own.width < tile.width || tile.is_partial() && !own.is_partial(),
         };
         let single = [Some(CHECKPOINT_PATH), Some(KEY_PATH)].contains(&finished);
-        if single || tile.is_some_and(|tile| finished.is_some() || beyond(tile)) {
+        if single || tile.is_some_and(|tile| finished.is_some() || stale(tile)) {
             leftovers.push(path);
         }
         Ok::<_, PublishError>(())
@@ -421,12 +423,7 @@ fn remove_partials(folder: &Folder, before: &Edge, size: u64) -> Result<(), Publ
             let partials = Tile { row, ..tile };
             let path = partials.to_string();
             let path = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            match fs::remove_dir_all(folder.path(path)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(file_error(path)(error));
-                }
-                _ => {}
-            }
+            folder.remove_folder(path).map_err(file_error(path))?;
         }
     }
     Ok(())
