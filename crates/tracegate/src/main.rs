@@ -1,3 +1,27 @@
-//! Tracegate: the gate between a confidential person index and the agencies that ask it for details.
+//! Tracegate: the gate between a confidential person index and the agencies that ask it for
+//! people's details.
+//!
+//! This is the one binary and the one crate that knows everything: the engines (`agreement`,
+//! `matcher`, `ledger`), the case (`disclosure`) and the `store` do not know each other, and only
+//! [`pipeline`] translates between them. Edges ([`http`], [`web`], [`cli`]) parse, authenticate and
+//! render; they hold no SQL and no rule.
 
-fn main() {}
+mod chance;
+mod cli;
+mod clock;
+mod demo;
+mod gate;
+mod http;
+mod personas;
+mod pipeline;
+mod reader;
+mod settings;
+mod shipped;
+mod web;
+mod worker;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run().into()
+}

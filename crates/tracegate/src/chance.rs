@@ -1,0 +1,66 @@
+//! The one place that reads randomness.
+
+use std::sync::{Mutex, PoisonError};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+/// A source of randomness: the system's, or a seed for the demonstration and the tests.
+#[derive(Debug)]
+pub struct Chance(Mutex<ChaCha20Rng>);
+
+/// Letters of a public reference: no vowels, no look-alikes.
+const LETTERS: &[u8; 24] = b"23456789BCDFGHJKMNPQRSTV";
+
+impl Chance {
+    /// Seeded by the operating system.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads randomness"
+    )]
+    pub fn system() -> Result<Chance, getrandom::Error> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        Ok(Chance(Mutex::new(ChaCha20Rng::from_seed(seed))))
+    }
+
+    /// Repeatable. For the demonstration and tests only.
+    pub fn seeded(seed: u64) -> Chance {
+        Chance(Mutex::new(ChaCha20Rng::seed_from_u64(seed)))
+    }
+
+    /// Fresh bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A public case reference such as `TG-7F3K-92QD-B4`: 10 letters of 24, 46 bits.
+    pub fn reference(&self) -> String {
+        let letters: Vec<char> = (0..10)
+            .map(|_| char::from(LETTERS[self.below(LETTERS.len())]))
+            .collect();
+        let part = |range: std::ops::Range<usize>| letters[range].iter().collect::<String>();
+        format!("TG-{}-{}-{}", part(0..4), part(4..8), part(8..10))
+    }
+
+    /// A hex token with 256 bits.
+    pub fn token(&self) -> String {
+        hex::encode(self.bytes::<32>())
+    }
+
+    /// A number below `limit`, evenly spread.
+    fn below(&self, limit: usize) -> usize {
+        let all = 256 - 256 % limit;
+        loop {
+            let [byte] = self.bytes::<1>();
+            if usize::from(byte) < all {
+                return usize::from(byte) % limit;
+            }
+        }
+    }
+}

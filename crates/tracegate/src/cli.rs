@@ -1,0 +1,131 @@
+//! The command line: parse, run one subcommand, turn its result into an exit code.
+//!
+//! Data go to standard output, everything else to standard error.
+
+mod agreement;
+mod index;
+mod ledger;
+mod progress;
+mod serve;
+mod statistics;
+mod trace;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// How a command ended. Refused is not failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Failed.
+    Failed,
+    /// The agreement refuses.
+    Refused,
+    /// A log, proof or index did not verify.
+    NotVerified,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        match exit {
+            Exit::Done => ExitCode::SUCCESS,
+            Exit::Failed => ExitCode::from(1),
+            Exit::Refused => ExitCode::from(3),
+            Exit::NotVerified => ExitCode::from(4),
+        }
+    }
+}
+
+#[derive(Parser)]
+#[command(
+    name = "tracegate",
+    version,
+    about = "The gate between a confidential person index and the agencies that ask it for details",
+    after_help = "Examples:\n  \
+        tracegate demo                                   try it: sample people, agreements, web desk\n  \
+        tracegate index build --persons people.csv --out people.tgx\n  \
+        tracegate trace --index people.tgx --requests requests.csv --out answers.csv\n  \
+        tracegate agreement judge police-serious-crime --facts facts.json\n  \
+        tracegate ledger verify data/log\n\n\
+        Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the agreement, 4 not verified"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try the whole main job on synthetic people, then serve the desk
+    Demo(crate::demo::Args),
+    /// Serve the desk, the interface and the public log of a data folder
+    Serve(serve::Args),
+    /// Build and look at person index files
+    #[command(subcommand)]
+    Index(index::Command),
+    /// Trace a file of requests against an index: one person or nobody, with reasons
+    Trace(trace::Args),
+    /// Look at agreements and judge requests against them
+    #[command(subcommand)]
+    Agreement(agreement::Command),
+    /// Check the public log with nothing but its files
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Print the published counts of a data folder
+    Statistics(statistics::Args),
+    /// Create or upgrade the database of a data folder
+    Migrate(serve::Args),
+    /// Check that a data folder can be served
+    Doctor(serve::Args),
+    /// Print shell completions
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the command the process was started with.
+pub fn run() -> Exit {
+    let result = match Cli::parse().command {
+        Command::Demo(args) => crate::demo::run(&args),
+        Command::Serve(args) => serve::serve(&args),
+        Command::Index(command) => index::run(command),
+        Command::Trace(args) => trace::run(&args),
+        Command::Agreement(command) => agreement::run(command),
+        Command::Ledger(command) => ledger::run(command),
+        Command::Statistics(args) => statistics::run(&args),
+        Command::Migrate(args) => serve::migrate(&args),
+        Command::Doctor(args) => serve::doctor(&args),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "tracegate",
+                &mut std::io::stdout(),
+            );
+            Ok(Exit::Done)
+        }
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("tracegate: {error:#}");
+        Exit::Failed
+    })
+}
+
+/// How to print data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Prints a value as indented JSON.
+fn print_json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Progress of long work: a bar on a terminal, a line every few seconds elsewhere.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::clock::stopwatch;
+
+/// Distance between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Progress of one piece of work.
+pub struct Progress {
+    what: &'static str,
+    bar: Option<ProgressBar>,
+    started: Instant,
+    last_line: Instant,
+}
+
+impl Progress {
+    /// Begins. `total` is 0 when it is not known.
+    pub fn start(what: &'static str, total: u64) -> Progress {
+        let bar = std::io::stderr().is_terminal().then(|| bar(what, total));
+        let now = stopwatch();
+        Progress {
+            what,
+            bar,
+            started: now,
+            last_line: now,
+        }
+    }
+
+    /// Shows that `done` pieces are done.
+    pub fn at(&mut self, done: u64) {
+        match &self.bar {
+            Some(bar) => bar.set_position(done),
+            None if self.last_line.elapsed() >= LINE_EVERY => {
+                self.last_line = stopwatch();
+                eprintln!("{}: {done} ...", self.what);
+            }
+            None => {}
+        }
+    }
+
+    /// Ends with a sentence.
+    pub fn done(self, said: &str) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+        eprintln!("{said} ({:.1} s)", self.started.elapsed().as_secs_f64());
+    }
+}
+
+fn bar(what: &'static str, total: u64) -> ProgressBar {
+    let (bar, template) = if total == 0 {
+        (ProgressBar::new_spinner(), "{msg} {human_pos} {spinner}")
+    } else {
+        (
+            ProgressBar::new(total),
+            "{msg} [{bar:30}] {human_pos}/{human_len} {eta}",
+        )
+    };
+    let style = ProgressStyle::with_template(template);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(what)
+}

@@ -1,0 +1,107 @@
+//! `tracegate serve`, `migrate`, `doctor`: run a data folder, or look whether it could run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use super::Exit;
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::gate::{Gate, open_store};
+use crate::http;
+use crate::pipeline::suspension;
+use crate::settings::Settings;
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  tracegate serve --data data")]
+pub struct Args {
+    /// Data folder with `tracegate.toml`
+    #[arg(long, default_value = "tracegate-data")]
+    data: PathBuf,
+}
+
+pub fn serve(args: &Args) -> anyhow::Result<Exit> {
+    log_to_stderr();
+    runtime()?.block_on(async {
+        let settings = Settings::load(&args.data)?;
+        let gate = Arc::new(Gate::open(settings, Clock::system(), Chance::system()?).await?);
+        suspension::record_states(&gate).await?;
+        listen(gate).await
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Listens and serves until interrupted.
+pub async fn listen(gate: Arc<Gate>) -> anyhow::Result<()> {
+    let address = gate.settings.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; choose another with `--listen`"))?;
+    eprintln!(
+        "serving http://{}/ (stop with Ctrl-C)",
+        listener.local_addr()?
+    );
+    http::serve(gate, listener).await
+}
+
+pub fn migrate(args: &Args) -> anyhow::Result<Exit> {
+    let settings = Settings::load(&args.data)?;
+    let chance = Chance::system()?;
+    runtime()?.block_on(async {
+        let salts = Box::new(move |salt: &mut [u8; 32]| *salt = chance.bytes());
+        store::Store::migrate(&settings.database, salts)
+            .await
+            .context("the database")
+    })?;
+    println!("the database is up to date");
+    Ok(Exit::Done)
+}
+
+pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
+    let settings = Settings::load(&args.data)?;
+    println!("settings    ok");
+    let library = crate::gate::load_library(&settings.agreements)?;
+    println!("agreements  ok, {} versions", library.versions().count());
+    let index = matcher::Index::open(&settings.index)?;
+    println!("index       ok, {} people", index.info().people);
+    let chance = Arc::new(Chance::system()?);
+    let size = runtime()?.block_on(async {
+        let store = open_store(&settings, &chance).await?;
+        anyhow::Ok(store.ledger_size().await?)
+    })?;
+    println!("database    ok, {size} entries");
+    let vkey = std::fs::read_to_string(settings.log.folder.join(ledger::tiles::KEY_PATH));
+    if let Ok(key) = vkey
+        .context("no key yet")
+        .and_then(|text| Ok(text.trim().parse()?))
+    {
+        match ledger::verify(&settings.log.folder, &key) {
+            Ok(report) => println!("log         ok, {} entries", report.checkpoint.size),
+            Err(error) => {
+                println!("log         NOT VERIFIED: {error}");
+                return Ok(Exit::NotVerified);
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// Structured lines on standard error. What is logged never names a person: references, codes,
+/// organizations and errors only.
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("TRACEGATE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,tracegate=info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // A second call in one process keeps the first subscriber.
+    subscriber.try_init().ok();
+}

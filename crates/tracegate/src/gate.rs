@@ -1,0 +1,119 @@
+//! An open installation: the engines, the store, the publisher, the clock.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use agreement::Library;
+use anyhow::Context as _;
+use ledger::{Note, PublishError, Publisher, SignerKey};
+use matcher::{Index, Model};
+use store::Store;
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::settings::Settings;
+
+/// An open installation.
+pub struct Gate {
+    pub settings: Settings,
+    pub store: Store,
+    pub library: Library,
+    pub index: Index,
+    /// Checksum of the index, for the record of a trace.
+    pub index_version: String,
+    pub model: Model,
+    pub clock: Clock,
+    pub chance: Arc<Chance>,
+    /// Text of the log's public key.
+    pub log_key: String,
+    publisher: Mutex<Publisher>,
+    published: AtomicU64,
+}
+
+impl Gate {
+    /// Opens everything an installation needs, or says what is missing.
+    pub async fn open(settings: Settings, clock: Clock, chance: Chance) -> anyhow::Result<Gate> {
+        let chance = Arc::new(chance);
+        let library = load_library(&settings.agreements)?;
+        let index = Index::open(&settings.index)
+            .context("the person index; build one with `tracegate index build`")?;
+        let store = open_store(&settings, &chance).await?;
+        let key = signing_key(&settings)?;
+        let log_key = key.public().to_string();
+        let publisher = Publisher::open(&settings.log.folder, &settings.log.state_file, key)
+            .context("the public log")?;
+        let published = AtomicU64::new(publisher.size());
+        Ok(Gate {
+            index_version: index.info().version,
+            model: Model::default(),
+            settings,
+            store,
+            library,
+            index,
+            clock,
+            chance,
+            log_key,
+            publisher: Mutex::new(publisher),
+            published,
+        })
+    }
+
+    /// Entries under the public signed head.
+    pub fn published(&self) -> u64 {
+        self.published.load(Ordering::Acquire)
+    }
+
+    /// Publishes leaves from `first` on and returns the signed head.
+    pub fn publish<T: AsRef<[u8]>>(&self, first: u64, leaves: &[T]) -> Result<Note, PublishError> {
+        let mut publisher = self
+            .publisher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let note = publisher.publish(first, leaves)?;
+        self.published.store(publisher.size(), Ordering::Release);
+        Ok(note)
+    }
+
+    /// The public signed head, once there is one.
+    pub fn head(&self) -> Option<String> {
+        let publisher = self
+            .publisher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        publisher.head().map(ToString::to_string)
+    }
+}
+
+/// Opens the database with salts drawn from `chance`.
+pub async fn open_store(settings: &Settings, chance: &Arc<Chance>) -> anyhow::Result<Store> {
+    let salts = Arc::clone(chance);
+    Store::open(
+        &settings.database,
+        Box::new(move |salt| *salt = salts.bytes()),
+    )
+    .await
+    .context("the database")
+}
+
+/// Loads and checks the agreements; every fault is printed with file, line and remedy.
+pub fn load_library(folder: &Path) -> anyhow::Result<Library> {
+    Library::load(folder).map_err(|faults| {
+        let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!(
+            "{} faults in the agreements in `{}`\n{}",
+            faults.len(),
+            folder.display(),
+            shown.join("\n")
+        )
+    })
+}
+
+fn signing_key(settings: &Settings) -> anyhow::Result<SignerKey> {
+    let path = &settings.log.key_file;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the log's key `{}`", path.display()))?;
+    text.trim()
+        .parse()
+        .with_context(|| format!("the log's key `{}`", path.display()))
+}

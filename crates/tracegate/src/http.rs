@@ -1,0 +1,130 @@
+//! The HTTP edge. The router is the table of contents.
+
+mod api;
+mod auth;
+mod health;
+mod log_files;
+mod problem;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::gate::Gate;
+use crate::{pipeline, web, worker};
+
+pub use problem::Problem;
+
+/// Largest request body: the longest form is 12 texts of 2,000 characters of 4 bytes, doubled.
+const BODY_BYTES_MAX: usize = 200_000;
+
+/// Longest time one answer may take.
+const ANSWER_SECONDS_MAX: u64 = 30;
+
+/// Every path of the service.
+fn router(gate: Arc<Gate>) -> Router {
+    let api = Router::new()
+        .route(
+            "/requests",
+            post(api::requests::submit).get(api::requests::list),
+        )
+        .route("/requests/{id}", get(api::requests::show))
+        .route("/requests/{id}/withdrawal", post(api::requests::withdraw))
+        .route("/requests/{id}/collection", post(api::requests::collect))
+        .route(
+            "/requests/{id}/outcome",
+            post(api::requests::return_outcome),
+        )
+        .route("/cases", get(api::cases::list))
+        .route("/cases/{id}", get(api::cases::show))
+        .route(
+            "/cases/{id}/clauses/{clause}",
+            post(api::cases::answer_clause),
+        )
+        .route("/cases/{id}/trace", post(api::cases::trace))
+        .route("/cases/{id}/draft", post(api::cases::draft))
+        .route(
+            "/cases/{id}/no-result",
+            post(api::cases::end_without_result),
+        )
+        .route("/cases/{id}/second-review", post(api::cases::second_review))
+        .route("/statistics", get(api::statistics::show))
+        .fallback(api::not_found);
+    let public = Router::new()
+        .route("/health", get(health::show))
+        .route("/log/checkpoint", get(log_files::checkpoint))
+        .route("/log/tile/{*path}", get(log_files::tile));
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(public)
+        .merge(web::router())
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(ANSWER_SECONDS_MAX),
+        ))
+        .layer(CatchPanicLayer::new())
+        .layer(fixed(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+        ))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .with_state(gate)
+}
+
+/// Sets a header that no handler has set.
+fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Serves until told to stop, with the worker and the publisher beside.
+pub async fn serve(gate: Arc<Gate>, listener: TcpListener) -> anyhow::Result<()> {
+    let (stop, stopped) = watch::channel(false);
+    let worker = {
+        let (gate, stopped) = (Arc::clone(&gate), stopped.clone());
+        tokio::spawn(async move { worker::run(&gate, stopped).await })
+    };
+    let publisher = {
+        let (gate, stopped) = (Arc::clone(&gate), stopped);
+        tokio::spawn(async move { publish_at_ticks(&gate, stopped).await })
+    };
+    axum::serve(listener, router(gate))
+        .with_graceful_shutdown(interrupted())
+        .await
+        .context("serving")?;
+    stop.send(true).ok();
+    worker.await?;
+    publisher.await?;
+    Ok(())
+}
+
+async fn publish_at_ticks(gate: &Gate, mut stop: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(gate.settings.log.tick_seconds));
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stop.changed() => return,
+        }
+        if let Err(error) = pipeline::publish::publish(gate).await {
+            tracing::error!(%error, "the log was not published; nothing is released until it is");
+        }
+    }
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,30 @@
+//! `/api/v1`: JSON in and out. One file for each resource.
+
+pub mod cases;
+pub mod requests;
+pub mod statistics;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderMap, HeaderValue, header};
+
+use super::Problem;
+
+/// Any other path.
+pub async fn not_found() -> Problem {
+    Problem::not_found()
+}
+
+/// A body, or a problem that names the line and the field.
+fn body<T>(json: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+    json.map(|Json(value)| value)
+        .map_err(|error| Problem::unreadable(error.body_text()))
+}
+
+/// `ETag` of a case's version.
+fn etag(version: u64) -> HeaderMap {
+    let value = HeaderValue::try_from(format!("\"{version}\""));
+    value
+        .map(|value| HeaderMap::from_iter([(header::ETAG, value)]))
+        .unwrap_or_default()
+}

@@ -1,0 +1,182 @@
+//! `/api/v1/cases`: the controller's side.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use disclosure::arrows::Proposed;
+use disclosure::check::CheckResult;
+use disclosure::decision::{Proposal, Views};
+use disclosure::{Actor, Code, Field, Role};
+use serde::Deserialize;
+
+use super::{body, etag};
+use crate::gate::Gate;
+use crate::http::Problem;
+use crate::http::auth::{Caller, Seen};
+use crate::pipeline::release::Verdict;
+use crate::pipeline::{judgement, release, review, trace};
+use crate::reader::{self, CaseView, QueueLine};
+
+/// `GET /cases`: the queue. No personal data in lists.
+pub async fn list(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+) -> Result<Json<Vec<QueueLine>>, Problem> {
+    require(&by, by.role.is_staff() || by.role == Role::Overseer)?;
+    Ok(Json(reader::queue(&gate, None).await?))
+}
+
+/// `GET /cases/{id}`: a case, as far as the caller may see it. The view is recorded.
+pub async fn show(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    seen_case(&gate, &by, &id).await
+}
+
+/// An answer to a clause that only a person can answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseAnswer {
+    met: bool,
+    reason: String,
+}
+
+/// `POST /cases/{id}/clauses/{clause}`.
+pub async fn answer_clause(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path((id, clause)): Path<(String, String)>,
+    Seen(seen): Seen,
+    json: Result<Json<ClauseAnswer>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    let answer = body(json)?;
+    let result = if answer.met {
+        CheckResult::Pass
+    } else {
+        CheckResult::Fail
+    };
+    judgement::answer_clause(&gate, &by, (&id, seen), &clause, result, &answer.reason).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// `POST /cases/{id}/trace`: a person starts a trace that the gate may not start by itself.
+pub async fn trace(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    trace::start(&gate, &id, &by).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// A draft decision: either fields to release, or `forward`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftBody {
+    #[serde(default)]
+    fields: Vec<Field>,
+    #[serde(default)]
+    forward: bool,
+    gateway: String,
+    views: Views,
+}
+
+/// `POST /cases/{id}/draft`.
+pub async fn draft(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<DraftBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    let draft = body(json)?;
+    let proposal = if draft.forward {
+        Proposal::Forward
+    } else {
+        Proposal::Release(draft.fields)
+    };
+    let proposed = Proposed {
+        proposal,
+        gateway: draft.gateway,
+        views: draft.views,
+    };
+    review::draft(&gate, &by, (&id, seen), proposed).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// Why nothing is released about the person found; not needed where the trace found nobody.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoResultBody {
+    #[serde(default = "no_releasable_field")]
+    code: Code,
+}
+
+fn no_releasable_field() -> Code {
+    Code::NoReleasableField
+}
+
+/// `POST /cases/{id}/no-result`.
+pub async fn end_without_result(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<NoResultBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    review::end_without_result(&gate, &by, (&id, seen), body(json)?.code).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// The second person's decision.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondReviewBody {
+    agree: bool,
+    own_view: String,
+}
+
+/// `POST /cases/{id}/second-review`.
+pub async fn second_review(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<SecondReviewBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    let review = body(json)?;
+    let verdict = if review.agree {
+        Verdict::Agree
+    } else {
+        Verdict::Decline
+    };
+    release::second_review(&gate, &by, (&id, seen), verdict, &review.own_view).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+async fn seen_case(
+    gate: &Gate,
+    by: &Actor,
+    id: &str,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    require(by, by.role.is_staff() || by.role == Role::Overseer)?;
+    let view = reader::open(gate, by, id, "interface").await?;
+    Ok((etag(view.version), Json(view)))
+}
+
+fn require(by: &Actor, allowed: bool) -> Result<(), Problem> {
+    let message = format!(
+        "the role `{}` may not use this part of the interface",
+        by.role.code()
+    );
+    if allowed {
+        Ok(())
+    } else {
+        Err(Problem::forbidden(message))
+    }
+}

@@ -1,0 +1,133 @@
+//! `/api/v1/requests`: the agency's side.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use disclosure::outward::{Answer, answer};
+use disclosure::release::{Line, OutcomeReturn};
+use disclosure::{Actor, Case, Request};
+use serde::{Deserialize, Serialize};
+
+use super::{body, etag};
+use crate::gate::Gate;
+use crate::http::Problem;
+use crate::http::auth::{Caller, RequestId, Seen};
+use crate::pipeline::{self, intake, release};
+use crate::reader;
+
+/// `POST /requests`: records a request. 202, with the reference to ask after.
+pub async fn submit(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    RequestId(key): RequestId,
+    json: Result<Json<Request>, JsonRejection>,
+) -> Result<(StatusCode, HeaderMap, Json<Answer>), Problem> {
+    let id = intake::submit(&gate, &by, &key, body(json)?).await?;
+    let case = pipeline::load(&gate, &id).await?;
+    let mut headers = etag(case.version);
+    if let Ok(location) = format!("/api/v1/requests/{id}").parse() {
+        headers.insert(header::LOCATION, location);
+    }
+    Ok((
+        StatusCode::ACCEPTED,
+        headers,
+        Json(answer(&case, gate.clock.now())),
+    ))
+}
+
+/// `GET /requests`: the agency's own requests, newest first.
+pub async fn list(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+) -> Result<Json<Vec<Answer>>, Problem> {
+    Ok(Json(reader::own_requests(&gate, &by).await?))
+}
+
+/// `GET /requests/{id}`: what the agency may know of its request now.
+pub async fn show(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+) -> Result<(HeaderMap, Json<Answer>), Problem> {
+    let case = own(&gate, &by, &id).await?;
+    Ok((etag(case.version), Json(answer(&case, gate.clock.now()))))
+}
+
+/// `POST /requests/{id}/withdrawal`: takes the request back.
+pub async fn withdraw(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+) -> Result<Json<Answer>, Problem> {
+    own(&gate, &by, &id).await?;
+    release::withdraw(&gate, &by, (&id, seen)).await?;
+    let case = own(&gate, &by, &id).await?;
+    Ok(Json(answer(&case, gate.clock.now())))
+}
+
+/// A release, as it is handed over.
+#[derive(Debug, Serialize)]
+pub struct Collected {
+    case: String,
+    record: Vec<Line>,
+    data_life_until: Option<jiff::Timestamp>,
+    onward_rule: String,
+    outcome_due_at: Option<jiff::Timestamp>,
+}
+
+/// `POST /requests/{id}/collection`: the one-time download.
+pub async fn collect(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    RequestId(key): RequestId,
+    Path(id): Path<String>,
+) -> Result<Json<Collected>, Problem> {
+    let record = release::collect(&gate, &by, &id, &key).await?;
+    let case = own(&gate, &by, &id).await?;
+    let released = case.state.disclosed().map(|disclosed| &disclosed.release);
+    Ok(Json(Collected {
+        case: id,
+        record,
+        data_life_until: released.map(|release| release.data_life_until),
+        onward_rule: released
+            .map(|release| release.onward_rule.clone())
+            .unwrap_or_default(),
+        outcome_due_at: released.map(|release| release.outcome_due_at),
+    }))
+}
+
+/// What became of a release.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    result: OutcomeReturn,
+}
+
+/// `POST /requests/{id}/outcome`: the outcome return.
+pub async fn return_outcome(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<Outcome>, JsonRejection>,
+) -> Result<Json<Answer>, Problem> {
+    own(&gate, &by, &id).await?;
+    release::return_outcome(&gate, &by, (&id, seen), body(json)?.result).await?;
+    let case = own(&gate, &by, &id).await?;
+    Ok(Json(answer(&case, gate.clock.now())))
+}
+
+/// The caller's own case; any other is answered as if it did not exist.
+async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, Problem> {
+    let case = pipeline::load(gate, id).await?;
+    let mine = case.request.requester.organization == by.organization;
+    if mine {
+        Ok(case)
+    } else {
+        Err(Problem::not_found())
+    }
+}

@@ -1,0 +1,77 @@
+//! Who calls the interface: a bearer token of which only the hash is kept.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use disclosure::Actor;
+use sha2::{Digest as _, Sha256};
+
+use super::Problem;
+use crate::gate::Gate;
+
+/// The caller of the interface.
+pub struct Caller(pub Actor);
+
+impl FromRequestParts<Arc<Gate>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Caller, Problem> {
+        let header = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer "));
+        // Hashes are compared, so that the time taken tells nothing of the token.
+        let digest = hex::encode(Sha256::digest(token.ok_or_else(Problem::unauthenticated)?));
+        let client = gate
+            .settings
+            .clients
+            .iter()
+            .find(|client| client.token_sha256 == digest);
+        client
+            .map(|client| Caller(client.actor()))
+            .ok_or_else(Problem::unauthenticated)
+    }
+}
+
+/// The caller's `X-Request-ID`: required on every change, so that sending it again is safe.
+pub struct RequestId(pub String);
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<RequestId, Problem> {
+        let id = parts
+            .headers
+            .get("x-request-id")
+            .and_then(|value| value.to_str().ok());
+        let fits = |id: &&str| (8..=100).contains(&id.len());
+        id.filter(fits)
+            .map(|id| RequestId(id.to_owned()))
+            .ok_or_else(|| {
+                Problem::unreadable(
+                    "send `X-Request-ID` with 8 to 100 characters, new for each request",
+                )
+            })
+    }
+}
+
+/// The version the caller looked at, from `If-Match`.
+pub struct Seen(pub u64);
+
+impl<S: Sync> FromRequestParts<S> for Seen {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Seen, Problem> {
+        let value = parts
+            .headers
+            .get(header::IF_MATCH)
+            .and_then(|value| value.to_str().ok());
+        let version = value.and_then(|value| value.trim_matches('"').parse().ok());
+        version.map(Seen).ok_or_else(|| {
+            Problem::unreadable("send `If-Match` with the `ETag` of the case you looked at")
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! `/health`: whether the gate can work, for whoever watches it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::gate::Gate;
+
+pub async fn show(State(gate): State<Arc<Gate>>) -> (StatusCode, Json<Value>) {
+    let health = gate.store.health().await.ok();
+    let status = if health.is_some() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = json!({
+        "recorded": health.map(|health| health.ledger_size),
+        "published": gate.published(),
+        "messages_waiting": health.map(|health| health.outbox_waiting),
+    });
+    (status, Json(body))
+}

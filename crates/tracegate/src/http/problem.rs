@@ -1,0 +1,151 @@
+//! Problems as RFC 9457 describes them, built in this one file. Never personal data.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use disclosure::ArrowError;
+use serde::Serialize;
+
+use crate::pipeline::StepError;
+
+/// A problem for a program to read.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    /// Stable name of the kind of problem, relative to the service.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
+    }
+
+    /// The request cannot be read.
+    pub fn unreadable(detail: impl Into<String>) -> Problem {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Problem::new(
+            status,
+            "/problems/unreadable",
+            "the request cannot be read",
+            detail,
+        )
+    }
+
+    /// Nobody has signed in, or the token is unknown.
+    pub fn unauthenticated() -> Problem {
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "/problems/unauthenticated",
+            "who asks is not known",
+            "send `Authorization: Bearer` with a token of this installation",
+        )
+    }
+
+    /// The caller may not do this.
+    pub fn forbidden(detail: impl Into<String>) -> Problem {
+        Problem::new(
+            StatusCode::FORBIDDEN,
+            "/problems/forbidden",
+            "not allowed",
+            detail,
+        )
+    }
+
+    /// There is no such thing, or it is none of the caller's business.
+    pub fn not_found() -> Problem {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "/problems/not-found",
+            "there is no such thing",
+            "check the reference",
+        )
+    }
+
+    /// The status code.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What to tell a person.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl From<StepError> for Problem {
+    fn from(error: StepError) -> Problem {
+        let detail = error.to_string();
+        match error {
+            StepError::NotFound => Problem::not_found(),
+            StepError::Conflict => Problem::new(
+                StatusCode::CONFLICT,
+                "/problems/conflict",
+                "the case has changed",
+                detail,
+            ),
+            StepError::AgreementNotOpen => Problem::new(
+                StatusCode::CONFLICT,
+                "/problems/agreement-not-open",
+                "the agreement is not in force",
+                detail,
+            ),
+            StepError::NotYetPublished => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "/problems/not-yet-published",
+                "not yet in the public log",
+                detail,
+            ),
+            StepError::NotAllowed(_) => Problem::forbidden(detail),
+            StepError::Arrow(ArrowError::AlreadyCollected) => Problem::new(
+                StatusCode::GONE,
+                "/problems/collected",
+                "already collected",
+                detail,
+            ),
+            StepError::Arrow(ArrowError::Role { .. } | ArrowError::SamePerson { .. }) => {
+                Problem::forbidden(detail)
+            }
+            StepError::Arrow(_) => Problem::new(
+                StatusCode::CONFLICT,
+                "/problems/guard",
+                "not possible now",
+                detail,
+            ),
+            StepError::Store(source) => {
+                tracing::error!(error = %source, "the store failed");
+                Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "/problems/store",
+                    "the store failed",
+                    "nothing was changed; try again, or ask the operator",
+                )
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), Json(&self)).into_response();
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        response
+    }
+}

@@ -1,0 +1,91 @@
+//! The people of the demonstration. They exist only where the settings say `demonstration`, and
+//! the service then listens on loopback only.
+
+use disclosure::{Actor, Role};
+
+/// Identity, name, role, organization.
+const PERSONAS: [(&str, &str, Role, &str); 11] = [
+    (
+        "dc-amara-osei",
+        "DC Amara Osei",
+        Role::Officer,
+        "police-northmoor",
+    ),
+    (
+        "insp-ruth-hale",
+        "Inspector Ruth Hale",
+        Role::Authoriser,
+        "police-northmoor",
+    ),
+    (
+        "clerk-idris-vaughan",
+        "Idris Vaughan",
+        Role::Officer,
+        "court-northmoor",
+    ),
+    (
+        "judge-helen-adeyemi",
+        "Judge Helen Adeyemi",
+        Role::Authoriser,
+        "court-northmoor",
+    ),
+    (
+        "mp-nadia-rahman",
+        "Nadia Rahman",
+        Role::Officer,
+        "missing-northmoor",
+    ),
+    (
+        "mp-owen-price",
+        "Owen Price",
+        Role::Authoriser,
+        "missing-northmoor",
+    ),
+    (
+        "ho-daniel-marsh",
+        "Daniel Marsh",
+        Role::Officer,
+        "home-office",
+    ),
+    (
+        "cw-sofia-lindqvist",
+        "Sofia Lindqvist",
+        Role::Caseworker,
+        "controller",
+    ),
+    (
+        "cw-tomasz-zielinski",
+        "Tomasz Zielinski",
+        Role::Caseworker,
+        "controller",
+    ),
+    (
+        "cg-dr-miriam-okafor",
+        "Dr Miriam Okafor",
+        Role::Guardian,
+        "controller",
+    ),
+    (
+        "ov-james-whitlock",
+        "James Whitlock",
+        Role::Overseer,
+        "data-guardian",
+    ),
+];
+
+/// Every persona.
+pub fn all() -> impl Iterator<Item = Actor> {
+    PERSONAS
+        .into_iter()
+        .map(|(id, name, role, organization)| Actor {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            role,
+            organization: organization.to_owned(),
+        })
+}
+
+/// The persona with this identity.
+pub fn find(id: &str) -> Option<Actor> {
+    all().find(|actor| actor.id == id)
+}

@@ -1,0 +1,83 @@
+//! The one way through the house. Every stage has the same shape: load the case, build plain
+//! facts, ask an engine, take the arrow, apply. No stage calls another: the worker moves cases on,
+//! and a person's review is an input that arrives.
+//!
+//! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`]. The
+//! translation between the engines' words is in [`facts`] and nowhere else.
+
+pub mod facts;
+pub mod intake;
+pub mod judgement;
+pub mod publish;
+pub mod release;
+pub mod review;
+pub mod suspension;
+pub mod trace;
+
+use disclosure::{ArrowError, Case, Transition};
+use jiff::Timestamp;
+use store::{Applied, StoreError};
+use thiserror::Error;
+
+use crate::gate::Gate;
+
+/// Why a step was not taken.
+#[derive(Debug, Error)]
+pub enum StepError {
+    /// There is no such case, or it is none of the caller's business: told alike.
+    #[error("there is no such case")]
+    NotFound,
+    /// The case has moved on since the caller looked (I21).
+    #[error("the case has changed since you looked; reload it and decide again")]
+    Conflict,
+    /// The agreement is suspended, withdrawn or expired at this very instant (I7).
+    #[error("the agreement is not in force; nothing can be traced or released under it")]
+    AgreementNotOpen,
+    /// The entry is not yet under a signed checkpoint: nothing leaves before it is.
+    #[error("the release is not yet in the public log; try again in a few seconds")]
+    NotYetPublished,
+    /// The caller may not do this.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// A guard of the case said no.
+    #[error(transparent)]
+    Arrow(#[from] ArrowError),
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[source] StoreError),
+}
+
+impl From<StoreError> for StepError {
+    fn from(error: StoreError) -> StepError {
+        match error {
+            StoreError::Conflict { .. } => StepError::Conflict,
+            StoreError::AgreementNotOpen { .. } => StepError::AgreementNotOpen,
+            other => StepError::Store(other),
+        }
+    }
+}
+
+/// Loads a case that must be there.
+pub async fn load(gate: &Gate, id: &str) -> Result<Case, StepError> {
+    gate.store.case(id).await?.ok_or(StepError::NotFound)
+}
+
+/// Writes a transition; the case as it is afterwards comes back with it.
+async fn apply(gate: &Gate, transition: Transition) -> Result<Applied, StepError> {
+    Ok(gate.store.apply(transition).await?)
+}
+
+/// Takes one arrow of an existing case on behalf of a person who looked at version `seen`.
+async fn step(
+    gate: &Gate,
+    id: &str,
+    seen: u64,
+    arrow: impl FnOnce(&Case, Timestamp) -> Result<Transition, StepError>,
+) -> Result<(), StepError> {
+    let case = load(gate, id).await?;
+    if case.version != seen {
+        return Err(StepError::Conflict);
+    }
+    let transition = arrow(&case, gate.clock.now())?;
+    apply(gate, transition).await.map(|_| ())
+}

@@ -1,0 +1,36 @@
+//! Intake: a request is recorded before anybody judges it.
+
+use disclosure::{Actor, Request, Role, arrows};
+use store::Applied;
+
+use super::{StepError, apply};
+use crate::gate::Gate;
+
+/// Records a request and returns its public reference. Sending it again with the same key
+/// (`X-Request-ID`) returns the same reference and records nothing.
+pub async fn submit(
+    gate: &Gate,
+    by: &Actor,
+    key: &str,
+    request: Request,
+) -> Result<String, StepError> {
+    if !matches!(by.role, Role::Officer | Role::Authoriser) {
+        return Err(StepError::NotAllowed("only an agency sends requests"));
+    }
+    if by.organization != request.requester.organization {
+        return Err(StepError::NotAllowed(
+            "`requester.organization` is not your organization; an agency asks for itself",
+        ));
+    }
+    let id = gate.chance.reference();
+    let transition = arrows::receive(&id, key, request, by, gate.clock.now());
+    match apply(gate, transition).await? {
+        Applied::Done { .. } => Ok(id),
+        Applied::AlreadyDone { index } => {
+            let entry = gate.store.entry(index).await?;
+            entry
+                .and_then(|entry| entry.row.case_id)
+                .ok_or(StepError::NotFound)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Judgement: procedural faults first, then the agreement's clauses.
+
+use agreement::{Judgement, Resolution, Version, VersionId};
+use disclosure::check::CheckResult;
+use disclosure::{Actor, AgreementState, Case, Code, Field, Request, arrows, intake};
+use jiff::Timestamp;
+
+use super::{StepError, apply, facts, load, step};
+use crate::gate::Gate;
+
+/// Judges a case that has just been received or taken up again.
+pub async fn judge(gate: &Gate, id: &str) -> Result<(), StepError> {
+    let case = load(gate, id).await?;
+    let (by, now) = (Actor::gate(), gate.clock.now());
+    let faults = faults(&case.request);
+    if !faults.is_empty() {
+        let returned = arrows::invalidate(&case, faults, &by, now)?;
+        return apply(gate, returned).await.map(|_| ());
+    }
+    let transition = match resolve(gate, &case.request, now) {
+        Resolution::Refused(refused) => {
+            let code = Code::from_code(&refused.code).unwrap_or(Code::NoAgreement);
+            arrows::refuse(&case, code, &refused.text, &refused.remedy, &by, now)?
+        }
+        Resolution::Held(_) => arrows::hold(&case, &by, now)?,
+        Resolution::Judge(version) => match open_state(gate, version, now).await? {
+            AgreementState::InForce | AgreementState::Narrowed => {
+                let judgement = agreement::judge(version, &facts::claims(&case.request));
+                let checks = facts::checks(&judgement);
+                arrows::judge(&case, facts::reference(version), checks, &by, now)?
+            }
+            AgreementState::SuspendedHold => arrows::hold(&case, &by, now)?,
+            AgreementState::NotYet | AgreementState::SuspendedRefuse | AgreementState::Ended => {
+                arrows::refuse_suspended(&case, &by, now)?
+            }
+        },
+    };
+    apply(gate, transition).await.map(|_| ())
+}
+
+/// A person answers a clause that only a person can answer.
+pub async fn answer_clause(
+    gate: &Gate,
+    by: &Actor,
+    (id, seen): (&str, u64),
+    clause: &str,
+    result: CheckResult,
+    reason: &str,
+) -> Result<(), StepError> {
+    step(gate, id, seen, |case, now| {
+        Ok(arrows::answer_clause(
+            case, clause, result, reason, by, now,
+        )?)
+    })
+    .await
+}
+
+/// Every procedural fault, those of the identifiers among them.
+fn faults(request: &Request) -> Vec<intake::Fault> {
+    let mut faults = intake::faults(request);
+    faults.extend(facts::terms(request).1);
+    faults
+}
+
+/// Which agreement the request falls under: the one it names, or the one in force for its agency
+/// and purpose.
+fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolution<'a> {
+    // A name that is not `AGREEMENT/VERSION` is the name of no agreement.
+    let named = request.agreement.as_deref().map(|name| {
+        name.parse().unwrap_or_else(|_| VersionId {
+            agreement: name.to_owned(),
+            version: String::new(),
+        })
+    });
+    gate.library.apply(
+        named.as_ref(),
+        &request.requester.organization,
+        &request.purpose,
+        now,
+    )
+}
+
+/// The state of a version now: the narrower of what its published status log says and what has
+/// been recorded since.
+pub async fn open_state(
+    gate: &Gate,
+    version: &Version,
+    now: Timestamp,
+) -> Result<AgreementState, StepError> {
+    let published = facts::state(gate.library.status_at(&version.id, now));
+    if !published.is_open() {
+        return Ok(published);
+    }
+    let recorded = gate.store.agreement(&version.id.to_string()).await?;
+    Ok(match recorded {
+        Some((_, recorded)) if !recorded.is_open() => recorded,
+        _ => published,
+    })
+}
+
+/// The version a case is judged under, if it is still in the library with the same content.
+pub fn version_of<'a>(gate: &'a Gate, case: &Case) -> Option<&'a Version> {
+    let cited = case.agreement.as_ref()?;
+    let id: VersionId = cited.name.parse().ok()?;
+    gate.library
+        .version(&id)
+        .filter(|version| version.content_hash == cited.hash)
+}
+
+/// The judgement of a case's request under its version, made again from the same facts.
+pub fn judgement(gate: &Gate, case: &Case) -> Option<Judgement> {
+    let version = version_of(gate, case)?;
+    Some(agreement::judge(version, &facts::claims(&case.request)))
+}
+
+/// The fields that the agreement lets this request have.
+pub fn agreed_fields(gate: &Gate, case: &Case) -> Vec<Field> {
+    agreed(gate, case)
+        .iter()
+        .filter_map(|code| Field::from_code(code))
+        .collect()
+}
+
+/// Whether the agreement lets this request have a message forwarded.
+pub fn may_forward(gate: &Gate, case: &Case) -> bool {
+    agreed(gate, case)
+        .iter()
+        .any(|field| field == agreement::FORWARD_MESSAGE)
+}
+
+/// Items allowed outright, and those that waited for a person: a case comes this far only when
+/// that person has answered.
+fn agreed(gate: &Gate, case: &Case) -> Vec<String> {
+    let judgement = judgement(gate, case);
+    judgement.map_or_else(Vec::new, |judgement| {
+        [judgement.fields_allowed, judgement.fields_waiting].concat()
+    })
+}

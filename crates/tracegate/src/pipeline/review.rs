@@ -1,0 +1,51 @@
+//! Review: a caseworker drafts, or ends the case without a result.
+
+use disclosure::arrows::{self, Proposed};
+use disclosure::decision::Proposal;
+use disclosure::release::Line;
+use disclosure::{Actor, Case, Code, Field, release};
+
+use super::{StepError, facts, judgement, step};
+use crate::gate::Gate;
+
+/// Drafts a decision for the second person.
+pub async fn draft(
+    gate: &Gate,
+    by: &Actor,
+    (id, seen): (&str, u64),
+    proposed: Proposed,
+) -> Result<(), StepError> {
+    step(gate, id, seen, |case, now| {
+        if proposed.proposal == Proposal::Forward && !judgement::may_forward(gate, case) {
+            return Err(StepError::NotAllowed(
+                "the agreement does not provide for forwarding",
+            ));
+        }
+        let agreed = judgement::agreed_fields(gate, case);
+        Ok(arrows::draft(case, proposed, &agreed, by, now)?)
+    })
+    .await
+}
+
+/// Ends the case without a result.
+pub async fn end_without_result(
+    gate: &Gate,
+    by: &Actor,
+    (id, seen): (&str, u64),
+    code: Code,
+) -> Result<(), StepError> {
+    let window = gate.settings.answers.window();
+    step(gate, id, seen, |case, now| {
+        Ok(arrows::end_without_result(case, code, window, by, now)?)
+    })
+    .await
+}
+
+/// The exact record that would leave if these fields were released now.
+pub fn preview(gate: &Gate, case: &Case, fields: &[Field]) -> Vec<Line> {
+    let found = case.state.traced().and_then(|traced| traced.trace.single());
+    let person = found.and_then(|found| gate.index.find(&found.person_ref));
+    let held = person.and_then(|row| gate.index.person(row));
+    held.map(|person| release::compose(fields, &facts::held_record(&person)))
+        .unwrap_or_default()
+}

@@ -1,0 +1,68 @@
+//! Trace: one person or nobody.
+
+use disclosure::arrows::{self, TraceGate};
+use disclosure::{Actor, Case, State};
+use jiff::{SignedDuration, Timestamp};
+
+use store::CaseFilter;
+
+use super::{StepError, apply, facts, judgement, load};
+use crate::gate::Gate;
+
+/// Starts the trace of a checked case. `tracer` is the gate, or a person where one must look first.
+pub async fn start(gate: &Gate, id: &str, tracer: &Actor) -> Result<(), StepError> {
+    let case = load(gate, id).await?;
+    let now = gate.clock.now();
+    let conditions = conditions(gate, &case, now).await?;
+    apply(gate, arrows::start_trace(&case, conditions, tracer, now)?)
+        .await
+        .map(|_| ())
+}
+
+/// Runs a started trace and records every candidate examined (I9).
+pub async fn run(gate: &Gate, id: &str) -> Result<(), StepError> {
+    let case = load(gate, id).await?;
+    let State::Tracing(tracing) = &case.state else {
+        return Ok(());
+    };
+    let Some(version) = judgement::version_of(gate, &case) else {
+        return Err(StepError::AgreementNotOpen);
+    };
+    let rule = facts::match_rule(version);
+    let (terms, _) = facts::terms(&case.request);
+    let answer = matcher::trace(&gate.index, &gate.model, &rule, &terms);
+    let now = gate.clock.now();
+    let result = facts::trace_result(
+        &answer,
+        rule.engine,
+        &gate.index_version,
+        &tracing.tracer,
+        now,
+    );
+    apply(gate, arrows::record_trace(&case, result, now)?)
+        .await
+        .map(|_| ())
+}
+
+async fn conditions(gate: &Gate, case: &Case, now: Timestamp) -> Result<TraceGate, StepError> {
+    let Some(version) = judgement::version_of(gate, case) else {
+        return Err(StepError::AgreementNotOpen);
+    };
+    let state = judgement::open_state(gate, version, now).await?;
+    let day_ago = now
+        .checked_sub(SignedDuration::from_hours(24))
+        .unwrap_or(now);
+    let agency = &case.request.requester.organization;
+    let today = CaseFilter {
+        agency: Some(agency.clone()),
+        agreement: Some(version.id.to_string()),
+        received_from: Some(day_ago),
+        ..CaseFilter::default()
+    };
+    let asked = gate.store.count(&today).await?;
+    Ok(TraceGate {
+        agreement_open: state.is_open(),
+        test_valid: gate.library.pit_valid_at(&version.id.agreement, now),
+        budget_left: asked <= u64::from(version.terms.budgets.day),
+    })
+}

@@ -1,0 +1,246 @@
+//! What the edges may show: views of a case, built through the one visibility function.
+//!
+//! A view of somebody's case is an entry of the ledger before it is a page (I9).
+
+use disclosure::check::Checks;
+use disclosure::decision::{Draft, SecondReview};
+use disclosure::outward::{Answer, answer};
+use disclosure::request::{Requester, Subject};
+use disclosure::statistics::Row;
+use disclosure::trace::TraceResult;
+use disclosure::visibility::{Audience, Item, audience, may_see};
+use disclosure::{Actor, Case, EventKind, Request, arrows};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use store::CaseFilter;
+
+use crate::gate::Gate;
+use crate::pipeline::{self, StepError};
+
+/// A case as one audience may see it. Absent parts are not theirs to see.
+#[derive(Debug, Serialize)]
+pub struct CaseView {
+    pub case: String,
+    pub version: u64,
+    pub received_at: Timestamp,
+    pub agreement: Option<String>,
+    pub agreement_hash: Option<String>,
+    /// What the requester is told; never more than that for the requester.
+    pub answer: Answer,
+    pub requester: Option<Requester>,
+    pub subject: Option<Subject>,
+    pub fields: Option<Vec<String>>,
+    pub request: Option<Request>,
+    pub state: Option<&'static str>,
+    pub checks: Option<Checks>,
+    pub trace: Option<TraceResult>,
+    pub draft: Option<Draft>,
+    pub review: Option<SecondReview>,
+    pub internal_code: Option<&'static str>,
+    pub history: Option<Vec<HistoryLine>>,
+}
+
+/// One line of a timeline.
+#[derive(Debug, Serialize)]
+pub struct HistoryLine {
+    pub at: Timestamp,
+    pub what: &'static str,
+    pub who: String,
+    pub note: String,
+}
+
+/// One line of a list of cases. Lists never hold personal data.
+#[derive(Debug, Serialize)]
+pub struct QueueLine {
+    pub case: String,
+    pub state: String,
+    pub agency: String,
+    pub purpose: String,
+    pub agreement: Option<String>,
+    pub received_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Cases whose requester waits, oldest first; in one state only where `state` is given.
+pub async fn queue(gate: &Gate, state: Option<&str>) -> Result<Vec<QueueLine>, StepError> {
+    let filter = CaseFilter {
+        state: state.map(str::to_owned),
+        ended: Some(false),
+        ..CaseFilter::default()
+    };
+    let page = gate.store.cases(&filter, None, LIST_LINES_MAX).await?;
+    let line = |row: store::CaseRow| QueueLine {
+        case: row.id,
+        state: row.state,
+        agency: row.agency,
+        purpose: row.purpose,
+        agreement: row.agreement.map(|agreement| agreement.name),
+        received_at: row.received_at,
+        expires_at: row.expires_at,
+    };
+    Ok(page.rows.into_iter().map(line).collect())
+}
+
+/// Lines of one list: what fits a page that a person can still scan.
+const LIST_LINES_MAX: u32 = 200;
+
+/// What an agency may know of its requests of the last 90 days, newest first.
+pub async fn own_requests(gate: &Gate, by: &Actor) -> Result<Vec<Answer>, StepError> {
+    let now = gate.clock.now();
+    let filter = CaseFilter {
+        agency: Some(by.organization.clone()),
+        received_from: now.checked_sub(SignedDuration::from_hours(24 * 90)).ok(),
+        ..CaseFilter::default()
+    };
+    let mut answers = Vec::new();
+    let mut after = None;
+    loop {
+        let page = gate
+            .store
+            .cases(&filter, after.as_ref(), store::read::PAGE_MAX)
+            .await?;
+        answers.extend(page.rows.into_iter().map(|row| row.id));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let newest = answers.into_iter().rev().take(LIST_LINES_MAX as usize);
+    let mut told = Vec::new();
+    for id in newest {
+        told.push(answer(&pipeline::load(gate, &id).await?, now));
+    }
+    Ok(told)
+}
+
+/// The published counts.
+#[derive(Debug, Serialize)]
+pub struct StatisticsView {
+    pub as_of: Timestamp,
+    pub rows: Vec<StatisticsLine>,
+    pub total: Row,
+}
+
+/// The published counts of one agreement version and agency.
+#[derive(Debug, Serialize)]
+pub struct StatisticsLine {
+    pub agreement: Option<String>,
+    pub agency: String,
+    pub counts: Row,
+}
+
+/// Everything received so far, as requesters may know it now.
+pub async fn statistics(gate: &Gate) -> Result<StatisticsView, StepError> {
+    let as_of = gate.clock.now();
+    let counted = gate
+        .store
+        .statistics(Timestamp::UNIX_EPOCH, Timestamp::MAX, as_of)
+        .await?;
+    Ok(StatisticsView::new(counted, as_of))
+}
+
+impl StatisticsView {
+    /// The view of what the store has counted.
+    pub fn new(counted: store::Statistics, as_of: Timestamp) -> StatisticsView {
+        let line = |row: store::StatisticsRow| StatisticsLine {
+            agreement: row.agreement,
+            agency: row.agency,
+            counts: row.counts,
+        };
+        let rows = counted.rows.into_iter().map(line).collect();
+        StatisticsView {
+            as_of,
+            rows,
+            total: counted.total,
+        }
+    }
+}
+
+/// Opens a case for somebody: found, allowed, and recorded as seen, or an error.
+///
+/// A case that is none of the caller's business is answered like one that does not exist, and the
+/// attempt is recorded.
+pub async fn open(gate: &Gate, by: &Actor, id: &str, why: &str) -> Result<CaseView, StepError> {
+    let case = pipeline::load(gate, id).await?;
+    let Some(audience) = audience(by, &case) else {
+        note(gate, EventKind::AccessRefused, Some(&case), why, by).await?;
+        return Err(StepError::NotFound);
+    };
+    // An agency reading its own answer is not a view of the person's record.
+    if audience != Audience::Requester {
+        note(gate, EventKind::CaseViewed, Some(&case), why, by).await?;
+    }
+    Ok(view(&case, audience, gate.clock.now()))
+}
+
+/// Records that something was looked at, or that somebody was refused.
+pub async fn note(
+    gate: &Gate,
+    kind: EventKind,
+    case: Option<&Case>,
+    what: &str,
+    by: &Actor,
+) -> Result<(), StepError> {
+    let key = gate.chance.token();
+    let look = arrows::note_look(&key, kind, case, what, by, gate.clock.now());
+    gate.store.apply(look).await?;
+    Ok(())
+}
+
+/// The parts of a case that `audience` may see.
+pub fn view(case: &Case, audience: Audience, now: Timestamp) -> CaseView {
+    let see = |item: Item| may_see(audience, item);
+    let state = &case.state;
+    let internal_code = match state {
+        disclosure::State::NoResult(ended) => Some(ended.code.code()),
+        disclosure::State::Refused(refusal) => Some(refusal.code.code()),
+        disclosure::State::Invalid(faults) => faults.first().map(|fault| fault.code.code()),
+        _ => None,
+    };
+    CaseView {
+        case: case.id.clone(),
+        version: case.version,
+        received_at: case.received_at,
+        agreement: case
+            .agreement
+            .as_ref()
+            .map(|agreement| agreement.name.clone()),
+        agreement_hash: case
+            .agreement
+            .as_ref()
+            .map(|agreement| agreement.hash.clone()),
+        answer: answer(case, now),
+        requester: see(Item::Requester).then(|| case.request.requester.clone()),
+        subject: see(Item::SubjectTerms).then(|| case.request.subject.clone()),
+        fields: see(Item::FieldsRequested).then(|| case.request.fields.clone()),
+        request: see(Item::Justification).then(|| case.request.clone()),
+        state: see(Item::InternalStatus).then(|| state.code()),
+        checks: seen(see(Item::Checks), || state.checks().cloned()),
+        trace: seen(see(Item::Trace), || {
+            state.traced().map(|traced| traced.trace.clone())
+        }),
+        draft: seen(see(Item::Weighing), || {
+            state.drafted().map(|drafted| drafted.draft.clone())
+        }),
+        review: seen(see(Item::Deciders), || {
+            state.disclosed().map(|d| d.review.clone())
+        }),
+        internal_code: seen(see(Item::InternalCode), || internal_code),
+        history: see(Item::History).then(|| history(case)),
+    }
+}
+
+fn seen<T>(allowed: bool, part: impl FnOnce() -> Option<T>) -> Option<T> {
+    if allowed { part() } else { None }
+}
+
+fn history(case: &Case) -> Vec<HistoryLine> {
+    let line = |step: &disclosure::case::Step| HistoryLine {
+        at: step.at,
+        what: step.kind.label(),
+        who: step.actor.name.clone(),
+        note: step.note.clone(),
+    };
+    case.history.iter().map(line).collect()
+}

@@ -1,0 +1,159 @@
+//! `tracegate.toml`: what an installation may set. Unknown keys are refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use disclosure::case::AnswerWindow;
+use disclosure::{Actor, Role};
+use serde::Deserialize;
+
+/// Name of the settings file in a data folder.
+pub const FILE: &str = "tracegate.toml";
+
+/// The settings of one installation. Relative paths are relative to the data folder.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where to listen, for example `127.0.0.1:8018`.
+    pub listen: SocketAddr,
+    /// `sqlite:FILE` or a `postgres://` address.
+    pub database: String,
+    /// The person index.
+    pub index: PathBuf,
+    /// Folder of agreements.
+    pub agreements: PathBuf,
+    /// The public log.
+    pub log: Log,
+    /// When answers leave.
+    #[serde(default)]
+    pub answers: Answers,
+    /// Local people to sign in as, without any password. Only on loopback, only to demonstrate.
+    #[serde(default)]
+    pub demonstration: bool,
+    /// Machines that may use the interface.
+    #[serde(default)]
+    pub clients: Vec<Client>,
+}
+
+/// The public log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Folder of the public files.
+    pub folder: PathBuf,
+    /// Private signing key, a file that only the service may read.
+    pub key_file: PathBuf,
+    /// Last signed head, kept apart from the public files.
+    pub state_file: PathBuf,
+    /// Seconds between checkpoints.
+    #[serde(default = "one")]
+    pub tick_seconds: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// When answers leave.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// Seconds between the ticks at which answers leave.
+    pub tick_seconds: i64,
+    /// Earliest answer after receipt, in seconds.
+    pub earliest_seconds: i64,
+}
+
+impl Default for Answers {
+    /// Once a day, and never sooner than five days after receipt: longer than a usual review.
+    fn default() -> Answers {
+        Answers {
+            tick_seconds: 86_400,
+            earliest_seconds: 5 * 86_400,
+        }
+    }
+}
+
+impl Answers {
+    /// The window as the case's arrows take it.
+    pub fn window(self) -> AnswerWindow {
+        AnswerWindow {
+            tick_seconds: self.tick_seconds,
+            earliest_seconds: self.earliest_seconds,
+        }
+    }
+}
+
+/// A machine that may use the interface.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// Identity in the record.
+    pub id: String,
+    /// Name in the record.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Its organization.
+    pub organization: String,
+    /// Hex SHA-256 of its bearer token; the token itself is never stored.
+    pub token_sha256: String,
+}
+
+impl Client {
+    /// The client as an actor.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            role: self.role,
+            organization: self.organization.clone(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads `tracegate.toml` of a data folder and resolves its paths.
+    pub fn load(data: &Path) -> anyhow::Result<Settings> {
+        let path = data.join(FILE);
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!(
+                "cannot read `{}`; `tracegate demo --data {}` writes one to start from",
+                path.display(),
+                data.display()
+            )
+        })?;
+        let settings: Settings =
+            toml::from_str(&text).with_context(|| format!("in `{}`", path.display()))?;
+        settings.check()?;
+        Ok(settings.within(data))
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.demonstration && !self.listen.ip().is_loopback() {
+            bail!("`demonstration` lets anybody sign in; `listen` must then be a loopback address");
+        }
+        if self.log.tick_seconds == 0 || self.answers.tick_seconds < 1 {
+            bail!("`tick_seconds` must be at least 1");
+        }
+        Ok(())
+    }
+
+    fn within(mut self, data: &Path) -> Settings {
+        let paths = [
+            &mut self.index,
+            &mut self.agreements,
+            &mut self.log.folder,
+            &mut self.log.key_file,
+            &mut self.log.state_file,
+        ];
+        for path in paths {
+            *path = data.join(&*path);
+        }
+        if let Some(file) = self.database.strip_prefix("sqlite:") {
+            self.database = format!("sqlite:{}", data.join(file).display());
+        }
+        self
+    }
+}

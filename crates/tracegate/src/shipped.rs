@@ -1,0 +1,41 @@
+//! The agreements that come with the program, embedded at build.
+
+use std::path::Path;
+
+use agreement::{Library, Source};
+use anyhow::Context as _;
+use include_dir::{Dir, DirEntry, include_dir};
+
+static AGREEMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../agreements");
+
+/// The shipped agreements, checked like any others.
+pub fn library() -> anyhow::Result<Library> {
+    let mut files = Vec::new();
+    collect(&AGREEMENTS, &mut files);
+    let source = Source::from_entries(files);
+    Library::from_source(&source).map_err(|faults| {
+        anyhow::anyhow!(
+            "{}",
+            faults.iter().map(ToString::to_string).collect::<String>()
+        )
+    })
+}
+
+fn collect(folder: &Dir<'static>, files: &mut Vec<(String, Vec<u8>)>) {
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(folder) => collect(folder, files),
+            DirEntry::File(file) => {
+                let path = file.path().to_string_lossy().replace('\\', "/");
+                files.push((path, file.contents().to_vec()));
+            }
+        }
+    }
+}
+
+/// Writes the shipped agreements into a folder of an installation.
+pub fn write_agreements(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| AGREEMENTS.extract(folder))
+        .with_context(|| format!("cannot write the agreements to `{}`", folder.display()))
+}
