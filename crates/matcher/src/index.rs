@@ -1,22 +1,35 @@
 //! One immutable, versioned, checksummed, memory-mapped file of people.
+//!
+//! Rows are sorted by date of birth, so that "everybody born that day" is one range to scan and needs
+//! no list. Every person has one primary row and one row for each earlier name, address or number, so
+//! that a search on history is a search like any other. Texts are held once, in sorted dictionaries;
+//! other search keys are hashed into lists of rows.
+
+mod build;
+mod dictionary;
+mod extras;
+mod format;
+mod postings;
+mod read;
+mod row;
+
+pub use build::{BuildReport, build};
+pub use read::{Index, IndexInfo};
+
+pub(crate) use dictionary::Dictionary;
+pub(crate) use postings::Key;
+pub(crate) use read::View;
+pub(crate) use row::Row;
 
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use thiserror::Error;
-
-use crate::csv_input::RowFault;
-use crate::{NhsNumber, Person};
-
-/// An open index. Cheap to share between threads.
-#[derive(Debug)]
-pub struct Index {}
 
 /// Why an index cannot be built or opened.
 #[derive(Debug, Error)]
 pub enum IndexError {
     /// The operating system refused.
-    #[error("cannot {action} `{path}`: {source}")]
+    #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
         /// What was tried.
         action: &'static str,
@@ -26,7 +39,7 @@ pub enum IndexError {
         source: std::io::Error,
     },
     /// The file is not a complete, undamaged index of a known version.
-    #[error("`{path}` {problem}; {remedy}")]
+    #[error("`{}` {problem}; {remedy}", path.display())]
     Refused {
         /// The file.
         path: PathBuf,
@@ -40,106 +53,24 @@ pub enum IndexError {
     TooMany(&'static str),
 }
 
-/// What is in an index, as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IndexInfo {
-    /// Format version of the file.
-    pub format_version: u32,
-    /// Different people.
-    pub people: u64,
-    /// Rows: people and their earlier names and addresses.
-    pub rows: u64,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// Checksum of the content: names this index in records of answers.
-    pub version: String,
-    /// Sections: name, bytes.
-    pub sections: Vec<(String, u64)>,
-}
-
-/// What a build did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct BuildReport {
-    /// People written.
-    pub people: u64,
-    /// Rows written.
-    pub rows: u64,
-    /// Records left out because they could not be read, or repeat an identifier.
-    pub left_out: u64,
-    /// Fields left out of records that were kept.
-    pub field_faults: u64,
-    /// The first thousand faults.
-    pub faults: Vec<RowFault>,
-    /// Size of the file in bytes.
-    pub bytes: u64,
-    /// Checksum of the content.
-    pub version: String,
-}
-
-/// Builds an index from `persons` at `out`: written aside, synced, then renamed into place.
-///
-/// `progress` gets the number of records read so far, about every 10,000 records.
-///
-/// # Errors
-/// Fails when the disk does, or when a limit of the format is reached. Faulty records do not fail a
-/// build: they are left out and reported.
-pub fn build(
-    persons: impl Iterator<Item = Result<Person, RowFault>>,
-    out: &Path,
-    progress: &mut dyn FnMut(u64),
-) -> Result<BuildReport, IndexError> {
-    let _ = (persons, out, progress);
-    Ok(BuildReport::default())
-}
-
-impl Index {
-    /// Opens and checks the whole file.
-    ///
-    /// # Errors
-    /// Refuses a file that is truncated, altered, of a newer version or not an index.
-    pub fn open(path: &Path) -> Result<Self, IndexError> {
-        Err(IndexError::Refused {
-            path: path.to_owned(),
-            problem: "is not an index".to_owned(),
-            remedy: "build it again",
-        })
-    }
-
-    /// Facts about the whole index.
-    pub fn info(&self) -> IndexInfo {
-        IndexInfo {
-            format_version: 0,
-            people: 0,
-            rows: 0,
-            bytes: 0,
-            version: String::new(),
-            sections: Vec::new(),
+impl IndexError {
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
         }
     }
 
-    /// Checks every reference inside the file, beyond the checksums that [`Self::open`] checks.
-    ///
-    /// # Errors
-    /// Names the first inconsistency.
-    pub fn verify(&self) -> Result<(), IndexError> {
-        Ok(())
-    }
-
-    /// Everything held about the person at `row`.
-    pub fn person(&self, row: u32) -> Option<Person> {
-        let _ = row;
-        None
-    }
-
-    /// Row of the person with this source identifier.
-    pub fn find(&self, person_id: &str) -> Option<u32> {
-        let _ = person_id;
-        None
-    }
-
-    /// Row of the person who has or had this NHS number.
-    pub fn find_nhs_number(&self, number: NhsNumber) -> Option<u32> {
-        let _ = number;
-        None
+    fn damaged(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Refused {
+            path: path.to_owned(),
+            problem: problem.into(),
+            remedy: "build it again from the extract",
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod fault;
 pub mod index;
 pub mod nhs_number;
+pub mod normalize;
 pub mod person;
 pub mod rule;
 pub mod terms;

@@ -1,0 +1,291 @@
+//! Which column holds which field.
+
+use std::io::Read;
+
+use csv::{ByteRecord, Reader, ReaderBuilder};
+
+use super::{CsvError, RowFault};
+use crate::Fault;
+
+/// A field of a person or of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Id,
+    NhsNumber,
+    GivenName,
+    MiddleName,
+    Surname,
+    DateOfBirth,
+    Sex,
+    Address,
+    AddressLine1,
+    AddressLine2,
+    AddressLine3,
+    AddressLine4,
+    AddressLine5,
+    Town,
+    Postcode,
+    SupersededNhsNumbers,
+    PreviousNames,
+    DobEstimated,
+    AddressKind,
+    AddressFrom,
+    PreviousAddresses,
+    GpPracticeCode,
+    RegistrationDate,
+    Restricted,
+    DeathDate,
+    /// Accepted, because the published form has it, and not used.
+    Ignored,
+}
+
+const FIELD_COUNT: usize = Field::Ignored as usize;
+
+/// Accepted names of each field; the first is ours, the others are the published ones.
+const NAMES: &[(Field, &[&str])] = &[
+    (Field::NhsNumber, &["NHS_NUMBER", "NHS_NO"]),
+    (Field::GivenName, &["GIVEN_NAME"]),
+    (Field::MiddleName, &["MIDDLE_NAME", "OTHER_GIVEN_NAME"]),
+    (Field::Surname, &["SURNAME", "FAMILY_NAME"]),
+    (Field::DateOfBirth, &["DATE_OF_BIRTH"]),
+    (Field::Sex, &["SEX", "GENDER"]),
+    (Field::Address, &["ADDRESS"]),
+    (Field::AddressLine1, &["ADDRESS_LINE1", "ADDRESS_LINE_1"]),
+    (Field::AddressLine2, &["ADDRESS_LINE2", "ADDRESS_LINE_2"]),
+    (Field::AddressLine3, &["ADDRESS_LINE3", "ADDRESS_LINE_3"]),
+    (Field::AddressLine4, &["ADDRESS_LINE4", "ADDRESS_LINE_4"]),
+    (Field::AddressLine5, &["ADDRESS_LINE5", "ADDRESS_LINE_5"]),
+    (Field::Town, &["TOWN"]),
+    (Field::Postcode, &["POSTCODE"]),
+    (Field::PreviousNames, &["PREVIOUS_NAMES"]),
+    (Field::GpPracticeCode, &["GP_PRACTICE_CODE"]),
+    (Field::DeathDate, &["DEATH_DATE", "DATE_OF_DEATH"]),
+    (Field::AddressFrom, &["ADDRESS_FROM", "ADDRESS_DATE"]),
+    (
+        Field::RegistrationDate,
+        &["REGISTRATION_DATE", "GP_REGISTRATION_DATE"],
+    ),
+];
+
+/// Names that only a file of people has.
+const PERSON_NAMES: &[(Field, &[&str])] = &[
+    (Field::Id, &["PERSON_ID", "UNIQUE_REFERENCE"]),
+    (Field::SupersededNhsNumbers, &["SUPERSEDED_NHS_NUMBERS"]),
+    (Field::DobEstimated, &["DOB_ESTIMATED"]),
+    (Field::AddressKind, &["ADDRESS_KIND"]),
+    (Field::PreviousAddresses, &["PREVIOUS_ADDRESSES"]),
+    (Field::Restricted, &["RESTRICTED"]),
+];
+
+const REQUEST_NAMES: &[(Field, &[&str])] = &[(Field::Id, &["REQUEST_ID", "UNIQUE_REFERENCE"])];
+
+const IGNORED: &[&str] = &[
+    "NHAIS_POSTING_ID",
+    "AS_AT_DATE",
+    "LOCAL_PATIENT_ID",
+    "INTERNAL_ID",
+    "TELEPHONE_NUMBER",
+    "MOBILE_NUMBER",
+    "EMAIL_ADDRESS",
+];
+
+const REQUIRED: &[Field] = &[
+    Field::Id,
+    Field::GivenName,
+    Field::Surname,
+    Field::DateOfBirth,
+    Field::Sex,
+    Field::Postcode,
+];
+
+/// What the file is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    Persons,
+    Requests,
+}
+
+impl Subject {
+    fn names(self) -> impl Iterator<Item = &'static (Field, &'static [&'static str])> {
+        let own = match self {
+            Self::Persons => PERSON_NAMES,
+            Self::Requests => REQUEST_NAMES,
+        };
+        own.iter().chain(NAMES)
+    }
+
+    fn field(self, column: &str) -> Option<Field> {
+        if IGNORED.contains(&column) {
+            return Some(Field::Ignored);
+        }
+        self.names()
+            .find(|(_, names)| names.contains(&column))
+            .map(|(field, _)| *field)
+    }
+
+    fn expected(self) -> String {
+        let ours: Vec<String> = self.names().map(|(_, names)| quoted(names)).collect();
+        format!("{} or {}", ours.join(", "), quoted(IGNORED))
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", name.to_ascii_lowercase()))
+        .collect();
+    quoted.join(" = ")
+}
+
+/// A file whose header has been understood.
+pub(super) struct Table<R> {
+    reader: Reader<R>,
+    /// Column of each field.
+    columns: [Option<usize>; FIELD_COUNT],
+    width: usize,
+    record: ByteRecord,
+}
+
+/// One row, as far as it could be read.
+pub(super) enum Row {
+    /// The row stands in the table.
+    Read,
+    /// The row is there and unusable.
+    Faulty(RowFault),
+}
+
+impl<R: Read> Table<R> {
+    pub(super) fn new(reader: R, subject: Subject) -> Result<Self, CsvError> {
+        let mut reader = ReaderBuilder::new()
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(reader);
+        let header = reader.byte_headers()?.clone();
+        let mut columns = [None; FIELD_COUNT];
+        for (position, cell) in header.iter().enumerate() {
+            let column = column_name(&String::from_utf8_lossy(cell));
+            let field = subject
+                .field(&column)
+                .ok_or_else(|| CsvError::UnknownColumn {
+                    column: column.to_ascii_lowercase(),
+                    expected: subject.expected(),
+                })?;
+            if let Some(slot) = columns.get_mut(field as usize)
+                && slot.replace(position).is_some()
+            {
+                return Err(CsvError::RepeatedColumn(column.to_ascii_lowercase()));
+            }
+        }
+        let table = Self {
+            reader,
+            columns,
+            width: header.len(),
+            record: ByteRecord::new(),
+        };
+        table.check_required(subject)?;
+        Ok(table)
+    }
+
+    fn check_required(&self, subject: Subject) -> Result<(), CsvError> {
+        let missing: Vec<String> = subject
+            .names()
+            .filter(|(field, _)| REQUIRED.contains(field) && self.column(*field).is_none())
+            .map(|(_, names)| quoted(names))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(CsvError::MissingColumns {
+            missing: missing.join(", "),
+            expected: subject.expected(),
+        })
+    }
+
+    fn column(&self, field: Field) -> Option<usize> {
+        self.columns.get(field as usize).copied().flatten()
+    }
+
+    /// Moves to the next row; `None` at the end of the file.
+    pub(super) fn advance(&mut self) -> Option<Row> {
+        match self.reader.read_byte_record(&mut self.record) {
+            Ok(false) => None,
+            Ok(true) => Some(self.check_row()),
+            Err(error) if error.is_io_error() => {
+                self.record.clear();
+                let fault = Fault::new("row", error.to_string(), "check the file and try again");
+                Some(Row::Faulty(RowFault {
+                    line: self.line(),
+                    fault,
+                    row_left_out: true,
+                }))
+            }
+            Err(error) => Some(Row::Faulty(self.row_fault(error.to_string()))),
+        }
+    }
+
+    fn check_row(&self) -> Row {
+        if self.record.len() != self.width {
+            let problem = format!("{} columns instead of {}", self.record.len(), self.width);
+            return Row::Faulty(self.row_fault(problem));
+        }
+        if self
+            .record
+            .iter()
+            .any(|cell| std::str::from_utf8(cell).is_err())
+        {
+            return Row::Faulty(self.row_fault("text that is not UTF-8".to_owned()));
+        }
+        Row::Read
+    }
+
+    fn row_fault(&self, problem: String) -> RowFault {
+        let fault = Fault::new("row", problem, "correct the row and send it again");
+        RowFault {
+            line: self.line(),
+            fault,
+            row_left_out: true,
+        }
+    }
+
+    pub(super) fn line(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line)
+    }
+
+    /// The text of `field` in the current row; empty when there is none.
+    pub(super) fn text(&self, field: Field) -> &str {
+        self.column(field)
+            .and_then(|column| self.record.get(column))
+            .and_then(|cell| std::str::from_utf8(cell).ok())
+            .unwrap_or_default()
+    }
+
+    /// Premises and street in one line, from one column or from three.
+    pub(super) fn address(&self) -> String {
+        let lines = [
+            Field::Address,
+            Field::AddressLine1,
+            Field::AddressLine2,
+            Field::AddressLine3,
+        ];
+        let texts: Vec<&str> = lines
+            .into_iter()
+            .map(|line| self.text(line).trim())
+            .filter(|line| !line.is_empty())
+            .collect();
+        texts.join(", ")
+    }
+
+    /// The town; the published form has it in the fourth address line. The fifth, the county, is no
+    /// part of a postal address and is not used.
+    pub(super) fn town(&self) -> &str {
+        match self.text(Field::Town) {
+            "" => self.text(Field::AddressLine4),
+            town => town,
+        }
+    }
+}
+
+fn column_name(cell: &str) -> String {
+    let trimmed = cell.trim_start_matches('\u{feff}').trim();
+    trimmed.to_ascii_uppercase().replace(' ', "_")
+}

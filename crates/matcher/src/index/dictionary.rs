@@ -1,0 +1,166 @@
+//! Texts held once, sorted by what they compare as.
+//!
+//! An entry is a comparable text and the text as written; entries that compare alike stand side by
+//! side, so that "the same name however written" is a range of numbers. Entry 0 is the empty text.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::IndexError;
+
+/// Between the comparable text and the text as written; sorts before every letter.
+const SEPARATOR: char = '\0';
+
+/// Collects texts while an index is built.
+#[derive(Default)]
+pub(super) struct Interner {
+    /// Written text (or template) to its provisional number.
+    numbers: HashMap<Box<str>, u32>,
+    /// Comparable text, separator, written text where it differs; by provisional number.
+    entries: Vec<Box<str>>,
+}
+
+impl Interner {
+    pub(super) fn new() -> Self {
+        let mut interner = Self::default();
+        interner.numbers.insert("".into(), 0);
+        interner.entries.push("".into());
+        interner
+    }
+
+    /// Provisional number of `written`; `comparable` makes the comparable text the first time.
+    pub(super) fn intern(
+        &mut self,
+        written: &str,
+        comparable: impl FnOnce(&str) -> String,
+    ) -> Result<u32, IndexError> {
+        if let Some(number) = self.numbers.get(written) {
+            return Ok(*number);
+        }
+        let number =
+            u32::try_from(self.entries.len()).map_err(|_| IndexError::TooMany("distinct texts"))?;
+        let mut entry = comparable(written);
+        if entry != written {
+            entry.push(SEPARATOR);
+            entry.push_str(written);
+        }
+        self.entries.push(entry.into());
+        self.numbers.insert(written.into(), number);
+        Ok(number)
+    }
+
+    /// Sorts the texts. Returns the final texts and, by provisional number, the final number.
+    pub(super) fn finish(self) -> (Vec<Box<str>>, Vec<u32>) {
+        drop(self.numbers);
+        let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
+        let entries = self.entries;
+        order.sort_unstable_by(|a, b| entries.get(*a as usize).cmp(&entries.get(*b as usize)));
+        let mut finals = vec![0; order.len()];
+        for (position, provisional) in order.iter().enumerate() {
+            if let Some(slot) = finals.get_mut(*provisional as usize) {
+                *slot = position as u32;
+            }
+        }
+        let mut sorted = entries;
+        sorted.sort_unstable();
+        (sorted, finals)
+    }
+}
+
+/// Offsets and text of a finished dictionary.
+pub(super) fn layout(entries: &[Box<str>]) -> Result<(Vec<u32>, Vec<u8>), IndexError> {
+    let mut offsets = Vec::with_capacity(entries.len() + 1);
+    let mut text = Vec::new();
+    offsets.push(0);
+    for entry in entries {
+        text.extend_from_slice(entry.as_bytes());
+        let end = u32::try_from(text.len()).map_err(|_| IndexError::TooMany("texts"))?;
+        offsets.push(end);
+    }
+    Ok((offsets, text))
+}
+
+/// A dictionary inside an open index.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dictionary<'a> {
+    pub(super) offsets: &'a [u32],
+    pub(super) text: &'a [u8],
+    /// People whose current details hold the entry.
+    pub(super) counts: &'a [u32],
+}
+
+impl<'a> Dictionary<'a> {
+    /// Number of entries.
+    pub(crate) fn len(&self) -> u32 {
+        self.offsets.len().saturating_sub(1) as u32
+    }
+
+    fn entry(&self, number: u32) -> &'a str {
+        let number = number as usize;
+        let (Some(from), Some(to)) = (self.offsets.get(number), self.offsets.get(number + 1))
+        else {
+            return "";
+        };
+        let bytes = self
+            .text
+            .get(*from as usize..*to as usize)
+            .unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// What entry `number` compares as.
+    pub(crate) fn comparable(&self, number: u32) -> &'a str {
+        let entry = self.entry(number);
+        entry
+            .split_once(SEPARATOR)
+            .map_or(entry, |(comparable, _)| comparable)
+    }
+
+    /// Entry `number` as written.
+    pub(crate) fn written(&self, number: u32) -> &'a str {
+        let entry = self.entry(number);
+        entry
+            .split_once(SEPARATOR)
+            .map_or(entry, |(_, written)| written)
+    }
+
+    /// Numbers of all entries that compare as `comparable`.
+    pub(crate) fn range(&self, comparable: &str) -> Range<u32> {
+        let start = self.partition_point(|entry| entry < comparable);
+        let mut end = start;
+        while end < self.len() && self.comparable(end) == comparable {
+            end += 1;
+        }
+        start..end
+    }
+
+    /// Numbers of all entries that start with `prefix`.
+    pub(crate) fn prefix_range(&self, prefix: &str) -> Range<u32> {
+        let start = self.partition_point(|entry| entry < prefix);
+        let end = self.partition_point(|entry| entry < prefix || entry.starts_with(prefix));
+        start..end
+    }
+
+    fn partition_point(&self, before: impl Fn(&str) -> bool) -> u32 {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if before(self.comparable(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// People whose current details hold one of the entries in `range`.
+    pub(crate) fn count(&self, range: &Range<u32>) -> u32 {
+        let range = range.start as usize..range.end as usize;
+        self.counts
+            .get(range)
+            .unwrap_or_default()
+            .iter()
+            .fold(0, |sum, n| sum.saturating_add(*n))
+    }
+}

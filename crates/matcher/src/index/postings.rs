@@ -1,0 +1,107 @@
+//! Search keys hashed into buckets of rows.
+//!
+//! A bucket may hold rows of other keys: whoever reads it compares the rows anyway. Rows ascend, which
+//! is to say that they stand in order of birth.
+
+use super::IndexError;
+
+/// What can be searched by, besides the date of birth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    NhsNumber,
+    Name,
+    Postcode,
+    Premises,
+    PersonId,
+}
+
+impl Key {
+    pub(super) const ALL: [Self; 5] = [
+        Self::NhsNumber,
+        Self::Name,
+        Self::Postcode,
+        Self::Premises,
+        Self::PersonId,
+    ];
+}
+
+/// 64-bit hash of the parts of a key: FNV-1a, then the finalizer of MurmurHash3, so that low bits
+/// depend on every byte.
+pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        for byte in part.iter().chain(std::iter::once(&0)) {
+            state = (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    state = (state ^ state >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    state = (state ^ state >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    state ^ state >> 33
+}
+
+/// Buckets for `rows` rows: about two rows a bucket.
+fn bucket_count(rows: usize) -> usize {
+    (rows / 2).next_power_of_two().max(1)
+}
+
+fn bucket_of(hash: u64, buckets: usize) -> usize {
+    hash as usize & (buckets - 1)
+}
+
+/// Directory and rows of a list. `keys` gives the hash and the row of every entry, rows ascending,
+/// and is run twice.
+pub(super) fn layout<I: Iterator<Item = (u64, u32)>>(
+    rows: usize,
+    keys: impl Fn() -> I,
+) -> Result<(Vec<u32>, Vec<u32>), IndexError> {
+    let buckets = bucket_count(rows);
+    let mut ends = vec![0u32; buckets + 1];
+    for (hash, _) in keys() {
+        if let Some(count) = ends.get_mut(bucket_of(hash, buckets) + 1) {
+            *count += 1;
+        }
+    }
+    let mut total = 0u32;
+    for end in &mut ends {
+        total = total
+            .checked_add(*end)
+            .ok_or(IndexError::TooMany("search keys"))?;
+        *end = total;
+    }
+    let mut next = ends.clone();
+    let mut list = vec![0u32; total as usize];
+    for (hash, row) in keys() {
+        if let Some(place) = next.get_mut(bucket_of(hash, buckets)) {
+            if let Some(slot) = list.get_mut(*place as usize) {
+                *slot = row;
+            }
+            *place += 1;
+        }
+    }
+    Ok((ends, list))
+}
+
+/// A list inside an open index.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Postings<'a> {
+    pub directory: &'a [u32],
+    pub rows: &'a [u32],
+}
+
+impl<'a> Postings<'a> {
+    /// Rows that may have the key with this hash, ascending.
+    pub(super) fn bucket(&self, hash: u64) -> &'a [u32] {
+        let buckets = self.directory.len().saturating_sub(1);
+        if !buckets.is_power_of_two() {
+            return &[];
+        }
+        let bucket = bucket_of(hash, buckets);
+        let (Some(from), Some(to)) = (self.directory.get(bucket), self.directory.get(bucket + 1))
+        else {
+            return &[];
+        };
+        self.rows
+            .get(*from as usize..*to as usize)
+            .unwrap_or_default()
+    }
+}
