@@ -43,7 +43,7 @@ pub(crate) fn number_key(number: &str) -> Vec<u32> {
 pub(crate) fn parse_clauses(file: &str, text: &str) -> Result<Vec<Clause>, Vec<Fault>> {
     let mut clauses: Vec<Clause> = Vec::new();
     let mut faults = Vec::new();
-    let mut open = false;
+    let mut part = Part::Outside;
     for (index, line) in text.lines().enumerate() {
         if let Some(heading) = line.strip_prefix("### ") {
             match parse_heading(heading, index + 1) {
@@ -52,11 +52,11 @@ pub(crate) fn parse_clauses(file: &str, text: &str) -> Result<Vec<Clause>, Vec<F
                     faults.push(Fault::at_line(file, index + 1, line, problem, HEADING))
                 }
             }
-            open = true;
+            part = Part::Text;
         } else if line.starts_with('#') {
-            open = false;
-        } else if open && let Some(clause) = clauses.last_mut() {
-            append(clause, line.trim());
+            part = Part::Outside;
+        } else if let Some(clause) = clauses.last_mut() {
+            part = part.append(clause, line.trim());
         }
     }
     faults.extend(clause_faults(file, text, &clauses));
@@ -97,16 +97,32 @@ fn parse_heading(heading: &str, line: usize) -> Result<Clause, String> {
     })
 }
 
-fn append(clause: &mut Clause, line: &str) {
-    let (target, line) = match line.strip_prefix("Source:") {
-        Some(source) => (&mut clause.source, source.trim()),
-        None if clause.source.is_empty() => (&mut clause.text, line),
-        None => (&mut clause.source, line),
-    };
-    if !line.is_empty() && !target.is_empty() {
-        target.push(' ');
+/// Where in a clause a line stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Outside,
+    Text,
+    Source,
+}
+
+impl Part {
+    /// Puts a line where it belongs and says where the next one does.
+    fn append(self, clause: &mut Clause, line: &str) -> Self {
+        let (part, line) = match (self, line.strip_prefix("Source:")) {
+            (Self::Text | Self::Source, Some(source)) => (Self::Source, source.trim()),
+            (part, _) => (part, line),
+        };
+        let target = match part {
+            Self::Outside => return part,
+            Self::Text => &mut clause.text,
+            Self::Source => &mut clause.source,
+        };
+        if !line.is_empty() && !target.is_empty() {
+            target.push(' ');
+        }
+        target.push_str(line);
+        part
     }
-    target.push_str(line);
 }
 
 fn clause_faults(file: &str, text: &str, clauses: &[Clause]) -> Vec<Fault> {

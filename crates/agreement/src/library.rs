@@ -578,10 +578,11 @@ fn standing_faults(source: &Source, agreement: &Agreement) -> Vec<Fault> {
     let mut faults = Vec::new();
     let file = format!("{}/events.jsonl", agreement.id);
     let text = source.text(&file).unwrap_or_default();
+    let known = version_names(source, &agreement.id);
     for (index, event) in agreement.log.events().iter().enumerate() {
-        if !agreement.versions.contains_key(&event.version) {
+        if !known.contains(event.version.as_str()) {
             let excerpt = text.lines().nth(index).unwrap_or_default();
-            let problem = format!("there is no valid version `{}`", event.version);
+            let problem = format!("there is no version `{}`", event.version);
             let remedy = "add the version's folder, or name one that exists";
             faults.push(Fault::at_line(&file, index + 1, excerpt, problem, remedy));
         }

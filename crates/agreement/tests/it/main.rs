@@ -1,0 +1,40 @@
+//! Tests through the front door: load the shipped folder, judge, find.
+
+mod mutants;
+mod properties;
+mod shipped;
+
+use std::path::{Path, PathBuf};
+
+use agreement::{Facts, Library, Source};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../agreements")
+}
+
+fn source() -> Source {
+    Source::from_folder(&folder()).expect("the shipped folder reads")
+}
+
+fn library() -> Library {
+    match Library::load(&folder()) {
+        Ok(library) => library,
+        Err(faults) => panic!("{}", shown(&faults)),
+    }
+}
+
+fn shown(faults: &[agreement::Fault]) -> String {
+    faults
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Facts of the first worked example of a version: one that is permitted.
+fn permitted_facts(version: &agreement::Version) -> Facts {
+    let text = String::from_utf8_lossy(&version.files["cases.jsonl"]).into_owned();
+    let first: serde_json::Value =
+        serde_json::from_str(text.lines().next().expect("a case")).expect("json");
+    serde_json::from_value(first["facts"].clone()).expect("facts")
+}
