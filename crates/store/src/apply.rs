@@ -362,7 +362,8 @@ impl CaseRecord {
     /// Whether the case still had the version before this one.
     async fn update(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
         let sql = "UPDATE cases SET version = $2, state = $3, ending = $4, agreement = $5,
-                       agreement_hash = $6, expires_at = $7, answer_at = $8, body = $9
+                       agreement_hash = $6, purpose = $7, priority = $8, expires_at = $9,
+                       answer_at = $10, body = $11
                    WHERE id = $1 AND version = $2 - 1";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -372,6 +373,8 @@ impl CaseRecord {
             ending,
             agreement,
             agreement_hash,
+            Value::Text(&self.purpose),
+            Value::Text(self.priority),
             Value::Int(self.expires_at),
             Value::OptInt(self.answer_at),
             Value::Text(&self.body),

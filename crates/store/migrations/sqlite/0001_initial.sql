@@ -13,8 +13,8 @@ CREATE TABLE cases (
     agreement      TEXT,                         -- mutable: AGREEMENT/VERSION
     agreement_hash TEXT,                         -- mutable: hash of that version
     agency         TEXT    NOT NULL,             -- immutable: organization code
-    purpose        TEXT    NOT NULL,             -- immutable: purpose code
-    priority       TEXT    NOT NULL CHECK (priority IN ('routine', 'priority', 'emergency')),-- immutable
+    purpose        TEXT    NOT NULL,             -- mutable: purpose code
+    priority       TEXT    NOT NULL CHECK (priority IN ('routine', 'priority', 'emergency')), -- mutable
     received_at    INTEGER NOT NULL,             -- immutable
     expires_at     INTEGER NOT NULL,             -- mutable
     answer_at      INTEGER,                      -- mutable: when the requester may learn the answer

@@ -1,0 +1,12 @@
+//! The contract: what a store promises, told once and held on both databases.
+
+mod agreement;
+mod case;
+mod killed;
+mod ledger;
+mod outbox;
+mod people;
+mod place;
+mod schema;
+mod statistics;
+mod write;

@@ -1,0 +1,129 @@
+//! Where a story takes place: a fresh SQLite file, then a fresh PostgreSQL database.
+
+use std::str::FromStr as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest as _, Sha256};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use store::{Chance, Store};
+use tempfile::TempDir;
+
+/// Names the server on which each test makes its own database.
+const VARIABLE: &str = "TRACEGATE_TEST_POSTGRES";
+
+static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// A database of a test's own.
+pub struct Place {
+    /// What `Store::open` takes.
+    pub location: String,
+    admin: Option<String>,
+    _folder: Option<TempDir>,
+}
+
+/// Tells a story on each database that is there.
+pub async fn each(story: impl AsyncFn(&Place)) {
+    story(&Place::sqlite()).await;
+    if let Some(place) = Place::postgres().await {
+        story(&place).await;
+        place.drop_database().await;
+    }
+}
+
+impl Place {
+    pub fn sqlite() -> Place {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let location = folder.path().join("gate.sqlite").display().to_string();
+        Place {
+            location,
+            admin: None,
+            _folder: Some(folder),
+        }
+    }
+
+    pub async fn postgres() -> Option<Place> {
+        let Ok(admin) = std::env::var(VARIABLE) else {
+            eprintln!(
+                "left out PostgreSQL: run `cargo xtask with-postgres -- cargo test -p store`, or \
+                 set {VARIABLE}"
+            );
+            return None;
+        };
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("store_{}_{count}", std::process::id());
+        script_postgres(&admin, &format!("CREATE DATABASE {name}"))
+            .await
+            .expect("runs");
+        let (server, _) = admin
+            .rsplit_once('/')
+            .expect("the address ends with a database");
+        Some(Place {
+            location: format!("{server}/{name}"),
+            admin: Some(admin),
+            _folder: None,
+        })
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.admin.is_some()
+    }
+
+    pub async fn open(&self) -> Store {
+        Store::open(&self.location, chance())
+            .await
+            .expect("the store opens")
+    }
+
+    /// Runs statements behind the store's back.
+    pub async fn tamper(&self, sql: &str) {
+        self.try_tamper(sql).await.expect("runs");
+    }
+
+    /// As `tamper`, where the database may refuse.
+    pub async fn try_tamper(&self, sql: &str) -> Result<(), sqlx::Error> {
+        if self.is_postgres() {
+            return script_postgres(&self.location, sql).await;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(&self.location)
+            .create_if_missing(true);
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await?;
+        connection.close().await
+    }
+
+    async fn drop_database(self) {
+        if let Some(admin) = self.admin {
+            let (_, name) = self
+                .location
+                .rsplit_once('/')
+                .expect("the address has a database");
+            let sql = format!("DROP DATABASE {name} WITH (FORCE)");
+            script_postgres(&admin, &sql).await.expect("runs");
+        }
+    }
+}
+
+async fn script_postgres(url: &str, sql: &str) -> Result<(), sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?;
+    let mut connection = PgConnection::connect_with(&options).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
+}
+
+/// Salts that never repeat, in this process or any other.
+pub fn chance() -> Chance {
+    let start = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let mut drawn = 0_u64;
+    Box::new(move |salt| {
+        drawn += 1;
+        let seed = format!("{}/{start}/{drawn}", std::process::id());
+        *salt = Sha256::digest(seed).into();
+    })
+}
