@@ -10,7 +10,8 @@ pub(crate) const TEMPORARY_ENDING: &str = ".tmp";
 
 /// Where the public files of a log are read from: a folder, or a client of a web server.
 pub trait Files {
-    /// The file at this path below the log's address, at most `limit` bytes long; `None` when there is none.
+    /// The file at this path below the log's address, at most `limit` bytes long; `None` when there
+    /// is none.
     fn read(&self, path: &str, limit: usize) -> io::Result<Option<Vec<u8>>>;
 }
 
@@ -26,7 +27,8 @@ impl Folder {
         Folder { root: root.into() }
     }
 
-    /// Paths of all files, below the folder, with `/` between names. `each` may stop the walk by an error.
+    /// Paths of all files, below the folder, with `/` between names. `each` may stop the walk by an
+    /// error.
     pub(crate) fn walk<E: From<(String, io::Error)>>(
         &self,
         mut each: impl FnMut(String) -> Result<(), E>,

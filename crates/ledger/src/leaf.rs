@@ -1,8 +1,8 @@
 //! The entry of the public log: what happened, in which hour, and two commitments that say nothing.
 //!
-//! A commitment is HMAC-SHA-256 keyed with a fresh 32-byte salt. Whoever holds the salt and the bytes can
-//! show what was committed; without the salt nobody can confirm a guess, and once the salt is
-//! destroyed nobody ever can. Never commit to anything with a salt used before.
+//! A commitment is HMAC-SHA-256 keyed with a fresh 32-byte salt. Whoever holds the salt and the
+//! bytes can show what was committed; without the salt nobody can confirm a guess, and once the
+//! salt is destroyed nobody ever can. Never commit to anything with a salt used before.
 
 use std::fmt;
 
@@ -173,7 +173,8 @@ pub fn open(leaf: &Leaf, audit: Option<&Opening>, personal: Option<&Opening>) ->
 }
 
 fn mac(part: Part, salt: &Salt, bytes: &[u8]) -> Hmac<Sha256> {
-    // A 32-byte key is shorter than SHA-256's block, so every key is used as it is and none collide.
+    // A 32-byte key is shorter than SHA-256's block, so every key is used as it is and none
+    // collide.
     let mut block = [0; 64];
     block[..SALT_BYTES].copy_from_slice(salt);
     let mut mac = Hmac::<Sha256>::new(&block.into());

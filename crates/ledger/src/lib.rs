@@ -1,21 +1,26 @@
 //! The transparency log: a record that nobody can alter unseen and anybody can check.
 //!
-//! A log is a folder of static files in the C2SP formats over the Merkle tree of RFC 6962. Each entry is a fixed-size
-//! [`Leaf`](leaf::Leaf) with two salted commitments and nothing else. [`Publisher`] extends the folder and signs
-//! its head; [`verify`](verify()) audits it from the public files and the log's key alone; a [`TlogProof`]
-//! proves one entry offline.
+//! A log is a folder of static files in the C2SP formats over the Merkle tree of RFC 6962. Each
+//! entry is a fixed-size [`Leaf`](leaf::Leaf) with two salted commitments and nothing else.
+//! [`Publisher`] extends the folder and signs its head; [`verify`](verify()) audits it from the
+//! public files and the log's key alone; a [`TlogProof`] proves one entry offline.
 //!
-//! This crate must never know what a person or an agency is: it sees kinds as numbers and facts as bytes. It reads
-//! no clock and draws no random numbers; salts, seeds and times are parameters.
+//! This crate must never know what a person or an agency is: it sees kinds as numbers and facts as
+//! bytes. It reads no clock and draws no random numbers; salts, seeds and times are parameters.
 //!
-//! In reading order: [`hash`], [`leaf`], [`tree`], [`tiles`], [`note`], [`checkpoint`], [`publish`],
-//! [`verify`](mod@verify), [`proof`].
+//! In reading order: [`hash`], [`leaf`], [`tree`], [`tiles`], [`note`], [`checkpoint`],
+//! [`publish`], [`verify`](mod@verify), [`proof`]; then [`cosignature`], [`policy`], [`witness`],
+//! [`monitor`] for those who watch the log, and [`chain`] for the subjects of its entries.
 
+pub mod chain;
 pub mod checkpoint;
+pub mod cosignature;
 pub mod folder;
 pub mod hash;
 pub mod leaf;
+pub mod monitor;
 pub mod note;
+pub mod policy;
 pub mod proof;
 pub mod publish;
 #[cfg(test)]
@@ -23,12 +28,18 @@ mod testing;
 pub mod tiles;
 pub mod tree;
 pub mod verify;
+pub mod witness;
 
+pub use crate::chain::{Bundle, BundleError, BundleEvent, Link};
 pub use crate::checkpoint::{Checkpoint, CheckpointError};
+pub use crate::cosignature::{add_cosignatures, cosign, verify_cosignature};
 pub use crate::folder::{Files, Folder};
 pub use crate::hash::Hash;
 pub use crate::leaf::{Commitment, Hour, Kind, Leaf, Opening, Part};
+pub use crate::monitor::{Alarm, Watch, look};
 pub use crate::note::{KeyError, KeyType, Note, NoteError, SignerKey, VerifierKey};
+pub use crate::policy::{DistrustError, Policy, PolicyError};
 pub use crate::proof::{ProveError, TlogProof, TlogProofError, prove};
 pub use crate::publish::{PublishError, Publisher};
 pub use crate::verify::{Report, VerifyError, verify, verify_each};
+pub use crate::witness::{AddCheckpoint, Answer, Witness, WitnessStore};

@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// Longest note read: 64 signatures of 4 kB (post-quantum ones are that long) take a quarter of a MiB.
+/// Longest note read: 64 signatures of 4 kB (post-quantum ones are that long) take a quarter of a
+/// MiB.
 pub const NOTE_BYTES_MAX: usize = 256 * 1024;
 /// Most signature lines read; the specification asks for at least 16.
 pub const SIGNATURES_MAX: usize = 64;

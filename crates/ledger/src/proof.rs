@@ -1,4 +1,5 @@
-//! Proofs that stand alone: one entry, its path to the root and the signed head (c2sp.org/tlog-proof).
+//! Proofs that stand alone: one entry, its path to the root and the signed head
+//! (c2sp.org/tlog-proof).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError, parse_number};
 use crate::folder::Files;
 use crate::hash::{Hash, leaf_hash};
 use crate::note::{NOTE_BYTES_MAX, Note, NoteError, VerifierKey};
+use crate::policy::{DistrustError, Policy, Witnessed};
 use crate::tiles::{Row, TILE_WIDTH, Tile, TileError, decode_bundle, decode_hashes};
 use crate::tree::{self, Node, ProofError};
 use crate::verify::{VerifyError, read_head, read_tile};
@@ -59,6 +61,9 @@ pub enum TlogProofError {
     /// The checkpoint cannot be trusted.
     #[error("the proof's checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),
+    /// The checkpoint does not satisfy the policy.
+    #[error("the proof's checkpoint: {0}")]
+    Distrust(#[from] DistrustError),
     /// The path does not lead from the entry to the signed root.
     #[error("the proof does not hold: {0}")]
     Path(#[from] ProofError),
@@ -105,9 +110,20 @@ impl TlogProof {
     /// Checks offline that `entry` is in the log signed by `key`; returns the head it is under.
     pub fn verify(&self, entry: &[u8], key: &VerifierKey) -> Result<Checkpoint, TlogProofError> {
         let checkpoint = Checkpoint::open(&self.note, key)?;
-        let Checkpoint { size, root, .. } = checkpoint;
-        tree::verify_inclusion(self.index, size, leaf_hash(entry), &self.path, root)?;
+        self.verify_path(entry, &checkpoint)?;
         Ok(checkpoint)
+    }
+
+    /// Checks offline that `entry` is in a log that the policy believes, witnesses included.
+    pub fn verify_under(&self, entry: &[u8], policy: &Policy) -> Result<Witnessed, TlogProofError> {
+        let witnessed = policy.check(&self.note)?;
+        self.verify_path(entry, &witnessed.checkpoint)?;
+        Ok(witnessed)
+    }
+
+    fn verify_path(&self, entry: &[u8], checkpoint: &Checkpoint) -> Result<(), ProofError> {
+        let Checkpoint { size, root, .. } = *checkpoint;
+        tree::verify_inclusion(self.index, size, leaf_hash(entry), &self.path, root)
     }
 }
 
@@ -149,8 +165,9 @@ pub fn prove(
     Ok((entry, proof))
 }
 
-/// Makes the proof that the log's first `old` entries are the beginning of its signed head, for a witness. Not checked
-/// here: the root of the old head, which only the caller knows, is needed for that.
+/// Makes the proof that the log's first `old` entries are the beginning of its signed head, for a
+/// witness. Not checked here: the root of the old head, which only the caller knows, is needed for
+/// that.
 pub fn prove_growth(
     files: &impl Files,
     key: &VerifierKey,

@@ -1,9 +1,9 @@
 //! The publisher: extends the log's files and signs the new head, last.
 //!
-//! A head is signed only if it continues every head signed before. The last one signed is kept twice: in the
-//! public folder, and in a state file outside it, so that neither an older database nor an emptied folder leads to
-//! two roots for one size. Killed at any moment and started again with the same entries, the publisher produces
-//! the same files.
+//! A head is signed only if it continues every head signed before. The last one signed is kept
+//! twice: in the public folder, and in a state file outside it, so that neither an older database
+//! nor an emptied folder leads to two roots for one size. Killed at any moment and started again
+//! with the same entries, the publisher produces the same files.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::cosignature::add_cosignatures;
 use crate::folder::{Files as _, Folder, TEMPORARY_ENDING, Writer, read_limited};
 use crate::hash::{HASH_BYTES, Hash, leaf_hash};
-use crate::note::{NOTE_BYTES_MAX, Note, SignerKey};
+use crate::note::{NOTE_BYTES_MAX, Note, SignatureLine, SignerKey, VerifierKey};
 use crate::tiles::{
     BUNDLE_BYTES_MAX, CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_FOLDER, TILE_WIDTH, Tile,
     TileError, append_entry, decode_bundle, decode_hashes, encode_hashes,
@@ -74,7 +75,8 @@ pub enum PublishError {
     Altered(u64),
     /// The entries supplied do not lead to a head signed before.
     #[error(
-        "the entries lead to root `{computed}` at size {size}, where root `{signed}` is already signed"
+        "the entries lead to root `{computed}` at size {size}, \
+         where root `{signed}` is already signed"
     )]
     Forked {
         /// Size of the head signed before.
@@ -117,8 +119,8 @@ struct End {
 }
 
 impl Publisher {
-    /// Opens or begins the log in `folder`, whose origin is the name of the key. `state` is a file outside that
-    /// folder that keeps the last signed head; a lock file stands beside it.
+    /// Opens or begins the log in `folder`, whose origin is the name of the key. `state` is a file
+    /// outside that folder that keeps the last signed head; a lock file stands beside it.
     pub fn open(
         folder: impl Into<PathBuf>,
         state: impl Into<PathBuf>,
@@ -161,7 +163,8 @@ impl Publisher {
 
     /// Publishes `entries`, the first of which has index `first`, and returns the signed head.
     ///
-    /// Entries already published are compared, the others appended. Without new entries nothing is written or signed.
+    /// Entries already published are compared, the others appended. Without new entries nothing is
+    /// written or signed.
     pub fn publish<T: AsRef<[u8]>>(
         &mut self,
         first: u64,
@@ -186,6 +189,28 @@ impl Publisher {
             Some(note) if new.is_empty() => Ok(note.clone()),
             _ => self.extend(new),
         }
+    }
+
+    /// Adds witnesses' signature lines to the public head: those that verify for one of these keys.
+    /// Returns the head with all its cosignatures; `None` before the first publication.
+    pub fn add_cosignatures(
+        &mut self,
+        lines: &[SignatureLine],
+        witnesses: &[VerifierKey],
+    ) -> Result<Option<&Note>, PublishError> {
+        let Some(mut note) = self.note.clone() else {
+            return Ok(None);
+        };
+        if !add_cosignatures(&mut note, lines, witnesses).is_empty() {
+            let mut writer = Writer::default();
+            let path = self.folder.path(CHECKPOINT_PATH);
+            let written = writer.write(&path, note.to_string().as_bytes());
+            written
+                .and_then(|()| writer.sync())
+                .map_err(file_error(CHECKPOINT_PATH))?;
+            self.note = Some(note);
+        }
+        Ok(self.note.as_ref())
     }
 
     /// Checks entries against the published ones.
@@ -226,7 +251,8 @@ impl Publisher {
         }
     }
 
-    /// Writes tiles, then the state file, then the checkpoint, each only after the one before is on disk.
+    /// Writes tiles, then the state file, then the checkpoint, each only after the one before is on
+    /// disk.
     fn extend<T: AsRef<[u8]>>(&mut self, new: &[T]) -> Result<Note, PublishError> {
         let mut writer = Writer::default();
         let before = self.end.edge.clone();
@@ -385,9 +411,9 @@ fn read_head(path: &Path, signer: &SignerKey) -> Result<Option<(Note, Checkpoint
     })
 }
 
-/// Removes what an interrupted publication left behind: unfinished files, tiles beyond the signed size, and
-/// partial tiles that the log has outgrown.
-/// Files of any other name stay, for the audit to complain about.
+/// Removes what an interrupted publication left behind: unfinished files, tiles beyond the signed
+/// size, and partial tiles that the log has outgrown. Files of any other name stay, for the audit
+/// to complain about.
 fn sweep(folder: &Folder, size: u64) -> Result<(), PublishError> {
     if !folder.path("").exists() {
         return Ok(());

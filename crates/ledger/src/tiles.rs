@@ -1,7 +1,8 @@
 //! Tiles: the tree and its entries as static files (c2sp.org/tlog-tiles).
 //!
-//! A hash tile at level `l` holds up to 256 hashes, each the root of 256^l entries. Full tiles never change; the
-//! last tile of a level is partial and names its width. An entry bundle holds the entries of a level-0 tile.
+//! A hash tile at level `l` holds up to 256 hashes, each the root of 256^l entries. Full tiles
+//! never change; the last tile of a level is partial and names its width. An entry bundle holds the
+//! entries of a level-0 tile.
 
 use std::fmt;
 
@@ -20,7 +21,8 @@ pub const BUNDLE_BYTES_MAX: usize = TILE_WIDTH * (2 + ENTRY_BYTES_MAX);
 pub const LEVELS_MAX: u8 = 8;
 /// Path of the signed checkpoint.
 pub const CHECKPOINT_PATH: &str = "checkpoint";
-/// Path of the log's public key, for convenience: whoever checks the log must know the key from elsewhere.
+/// Path of the log's public key, for convenience: whoever checks the log must know the key from
+/// elsewhere.
 pub const KEY_PATH: &str = "log.vkey";
 /// Folder of all tiles.
 pub const TILE_FOLDER: &str = "tile";
@@ -105,7 +107,8 @@ impl Tile {
             index: digits.parse().ok()?,
             width,
         };
-        // Writing the path again is what makes the check exact: zeros, signs and separators included.
+        // Writing the path again is what makes the check exact: zeros, signs and separators
+        // included.
         (tile.index < 1 << 56 && tile.to_string() == path).then_some(tile)
     }
 }

@@ -1,8 +1,9 @@
 //! The full audit of a log from its public files and its key alone.
 //!
-//! Trust flows from the signature down: the signed root fixes the partial tiles at the right edge, each hash in a trusted tile
-//! fixes the full tile below it, and the hashes of level 0 fix the entries. So the first file that
-//! disagrees is the one that is wrong, and it is named. Every byte of every file is accounted for.
+//! Trust flows from the signature down: the signed root fixes the partial tiles at the right edge,
+//! each hash in a trusted tile fixes the full tile below it, and the hashes of level 0 fix the
+//! entries. So the first file that disagrees is the one that is wrong, and it is named. Every byte
+//! of every file is accounted for.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -167,8 +168,8 @@ pub fn verify_each(
     }
 }
 
-/// Audits a log that cannot be listed, such as one behind a web server: as [`verify_each`], but a file that
-/// does not belong to the log goes unseen.
+/// Audits a log that cannot be listed, such as one behind a web server: as [`verify_each`], but a
+/// file that does not belong to the log goes unseen.
 pub fn verify_files(
     files: &impl Files,
     key: &VerifierKey,
@@ -327,7 +328,8 @@ impl<F: Files> Audit<'_, F> {
         self.check_older(tile, &bytes, |width| ends[width])
     }
 
-    /// Checks that each earlier version of a tile is a beginning of this one; `length` maps widths to bytes.
+    /// Checks that each earlier version of a tile is a beginning of this one; `length` maps widths
+    /// to bytes.
     fn check_older(
         &mut self,
         tile: Tile,
@@ -347,7 +349,8 @@ impl<F: Files> Audit<'_, F> {
         Ok(())
     }
 
-    /// Finds which partial tile keeps the edge from leading to the signed root, by rebuilding each from below.
+    /// Finds which partial tile keeps the edge from leading to the signed root, by rebuilding each
+    /// from below.
     fn blame(&self, edge: &Edge) -> Result<VerifyError, VerifyError> {
         let mut repaired = edge.clone();
         let mut suspects = Vec::new();

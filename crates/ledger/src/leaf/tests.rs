@@ -26,7 +26,8 @@ fn layout() {
     assert_eq!(bytes[39..], leaf().personal.0);
 }
 
-/// Also computed with Python: `hmac.new(bytes([1])*32, b"tracegate leaf v1 audit\naudit", "sha256")`.
+/// Also computed with Python: `hmac.new(bytes([1])*32, b"tracegate leaf v1 audit\naudit",
+/// "sha256")`.
 #[test]
 fn known_commitment() {
     let expected = "4fd4c9e3985a8f648fd1b286382c21e60684eb80109756f8f8dae82cd8455d2e";

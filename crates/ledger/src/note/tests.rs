@@ -204,7 +204,7 @@ proptest! {
 
     #[test]
     fn notes_read_back(seed in any::<[u8; 32]>(), text in "(\\PC{0,20}\n){1,4}") {
-        prop_assume!(text.trim_matches('\n') != "");
+        prop_assume!(!text.trim_matches('\n').is_empty());
         let signer = SignerKey::from_seed("n", KeyType::Note, &seed).unwrap();
         let note = Note::sign(text, &signer);
         prop_assert_eq!(Note::parse(note.to_string().as_bytes()), Ok(note));

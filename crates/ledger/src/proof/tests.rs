@@ -3,6 +3,7 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
+use crate::cosignature::cosign;
 use crate::folder::Folder;
 use crate::note::{KeyType, SignerKey};
 use crate::testing::{TestLog, entries, key};
@@ -126,6 +127,24 @@ fn a_proof_holds_for_its_own_entry_index_and_log_only() {
     TlogProof { note, ..proof }
         .verify(&entry, &key())
         .unwrap_err();
+}
+
+#[test]
+fn a_policy_may_ask_for_a_witness() {
+    let (entry, mut proof) = proof_of(&TestLog::new(&[300]), 7);
+    let witness = SignerKey::from_seed("w", KeyType::Cosignature, &[3; 32]).unwrap();
+    let policy = format!("log {}\nwitness W {}\nquorum W\n", key(), witness.public());
+    let policy: Policy = policy.parse().unwrap();
+    let error = proof.verify_under(&entry, &policy).unwrap_err();
+    assert!(matches!(error, TlogProofError::Distrust(_)), "{error}");
+    proof.note.add(cosign(&proof.note, &witness, 77));
+    let proof = TlogProof::parse(proof.to_string().as_bytes()).unwrap();
+    assert_eq!(
+        proof.verify_under(&entry, &policy).unwrap().witnesses["W"],
+        77
+    );
+    let error = proof.verify_under(&entry[1..], &policy).unwrap_err();
+    assert!(matches!(error, TlogProofError::Path(_)), "{error}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use super::*;
+use crate::cosignature::{cosign, verify_cosignature};
 use crate::hash::empty_root;
+use crate::note::KeyType;
 use crate::testing::{TestLog, crash_after, entries, key, signer};
 use crate::tree;
 use crate::verify::verify;
@@ -121,6 +123,39 @@ fn publishing_the_same_again_changes_nothing() {
         );
     }
     assert_eq!(log.files(), before);
+}
+
+#[test]
+fn cosignatures_stay_on_the_head_until_the_next() {
+    let log = TestLog::new(&[]);
+    let witness = SignerKey::from_seed("w", KeyType::Cosignature, &[3; 32]).unwrap();
+    let known = [witness.public().clone()];
+    let mut publisher = log.open().unwrap();
+    assert_eq!(publisher.add_cosignatures(&[], &known).unwrap(), None);
+    let head = publisher.publish(0, &entries(0..3)).unwrap();
+    let line = cosign(&head, &witness, 5);
+    let old = cosign(&Note::sign("other\n".into(), &signer()), &witness, 5);
+    assert_eq!(
+        publisher.add_cosignatures(&[old], &known).unwrap(),
+        Some(&head)
+    );
+    let cosigned = publisher
+        .add_cosignatures(&[line], &known)
+        .unwrap()
+        .unwrap()
+        .clone();
+    assert_eq!(verify_cosignature(&cosigned, &known[0]), Ok(5));
+    drop(publisher);
+
+    let mut publisher = log.open().unwrap();
+    assert_eq!(publisher.head(), Some(&cosigned));
+    assert_eq!(publisher.publish(0, &entries(0..3)).unwrap(), cosigned);
+    assert_eq!(
+        verify(&log.folder(), &key()).unwrap().unchecked_signatures,
+        ["w"]
+    );
+    let next = publisher.publish(3, &entries(3..4)).unwrap();
+    assert_eq!(next.signatures().len(), 1);
 }
 
 #[test]
@@ -303,8 +338,7 @@ fn a_damaged_edge_is_never_signed() {
 #[test]
 fn another_logs_key_is_refused() {
     let log = TestLog::new(&[3]);
-    let other =
-        SignerKey::from_seed("log.example/2026", crate::note::KeyType::Note, &[2; 32]).unwrap();
+    let other = SignerKey::from_seed("log.example/2026", KeyType::Note, &[2; 32]).unwrap();
     let error = Publisher::open(log.folder(), log.state(), other).unwrap_err();
     assert!(matches!(error, PublishError::Checkpoint { .. }), "{error}");
     drop(signer());
@@ -347,7 +381,8 @@ fn killed_at_any_step_and_started_again() {
     }
 }
 
-/// Whatever the step it was killed at, a restarted publisher never signs a second root for a size it signed before.
+/// Whatever the step it was killed at, a restarted publisher never signs a second root for a size
+/// it signed before.
 #[test]
 fn killed_at_any_step_and_started_with_other_entries() {
     let before = TestLog::new(&[250]);

@@ -322,9 +322,11 @@ proptest! {
     }
 }
 
-/// One line a case: kind, index or old size, size, leaf or old root, root, proof, 1 if it must be rejected, name.
+/// One line a case: kind, index or old size, size, leaf or old root, root, proof, 1 if it must be
+/// rejected, name.
 ///
-/// The cases of the transparency-dev merkle project can be checked in this form by naming their file.
+/// The cases of the transparency-dev merkle project can be checked in this form by naming their
+/// file.
 #[test]
 fn vectors() {
     const BUILT_IN: &str = "\

@@ -1,0 +1,122 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::checkpoint::Checkpoint;
+use crate::hash::leaf_hash;
+use crate::testing::signer;
+
+fn witness(seed: u8) -> SignerKey {
+    SignerKey::from_seed("witness.example/w1", KeyType::Cosignature, &[seed; 32]).unwrap()
+}
+
+fn head() -> Note {
+    let origin = signer().public().name().into();
+    Checkpoint {
+        origin,
+        size: 1,
+        root: leaf_hash(b""),
+        extensions: Vec::new(),
+    }
+    .sign(&signer())
+}
+
+fn cosigned(witness: &SignerKey, time: u64) -> Note {
+    let mut note = head();
+    note.add(cosign(&note, witness, time));
+    note
+}
+
+#[test]
+fn signs_the_message_of_the_specification() {
+    let note = cosigned(&witness(7), 1_679_315_147);
+    let line = &note.signatures()[1];
+    assert_eq!(line.signature.len(), 8 + 64);
+    assert_eq!(line.signature[..8], 1_679_315_147_u64.to_be_bytes());
+    let message = format!(
+        "cosignature/v1\ntime 1679315147\nlog.example/2026\n1\n{}\n",
+        leaf_hash(b"")
+    );
+    assert!(
+        witness(7)
+            .public()
+            .verify(message.as_bytes(), &line.signature[8..])
+    );
+    assert_eq!(
+        verify_cosignature(&note, witness(7).public()),
+        Ok(1_679_315_147)
+    );
+    // The log's own signature still stands beside it.
+    note.verify(signer().public()).unwrap();
+}
+
+#[test]
+fn wrong_cosignatures_are_refused() {
+    let note = cosigned(&witness(7), 5);
+    let name = String::from(witness(7).public().name());
+    let unsigned = Err(NoteError::Unsigned(name.clone()));
+    assert_eq!(verify_cosignature(&head(), witness(7).public()), unsigned);
+    assert_eq!(verify_cosignature(&note, witness(8).public()), unsigned);
+
+    let wrong = Err(NoteError::Signature(name));
+    let with = |change: &dyn Fn(&mut SignatureLine)| {
+        let mut line = note.signatures()[1].clone();
+        change(&mut line);
+        let mut note = head();
+        note.add(line);
+        note
+    };
+    let check = |change: &dyn Fn(&mut SignatureLine)| {
+        assert_eq!(
+            verify_cosignature(&with(change), witness(7).public()),
+            wrong
+        );
+    };
+    check(&|line| line.signature[7] ^= 1);
+    check(&|line| line.signature[8] ^= 1);
+    check(&|line| line.signature.truncate(7));
+    check(&|line| line.signature.push(0));
+    // Times of 2^63 and more are forbidden even when they are signed.
+    let late = cosigned(&witness(7), 1 << 63);
+    assert_eq!(verify_cosignature(&late, witness(7).public()), wrong);
+}
+
+#[test]
+fn a_logs_signature_is_no_cosignature() {
+    let note = head();
+    let error = verify_cosignature(&note, signer().public()).unwrap_err();
+    assert!(matches!(error, NoteError::Signature(_)));
+}
+
+#[test]
+fn only_checked_cosignatures_are_added() {
+    let known = [witness(7).public().clone()];
+    let mut note = head();
+    let mut bad = cosign(&note, &witness(7), 1);
+    bad.signature[20] ^= 1;
+    let unknown = cosign(&note, &witness(8), 2);
+    assert!(add_cosignatures(&mut note, &[bad, unknown], &known).is_empty());
+    assert_eq!(note, head());
+    let lines = [cosign(&note, &witness(7), 3), cosign(&note, &witness(7), 4)];
+    assert_eq!(
+        add_cosignatures(&mut note, &lines, &known),
+        [&known[0], &known[0]]
+    );
+    assert_eq!(note.signatures().len(), 2);
+    assert_eq!(verify_cosignature(&note, &known[0]), Ok(4));
+}
+
+proptest! {
+    #[test]
+    fn a_flipped_bit_never_verifies(time in 0..=i64::MAX as u64, spot in any::<prop::sample::Index>(), bit in 0_u32..8) {
+        let note = cosigned(&witness(7), time);
+        prop_assert_eq!(verify_cosignature(&note, witness(7).public()), Ok(time));
+        let mut bytes = note.to_string().into_bytes();
+        // Flips in the log's own line do not concern the witness.
+        let text = note.text().len() + 1;
+        let own = note.signatures()[0].to_string().len();
+        let at = spot.index(bytes.len() - own);
+        bytes[if at < text { at } else { at + own }] ^= 1 << bit;
+        let note = Note::parse(&bytes);
+        prop_assert!(note.is_err() || verify_cosignature(&note.unwrap(), witness(7).public()).is_err());
+    }
+}
