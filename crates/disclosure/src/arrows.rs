@@ -129,6 +129,11 @@ impl Draw<'_> {
         self
     }
 
+    /// The same step, recorded as what it turned out to be.
+    fn kind(self, kind: EventKind) -> Self {
+        Draw { kind, ..self }
+    }
+
     /// The transition to `state`; `note` must not hold personal data.
     fn to(self, state: State, note: &str) -> Transition {
         let mut case = self.case.clone();

@@ -1,1 +1,18 @@
+//! The crate's tests, one file for each thing tested.
 
+mod agency;
+mod audit;
+mod code;
+mod emergency;
+mod field;
+mod intake;
+mod judgement;
+//mod life_cycle;
+mod outward;
+mod recall;
+mod release;
+mod review;
+mod sample;
+mod statistics;
+mod visibility;
+mod window;

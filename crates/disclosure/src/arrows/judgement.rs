@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::guard::{require_agency, require_controller, require_staff, require_text};
-use super::{end, if_open, step, wrong, wrong_outward};
+use super::{Draw, end, if_open, step, wrong, wrong_outward};
 use crate::case::{Question, Refusal};
 use crate::check::{Check, CheckResult, Checks};
 use crate::intake::Fault;
@@ -32,7 +32,10 @@ pub fn judge(
     }
     let mut judged = case.clone();
     judged.agreement = Some(agreement);
-    settle(&judged, before_trace(checks), EventKind::Judged, by, now)
+    settle(
+        step(&judged, EventKind::Judged, by, now),
+        before_trace(checks),
+    )
 }
 
 /// A person answers a clause that only a person can answer.
@@ -62,7 +65,11 @@ pub fn answer_clause(
     check.result = result;
     check.answered_by = Some(by.clone());
     check.reason = Some(reason.to_owned());
-    settle(case, checks, EventKind::ClauseAnswered, by, now)
+    let answered = step(case, EventKind::ClauseAnswered, by, now);
+    settle(
+        answered.detail(&format!("{clause} {}", result.code())),
+        checks,
+    )
 }
 
 /// Refuses a request for which there is nothing to judge: no agreement, or a suspended one.
@@ -163,30 +170,23 @@ fn before_trace(mut checks: Checks) -> Checks {
 }
 
 /// The state that follows from the answers: one place, whoever answered last.
-fn settle(
-    case: &Case,
-    checks: Checks,
-    kind: EventKind,
-    by: &Actor,
-    now: Timestamp,
-) -> Result<Transition, ArrowError> {
+fn settle(step: Draw, checks: Checks) -> Result<Transition, ArrowError> {
     let Some(first) = checks.failed().next() else {
-        let step = step(case, kind, by, now);
         if checks.waiting().next().is_some() {
             return Ok(step.to(State::Submitted(checks), "waits for a person"));
         }
         // A case becomes `checked` only while its agreement is open at the instant of the write.
         return if_open(step.to(State::Checked(checks), "every clause met"));
     };
-    Ok(fail(case, first.clone(), checks, by, now))
+    Ok(fail(step, first.clone(), checks))
 }
 
 /// A clause is not met: a procedural one returns the request, any other refuses it.
-fn fail(case: &Case, first: Check, checks: Checks, by: &Actor, now: Timestamp) -> Transition {
-    let code = first.code;
+fn fail(step: Draw, first: Check, checks: Checks) -> Transition {
+    let (code, now) = (first.code, step.now);
     if code.group() == CodeGroup::Intake {
         let faults = checks.failed().map(procedural).collect();
-        let returned = step(case, EventKind::Invalidated, by, now);
+        let returned = step.kind(EventKind::Invalidated);
         let returned = returned.to(State::Invalid(faults), code.code());
         return end(returned, Ending::Invalid, now);
     }
@@ -196,7 +196,7 @@ fn fail(case: &Case, first: Check, checks: Checks, by: &Actor, now: Timestamp) -
         reason: first.text,
         cure: first.cure,
     };
-    let refused = step(case, EventKind::Refused, by, now);
+    let refused = step.kind(EventKind::Refused);
     let refused = refused.to(State::Refused(refusal), code.code());
     end(refused, Ending::Refused, now)
 }

@@ -1,0 +1,274 @@
+use super::sample::{
+    DAY, OUTCOMES, after, at, caseworker, checked, guardian, held, officer, person, recheck,
+    releasable, request, reviewer, terms, trace_result, views,
+};
+use crate::arrows::{self, Recheck};
+use crate::decision::{Draft, Proposal, Views};
+use crate::release::{AddressKind, HeldRecord};
+use crate::request::Priority;
+use crate::trace::{TraceOutcome, TraceResult};
+use crate::{
+    Actor, ArrowError, Case, Change, Ending, EventKind, Field, Message, Role, State, Transition,
+    outward,
+};
+
+const BOTH: [Field; 2] = [Field::Name, Field::LastKnownAddress];
+
+fn urgent() -> Case {
+    let mut request = request();
+    request.priority = Priority::Emergency;
+    checked(request)
+}
+
+fn draft() -> Draft {
+    Draft {
+        proposal: Proposal::Release(BOTH.to_vec()),
+        gateway: "L3".to_owned(),
+        views: views(),
+        by: caseworker(),
+        at: at(10),
+    }
+}
+
+fn single() -> TraceResult {
+    trace_result(TraceOutcome::Single, &Actor::gate(), at(9))
+}
+
+fn try_release(
+    case: &Case,
+    trace: TraceResult,
+    draft: Draft,
+    recheck: &Recheck,
+    by: &Actor,
+) -> Result<Transition, ArrowError> {
+    arrows::release_in_emergency(case, trace, draft, recheck, &terms(), by, at(11))
+}
+
+fn release() -> Transition {
+    try_release(&urgent(), single(), draft(), &recheck(), &guardian()).unwrap()
+}
+
+fn pending() -> Case {
+    release().case().unwrap().clone()
+}
+
+#[test]
+fn an_emergency_is_answered_at_once_and_counted_once() {
+    let released = release();
+    assert!(
+        matches!(released.change, Change::MoveIfAgreementOpen(..)),
+        "I7"
+    );
+    assert!(matches!(released.outbox[..], [Message::Notify { at: told, .. }] if told == at(11)));
+    assert_eq!(released.event.audit["fields"], "name last_known_address");
+    let case = pending();
+    assert_eq!(case.answer_at, Some(at(11)), "no wait for the window");
+    assert_eq!(outward::answer(&case, at(11)).status, "released");
+    assert_eq!(case.ending, Some(Ending::ReleasedAll));
+    let upheld = arrows::uphold(&case, &reviewer(), at(DAY)).unwrap();
+    assert!(!upheld.event.audit.contains_key("ending"), "counted once");
+    let upheld = upheld.case().unwrap().clone();
+    assert_eq!(upheld.ending, Some(Ending::ReleasedAll));
+}
+
+#[test]
+fn an_emergency_release_in_part_counts_as_part() {
+    let away = HeldRecord {
+        address_kind: AddressKind::Withheld,
+        ..held()
+    };
+    let recheck = Recheck {
+        held: Some(away),
+        ..recheck()
+    };
+    let released = try_release(&urgent(), single(), draft(), &recheck, &guardian());
+    assert_eq!(after(released).ending, Some(Ending::ReleasedPart));
+    let draft = Draft {
+        proposal: Proposal::Release(vec![Field::Name]),
+        ..draft()
+    };
+    let released = try_release(&urgent(), single(), draft, &recheck, &guardian());
+    assert_eq!(after(released).ending, Some(Ending::ReleasedPart));
+}
+
+#[test]
+fn only_an_emergency_is_one() {
+    let routine = checked(request());
+    let refused = try_release(&routine, single(), draft(), &recheck(), &guardian());
+    assert_eq!(refused, Err(ArrowError::Missing("emergency priority")));
+}
+
+/// I4, I5, I8, I20 hold in a hurry too.
+#[test]
+fn every_rule_but_the_wait_still_holds() {
+    let release = |draft, recheck: &Recheck| {
+        try_release(&urgent(), single(), draft, recheck, &guardian()).map(|_| ())
+    };
+    let gateless = Draft {
+        gateway: String::new(),
+        ..draft()
+    };
+    assert_eq!(
+        release(gateless, &recheck()),
+        Err(ArrowError::Missing("gateway"))
+    );
+    let silent = Draft {
+        views: Views::default(),
+        ..draft()
+    };
+    assert_eq!(
+        release(silent, &recheck()),
+        Err(ArrowError::Missing("necessity"))
+    );
+    let forward = Draft {
+        proposal: Proposal::Forward,
+        ..draft()
+    };
+    assert_eq!(
+        release(forward, &recheck()),
+        Err(ArrowError::Missing("fields"))
+    );
+    let more = Draft {
+        proposal: Proposal::Release(releasable()),
+        ..draft()
+    };
+    assert_eq!(
+        release(more, &recheck()),
+        Err(ArrowError::Field(Field::PreviousNames))
+    );
+    let narrowed = Recheck {
+        agreed: vec![Field::Name],
+        ..recheck()
+    };
+    assert_eq!(
+        release(draft(), &narrowed),
+        Err(ArrowError::Field(Field::LastKnownAddress))
+    );
+    let closed = Recheck {
+        agreement_open: false,
+        ..recheck()
+    };
+    assert_eq!(release(draft(), &closed), Err(ArrowError::AgreementNotOpen));
+    let expired = Recheck {
+        test_valid: false,
+        ..recheck()
+    };
+    assert_eq!(release(draft(), &expired), Err(ArrowError::TestExpired));
+    let protected = HeldRecord {
+        restricted: true,
+        ..held()
+    };
+    let nothing = Recheck {
+        held: Some(protected),
+        ..recheck()
+    };
+    assert_eq!(release(draft(), &nothing), Err(ArrowError::NotCertain));
+    for outcome in OUTCOMES {
+        let trace = trace_result(outcome, &Actor::gate(), at(9));
+        let released = try_release(&urgent(), trace, draft(), &recheck(), &guardian());
+        assert_eq!(released.is_ok(), outcome == TraceOutcome::Single);
+    }
+}
+
+#[test]
+fn tracer_drafter_and_guardian_are_three() {
+    let by = |drafter: Actor, tracer: Actor, guardian: Actor| {
+        let trace = trace_result(TraceOutcome::Single, &tracer, at(9));
+        let draft = Draft {
+            by: drafter,
+            ..draft()
+        };
+        try_release(&urgent(), trace, draft, &recheck(), &guardian).is_ok()
+    };
+    let other = || person("other", Role::Caseworker, "controller");
+    assert!(by(caseworker(), Actor::gate(), guardian()));
+    assert!(by(caseworker(), other(), guardian()));
+    assert!(
+        !by(caseworker(), caseworker(), guardian()),
+        "drafter traced"
+    );
+    assert!(
+        !by(guardian(), Actor::gate(), reviewer()),
+        "drafter is no caseworker"
+    );
+    assert!(
+        !by(caseworker(), officer(), guardian()),
+        "tracer is no caseworker"
+    );
+    let same = |role| person("caseworker", role, "controller");
+    assert!(
+        !by(caseworker(), Actor::gate(), same(Role::Guardian)),
+        "drafter decides"
+    );
+    assert!(
+        !by(other(), caseworker(), same(Role::Guardian)),
+        "tracer decides"
+    );
+    assert!(!by(caseworker(), Actor::gate(), other()), "no guardian");
+
+    let mut text = urgent();
+    text.request.manual_information = Some("look".to_owned());
+    let refused = try_release(&text, single(), draft(), &recheck(), &guardian());
+    assert_eq!(refused, Err(ArrowError::NeedsPerson));
+}
+
+#[test]
+fn the_review_is_by_somebody_new() {
+    let case = pending();
+    for by in [
+        guardian(),
+        caseworker(),
+        officer(),
+        Actor::gate(),
+        person("caseworker", Role::Guardian, "controller"),
+        person("gate", Role::Guardian, "controller"),
+        person("officer", Role::Guardian, "controller"),
+        person("inspector", Role::Guardian, "controller"),
+    ] {
+        assert!(arrows::uphold(&case, &by, at(DAY)).is_err(), "{by:?}");
+        assert!(arrows::not_uphold(&case, &by, at(DAY)).is_err(), "{by:?}");
+    }
+    assert!(arrows::uphold(&case, &reviewer(), at(DAY)).is_ok());
+}
+
+#[test]
+fn not_upheld_is_recalled_and_told() {
+    let step = arrows::not_uphold(&pending(), &reviewer(), at(DAY)).unwrap();
+    let case = step.case().unwrap().clone();
+    assert_eq!(step.event.kind, EventKind::Recalled);
+    assert!(matches!(step.outbox[..], [Message::Notify { .. }]));
+    assert_eq!(
+        case.ending,
+        Some(Ending::ReleasedAll),
+        "stays counted as released"
+    );
+    assert_eq!(case.state.disclosed().unwrap().release.record, []);
+    assert_eq!(outward::answer(&case, at(DAY)).status, "recalled");
+}
+
+/// An emergency release is there to be used: it is collected while the review is due.
+#[test]
+fn an_emergency_release_is_collected_once_before_or_after_its_review() {
+    let before = arrows::collect(&pending(), "k", &officer(), at(12)).unwrap();
+    assert!(
+        matches!(before.change, Change::MoveIfAgreementOpen(..)),
+        "I7"
+    );
+    let case = before.case().unwrap().clone();
+    assert!(
+        matches!(case.state, State::EmergencyPending(_)),
+        "still under review"
+    );
+    assert_eq!(outward::answer(&case, at(12)).status, "collected");
+    let again = arrows::collect(&case, "k2", &officer(), at(13));
+    assert_eq!(again, Err(ArrowError::AlreadyCollected));
+    let upheld = after(arrows::uphold(&case, &reviewer(), at(DAY)));
+    let again = arrows::collect(&upheld, "k2", &officer(), at(DAY));
+    assert_eq!(again, Err(ArrowError::AlreadyCollected));
+
+    let upheld = after(arrows::uphold(&pending(), &reviewer(), at(DAY)));
+    assert_eq!(outward::answer(&upheld, at(DAY)).status, "released");
+    let collected = after(arrows::collect(&upheld, "k", &officer(), at(DAY)));
+    assert_eq!(collected.state.code(), "outcome_due");
+    assert_eq!(outward::answer(&collected, at(DAY)).status, "collected");
+}
