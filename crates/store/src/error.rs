@@ -120,6 +120,15 @@ impl StoreError {
         }
     }
 
+    /// Whether the database took offense at what was written, rather than being out of reach: then
+    /// another write may well succeed.
+    pub(crate) fn is_about_the_data(&self) -> bool {
+        match self {
+            StoreError::Database(error) => !self.is_fatal() && error.as_database_error().is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether the same transaction may succeed if tried again at once.
     pub(crate) fn is_transient(&self) -> bool {
         let StoreError::Database(error) = self else {

@@ -7,21 +7,25 @@
 //! This crate must never know the rules or HTML: it does not judge whether a step may be taken,
 //! only whether what the step was decided on still holds.
 //!
-//! Reading order: [`open`], [`apply`], `writer`, [`read`], [`outbox`], [`statistics`].
+//! Reading order: [`open`], [`apply`], `record`, `writer`, [`read`], [`log`], [`outbox`],
+//! [`statistics`].
 
 pub mod apply;
 pub mod error;
+pub mod log;
 mod migrate;
 pub mod open;
 pub mod outbox;
 pub mod read;
+mod record;
 mod rows;
 pub mod statistics;
 mod writer;
 
 pub use apply::Applied;
 pub use error::StoreError;
+pub use log::{Entry, EntryRow};
 pub use open::{Chance, Store};
 pub use outbox::Delivery;
-pub use read::{CaseFilter, CaseRow, Cursor, Entry, EntryRow, Health, Page};
+pub use read::{CaseFilter, CaseRow, Cursor, Health, Page};
 pub use statistics::{Statistics, StatisticsRow};

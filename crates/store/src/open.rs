@@ -88,17 +88,19 @@ impl Store {
         self.size.clone()
     }
 
-    /// Finishes every write that waits and closes the database.
+    /// Finishes every write that waits and closes the database. Reads fail from now on.
     pub async fn close(&self) -> Result<(), StoreError> {
+        // The last to leave an SQLite file tidies it up, and a reader may not.
+        if let Readers::Sqlite(pool) = &self.readers {
+            pool.close().await;
+        }
         let (reply, closed) = oneshot::channel();
-        let sent = self.jobs.send(Job::Close { reply }).await;
-        let outcome = match sent {
+        let outcome = match self.jobs.send(Job::Close { reply }).await {
             Ok(()) => closed.await.unwrap_or(Ok(())),
             Err(_) => Ok(()),
         };
-        match &self.readers {
-            Readers::Sqlite(pool) => pool.close().await,
-            Readers::Postgres(pool) => pool.close().await,
+        if let Readers::Postgres(pool) = &self.readers {
+            pool.close().await;
         }
         outcome
     }
@@ -293,3 +295,6 @@ pub(crate) async fn quick_check(session: &mut Session<'_>) -> Result<(), StoreEr
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

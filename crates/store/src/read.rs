@@ -4,13 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use disclosure::request::Priority;
-use disclosure::{AgreementRef, AgreementState, Case, Ending, EventKind};
+use disclosure::{AgreementRef, AgreementState, Case, Ending};
 use jiff::Timestamp;
-use ledger::leaf::{LEAF_BYTES, Leaf, Opening, Part, SALT_BYTES};
 
-use crate::apply::priority_code;
 use crate::open::quick_check;
-use crate::rows::{Row, Value, int};
+use crate::record::priority_code;
+use crate::rows::{Dialect, Row, Value};
 use crate::{Store, StoreError};
 
 /// Most rows in one answer; ask again from the cursor for more.
@@ -101,32 +100,6 @@ pub struct Page {
     pub rows: Vec<CaseRow>,
     /// Where the list goes on; `None` at its end.
     pub next: Option<Cursor>,
-}
-
-/// An entry of the ledger in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EntryRow {
-    /// Place in the log.
-    pub index: u64,
-    /// What happened.
-    pub kind: EventKind,
-    /// When, exactly.
-    pub at: Timestamp,
-    /// The case it is about, if any.
-    pub case_id: Option<String>,
-}
-
-/// An entry of the ledger with what opens it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// What the list shows.
-    pub row: EntryRow,
-    /// The public entry.
-    pub leaf: Leaf,
-    /// Opens the audit facts; `None` once erased.
-    pub audit: Option<Opening>,
-    /// Opens the personal facts; `None` once erased.
-    pub personal: Option<Opening>,
 }
 
 /// How the store is.
@@ -239,82 +212,6 @@ impl Store {
             .transpose()
     }
 
-    /// The ledger index and the case that a key was used for, if it has been used.
-    pub async fn applied(&self, key: &str) -> Result<Option<EntryRow>, StoreError> {
-        let sql = "SELECT idx, kind, at, case_id FROM transitions
-                   JOIN ledger_entries USING (idx) WHERE key = $1";
-        self.row(sql, key)
-            .await?
-            .map(|row| entry_row(&row))
-            .transpose()
-    }
-
-    /// Number of entries in the ledger.
-    pub async fn ledger_size(&self) -> Result<u64, StoreError> {
-        let mut reader = self.reader().await?;
-        let row = reader
-            .lend()
-            .row("SELECT size FROM ledger_head WHERE id = 1", &[])
-            .await?;
-        row.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?
-            .number("size")
-    }
-
-    /// Public bytes of up to `limit` entries from index `from`, in order and without gaps.
-    pub async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<[u8; LEAF_BYTES]>, StoreError> {
-        let sql = "SELECT idx, leaf FROM ledger_entries WHERE idx >= $1 ORDER BY idx LIMIT $2";
-        let mut reader = self.reader().await?;
-        let values = [Value::Int(int(from)), Value::Int(i64::from(limit))];
-        let rows = reader.lend().rows(sql, &values).await?;
-        (from..)
-            .zip(&rows)
-            .map(|(index, row)| leaf_bytes(row, index))
-            .collect()
-    }
-
-    /// Up to `limit` entries from index `from`, in order.
-    pub async fn entries(&self, from: u64, limit: u32) -> Result<Vec<EntryRow>, StoreError> {
-        let sql = "SELECT idx, kind, at, case_id FROM ledger_entries
-                   WHERE idx >= $1 ORDER BY idx LIMIT $2";
-        let mut reader = self.reader().await?;
-        let values = [
-            Value::Int(int(from)),
-            Value::Int(i64::from(limit.min(PAGE_MAX))),
-        ];
-        reader
-            .lend()
-            .rows(sql, &values)
-            .await?
-            .iter()
-            .map(entry_row)
-            .collect()
-    }
-
-    /// Every entry about a case, oldest first.
-    pub async fn entries_of_case(&self, id: &str) -> Result<Vec<EntryRow>, StoreError> {
-        let sql = "SELECT idx, kind, at, case_id FROM ledger_entries
-                   WHERE case_id = $1 ORDER BY idx";
-        let mut reader = self.reader().await?;
-        reader
-            .lend()
-            .rows(sql, &[Value::Text(id)])
-            .await?
-            .iter()
-            .map(entry_row)
-            .collect()
-    }
-
-    /// The entry with this index and what opens it. An opening that does not open its leaf is
-    /// a damage.
-    pub async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
-        let sql = "SELECT idx, kind, at, case_id, leaf, audit_bytes, audit_salt, personal_bytes,
-                       personal_salt
-                   FROM ledger_entries JOIN openings USING (idx) WHERE idx = $1";
-        let mut reader = self.reader().await?;
-        let row = reader.lend().row(sql, &[Value::Int(int(index))]).await?;
-        row.map(|row| entry(&row, index)).transpose()
-    }
-
     /// Reads a little of everything and says how the store is.
     pub async fn health(&self) -> Result<Health, StoreError> {
         let mut reader = self.reader().await?;
@@ -336,29 +233,18 @@ impl Store {
     pub async fn check(&self) -> Result<(), StoreError> {
         let mut reader = self.reader().await?;
         let mut session = reader.lend();
-        if session.dialect() == crate::rows::Dialect::Sqlite {
+        if session.dialect() == Dialect::Sqlite {
             quick_check(&mut session).await?;
         }
         drop(reader);
         self.check_head().await
     }
 
-    /// The ledger is as long as its head says.
-    pub(crate) async fn check_head(&self) -> Result<(), StoreError> {
-        let sql = "SELECT size, (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entries) AS length
-                   FROM ledger_head WHERE id = 1";
-        let mut reader = self.reader().await?;
-        let row = reader.lend().row(sql, &[]).await?;
-        let row = row.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?;
-        let (size, length) = (row.number("size")?, row.number("length")?);
-        if size == length {
-            return Ok(());
-        }
-        let what = format!("the ledger has {length} entries and its head says {size}");
-        Err(StoreError::damaged(what))
-    }
-
-    async fn row(&self, sql: &'static str, text: &str) -> Result<Option<Row>, StoreError> {
+    pub(crate) async fn row(
+        &self,
+        sql: &'static str,
+        text: &str,
+    ) -> Result<Option<Row>, StoreError> {
         // PostgreSQL refuses a zero byte with an error; as a name it is simply not there.
         if text.contains('\0') {
             return Ok(None);
@@ -477,70 +363,4 @@ fn agreement_ref(row: &Row) -> Result<AgreementRef, StoreError> {
 
 fn agreement_state(row: &Row) -> Result<AgreementState, StoreError> {
     row.code("state", AgreementState::from_code)
-}
-
-fn entry_row(row: &Row) -> Result<EntryRow, StoreError> {
-    let number = row.number("kind")?;
-    let kind = u16::try_from(number).ok().and_then(EventKind::from_number);
-    Ok(EntryRow {
-        index: row.number("idx")?,
-        kind: kind.ok_or_else(|| StoreError::damaged(format!("unknown event kind {number}")))?,
-        at: row.time("at")?,
-        case_id: row.get("case_id")?,
-    })
-}
-
-fn leaf_bytes(row: &Row, index: u64) -> Result<[u8; LEAF_BYTES], StoreError> {
-    if row.number("idx")? != index {
-        return Err(StoreError::damaged(format!(
-            "ledger entry {index} is missing"
-        )));
-    }
-    let bytes: Vec<u8> = row.get("leaf")?;
-    bytes
-        .try_into()
-        .map_err(|_| StoreError::damaged(format!("ledger entry {index} is cut short")))
-}
-
-fn entry(row: &Row, index: u64) -> Result<Entry, StoreError> {
-    let bytes = leaf_bytes(row, index)?;
-    let leaf = Leaf::decode(&bytes)
-        .map_err(|error| StoreError::damaged(format!("ledger entry {index}: {error}")))?;
-    let entry = Entry {
-        row: entry_row(row)?,
-        leaf,
-        audit: opening(row, "audit_bytes", "audit_salt")?,
-        personal: opening(row, "personal_bytes", "personal_salt")?,
-    };
-    let opens = |part, opening: &Option<Opening>| {
-        opening
-            .as_ref()
-            .is_none_or(|opening| leaf.opens(part, opening))
-    };
-    let sound = opens(Part::Audit, &entry.audit)
-        && opens(Part::Personal, &entry.personal)
-        && entry.row.kind.number() == leaf.kind.0;
-    if sound {
-        Ok(entry)
-    } else {
-        Err(StoreError::damaged(format!(
-            "ledger entry {index} is not what was committed to"
-        )))
-    }
-}
-
-fn opening(
-    row: &Row,
-    bytes: &'static str,
-    salt: &'static str,
-) -> Result<Option<Opening>, StoreError> {
-    let bytes: Option<Vec<u8>> = row.get(bytes)?;
-    let salt: Option<Vec<u8>> = row.get(salt)?;
-    let Some((bytes, salt)) = bytes.zip(salt) else {
-        return Ok(None);
-    };
-    let salt: [u8; SALT_BYTES] = salt
-        .try_into()
-        .map_err(|_| StoreError::damaged("a salt is cut short"))?;
-    Ok(Some(Opening { salt, bytes }))
 }

@@ -119,7 +119,9 @@ impl Writer {
         }
         match self.transact(&jobs).await {
             Ok(outcomes) => answer(jobs, outcomes),
-            Err(error) if jobs.len() > 1 && !error.is_fatal() => self.write_singly(jobs).await,
+            Err(error) if jobs.len() > 1 && error.is_about_the_data() => {
+                self.write_singly(jobs).await;
+            }
             Err(error) => self.fail(jobs, &error),
         }
     }

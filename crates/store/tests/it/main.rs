@@ -1,5 +1,11 @@
 //! The contract: what a store promises, told once and held on both databases.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod agreement;
 mod case;
 mod killed;

@@ -110,13 +110,13 @@ async fn a_ledger_shorter_than_its_head_is_a_damage() {
 async fn filled() -> Place {
     let place = Place::sqlite();
     let store = place.open().await;
+    let mut tasks = tokio::task::JoinSet::new();
     for number in 0..100 {
-        go(
-            &store,
-            received(&format!("TG-{number}"), "police", noon_and(number)),
-        )
-        .await;
+        let store = store.clone();
+        let received = received(&format!("TG-{number}"), "police", noon_and(number));
+        tasks.spawn(async move { store.apply(received).await.expect("applies") });
     }
+    tasks.join_all().await;
     store.close().await.expect("closes");
     place
 }
@@ -200,14 +200,4 @@ async fn only_the_owner_may_read_the_files() {
         let mode = fs::metadata(&file).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
-}
-
-#[tokio::test]
-async fn the_settings_that_keep_acknowledged_events_are_on() {
-    let place = Place::sqlite();
-    let store = place.open().await;
-    go(&store, received("TG-1", "police", noon_and(0))).await;
-    // The mode is a property of the file: bytes 18 and 19 of its header are 2 in WAL mode.
-    let header = fs::read(&place.location).expect("a file");
-    assert_eq!(header[18..20], [2, 2]);
 }

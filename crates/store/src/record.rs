@@ -1,0 +1,226 @@
+//! What the database holds of a case, a message and an event, and what is too large or too odd for it.
+
+use std::collections::BTreeMap;
+
+use disclosure::request::Priority;
+use disclosure::{AgreementRef, Case, Event, Message};
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+
+use crate::StoreError;
+use crate::rows::{Session, Value, int};
+
+/// Largest case: 40 texts of 2,000 characters of 4 bytes, and 100 candidates with 4 KiB of evidence
+/// each, are 0.75 MB.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+/// Largest half of an event; facts are codes and short notes.
+pub const FACTS_BYTES_MAX: usize = 64 << 10;
+/// Longest reference, key or code: an index entry of PostgreSQL holds 2,700 bytes, for up to two of them.
+pub const CODE_BYTES_MAX: usize = 1_000;
+
+/// The row of a case.
+#[derive(Debug)]
+pub(crate) struct CaseRecord {
+    pub(crate) id: String,
+    pub(crate) version: i64,
+    pub(crate) state: &'static str,
+    pub(crate) ending: Option<&'static str>,
+    pub(crate) agreement: Option<AgreementRef>,
+    pub(crate) agency: String,
+    pub(crate) purpose: String,
+    pub(crate) priority: &'static str,
+    pub(crate) received_at: i64,
+    pub(crate) expires_at: i64,
+    pub(crate) answer_at: Option<i64>,
+    pub(crate) body: String,
+    pub(crate) body_hash: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct MessageRecord {
+    pub(crate) topic: &'static str,
+    pub(crate) case_id: String,
+    pub(crate) body: String,
+    pub(crate) not_before: i64,
+}
+
+impl CaseRecord {
+    pub(crate) fn new(case: &Case) -> Result<CaseRecord, StoreError> {
+        let request = &case.request;
+        code("case reference", &case.id)?;
+        code("agency", &request.requester.organization)?;
+        code("purpose", &request.purpose)?;
+        if let Some(agreement) = &case.agreement {
+            code("agreement", &agreement.name)?;
+            code("agreement hash", &agreement.hash)?;
+        }
+        let body = body(case)?;
+        Ok(CaseRecord {
+            id: case.id.clone(),
+            version: int(case.version),
+            state: case.state.code(),
+            ending: case.ending.map(disclosure::Ending::code),
+            agreement: case.agreement.clone(),
+            agency: request.requester.organization.clone(),
+            purpose: request.purpose.clone(),
+            priority: priority_code(request.priority),
+            received_at: case.received_at.as_microsecond(),
+            expires_at: case.expires_at.as_microsecond(),
+            answer_at: case.answer_at.map(Timestamp::as_microsecond),
+            body_hash: hex::encode(Sha256::digest(&body)),
+            body,
+        })
+    }
+
+    /// Whether the reference was free.
+    pub(crate) async fn insert(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
+        let sql =
+            "INSERT INTO cases (id, version, state, ending, agreement, agreement_hash, agency,
+                       purpose, priority, received_at, expires_at, answer_at, body)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                   ON CONFLICT (id) DO NOTHING";
+        let [id, version, state, ending, agreement, agreement_hash] = self.identity();
+        let values = [
+            id,
+            version,
+            state,
+            ending,
+            agreement,
+            agreement_hash,
+            Value::Text(&self.agency),
+            Value::Text(&self.purpose),
+            Value::Text(self.priority),
+            Value::Int(self.received_at),
+            Value::Int(self.expires_at),
+            Value::OptInt(self.answer_at),
+            Value::Text(&self.body),
+        ];
+        Ok(session.execute(sql, &values).await? == 1)
+    }
+
+    /// Whether the case still had the version before this one.
+    pub(crate) async fn update(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
+        let sql = "UPDATE cases SET version = $2, state = $3, ending = $4, agreement = $5,
+                       agreement_hash = $6, purpose = $7, priority = $8, expires_at = $9,
+                       answer_at = $10, body = $11
+                   WHERE id = $1 AND version = $2 - 1";
+        let [id, version, state, ending, agreement, agreement_hash] = self.identity();
+        let values = [
+            id,
+            version,
+            state,
+            ending,
+            agreement,
+            agreement_hash,
+            Value::Text(&self.purpose),
+            Value::Text(self.priority),
+            Value::Int(self.expires_at),
+            Value::OptInt(self.answer_at),
+            Value::Text(&self.body),
+        ];
+        Ok(session.execute(sql, &values).await? == 1)
+    }
+
+    fn identity(&self) -> [Value<'_>; 6] {
+        let agreement = self.agreement.as_ref();
+        [
+            Value::Text(&self.id),
+            Value::Int(self.version),
+            Value::Text(self.state),
+            Value::OptText(self.ending),
+            Value::OptText(agreement.map(|agreement| agreement.name.as_str())),
+            Value::OptText(agreement.map(|agreement| agreement.hash.as_str())),
+        ]
+    }
+}
+
+impl MessageRecord {
+    pub(crate) fn new(message: &Message, event: &Event) -> Result<MessageRecord, StoreError> {
+        let (topic, case_id, not_before) = match message {
+            Message::Work { case_id } => ("work", case_id, event.at),
+            Message::Notify { case_id, at, .. } => ("notify", case_id, *at),
+        };
+        code("case reference", case_id)?;
+        let body = serde_json::to_string(message)
+            .map_err(|_| StoreError::Unstorable { what: "message" })?;
+        Ok(MessageRecord {
+            topic,
+            case_id: case_id.clone(),
+            body,
+            not_before: not_before.as_microsecond(),
+        })
+    }
+}
+
+/// What the entry says to auditors: the facts, and the hash of the case as it is from now on, so that
+/// the state cannot be changed without the log telling.
+pub(crate) fn audit_facts(event: &Event, body_hash: Option<&str>) -> Result<Vec<u8>, StoreError> {
+    let text = |text: Option<&str>| text.map_or(Json::Null, Json::from);
+    let facts = event
+        .audit
+        .iter()
+        .map(|(name, fact)| (name.clone(), fact.as_str().into()));
+    // Keys in order, no spaces, whole numbers: canonical in the sense of RFC 8785.
+    canonical(&BTreeMap::from([
+        ("at", Json::from(event.at.as_microsecond())),
+        ("body_hash", text(body_hash)),
+        ("case_id", text(event.case_id.as_deref())),
+        ("facts", Json::Object(facts.collect())),
+        ("kind", Json::from(event.kind.number())),
+    ]))
+}
+
+pub(crate) fn canonical(facts: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(facts).map_err(|_| StoreError::Unstorable { what: "event" })
+}
+
+pub(crate) fn facts(
+    what: &'static str,
+    bytes: Result<Vec<u8>, StoreError>,
+) -> Result<Vec<u8>, StoreError> {
+    let bytes = bytes?;
+    within(what, bytes.len(), FACTS_BYTES_MAX)?;
+    Ok(bytes)
+}
+
+/// The case as text that reads back as the same case.
+fn body(case: &Case) -> Result<String, StoreError> {
+    let unstorable = |_| StoreError::Unstorable { what: "case" };
+    let body = serde_json::to_string(case).map_err(unstorable)?;
+    within("case", body.len(), BODY_BYTES_MAX)?;
+    // A score that is not a number would be written and could never be read again.
+    let read: Case = serde_json::from_str(&body).map_err(unstorable)?;
+    if read == *case {
+        Ok(body)
+    } else {
+        Err(StoreError::Unstorable { what: "case" })
+    }
+}
+
+/// Refuses what one of the databases could not take: one such row would stop the whole batch.
+pub(crate) fn code(what: &'static str, text: &str) -> Result<(), StoreError> {
+    within(what, text.len(), CODE_BYTES_MAX)?;
+    if text.contains('\0') {
+        Err(StoreError::Unstorable { what })
+    } else {
+        Ok(())
+    }
+}
+
+fn within(what: &'static str, bytes: usize, limit: usize) -> Result<(), StoreError> {
+    if bytes > limit {
+        Err(StoreError::TooLarge { what, bytes, limit })
+    } else {
+        Ok(())
+    }
+}
+
+/// The text form, as stored.
+pub(crate) fn priority_code(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Routine => "routine",
+        Priority::Priority => "priority",
+        Priority::Emergency => "emergency",
+    }
+}
