@@ -34,15 +34,18 @@ pub struct Case {
 /// A worked example that the rules answer otherwise, or that cannot be read.
 pub type CaseFailure = Fault;
 
+/// A case, its facts in full, its line and that line's text.
+type Written = (Case, Facts, usize, String);
+
 /// Reads `cases.jsonl` of a version, with `from` resolved.
-fn read_cases(version: &Version) -> Result<Vec<(Case, Facts, usize, String)>, Vec<Fault>> {
+fn read_cases(version: &Version) -> Result<Vec<Written>, Vec<Fault>> {
     let file = format!("{}/cases.jsonl", version.id);
     let bytes = version
         .files
         .get("cases.jsonl")
         .map_or(&[][..], Vec::as_slice);
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let mut cases: Vec<(Case, Facts, usize, String)> = Vec::new();
+    let mut cases: Vec<Written> = Vec::new();
     let mut whole: Vec<(String, serde_json::Map<String, Value>)> = Vec::new();
     let mut faults = Vec::new();
     for (index, line) in text.lines().enumerate() {

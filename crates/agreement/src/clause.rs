@@ -49,7 +49,7 @@ pub(crate) fn parse_clauses(file: &str, text: &str) -> Result<Vec<Clause>, Vec<F
             match parse_heading(heading, index + 1) {
                 Ok(clause) => clauses.push(clause),
                 Err(problem) => {
-                    faults.push(Fault::at_line(file, index + 1, line, problem, HEADING))
+                    faults.push(Fault::at_line(file, index + 1, line, problem, HEADING));
                 }
             }
             part = Part::Text;

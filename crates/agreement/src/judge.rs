@@ -1,12 +1,15 @@
-use cedar_policy::{Authorizer, Decision, Entities, EntityUid, Request, Response};
+use cedar_policy::{
+    Authorizer, Decision, Entities, EntityId, EntityTypeName, EntityUid, Request, Response,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use crate::clause::{Clause, ClauseKind, number_key};
 use crate::facts::Facts;
 use crate::library::Version;
-use crate::policy::{FIELD_OUTCOME, Rule};
+use crate::policy::Rule;
 use crate::terms::Terms;
 
 /// What one agreement version says about one request. A refusal is a value, never an error.
@@ -333,11 +336,6 @@ fn is_offence_rule(rule: &Rule, terms: &Terms) -> bool {
     terms.offence_clause.as_ref() == Some(&rule.clause)
 }
 
-/// Whether a rule is the one that lists the permitted fields.
-pub(crate) fn is_field_rule(rule: &Rule, terms: &Terms) -> bool {
-    rule.clause == terms.fields_clause && rule.outcome == FIELD_OUTCOME
-}
-
 fn engine_version() -> String {
     format!(
         "agreement {} cedar {}",
@@ -352,20 +350,37 @@ pub(crate) fn request(
     field: &str,
     context: cedar_policy::Context,
 ) -> Result<Request, String> {
-    let principal = entity("Agency", agency)?;
-    let action = entity("Action", field)?;
-    let resource = entity("Record", "one")?;
+    let kinds = KINDS.as_ref().map_err(Clone::clone)?;
+    let uid = |kind: &EntityTypeName, id: &str| {
+        EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
+    };
+    let (principal, action) = (uid(&kinds.agency, agency), uid(&kinds.action, field));
+    let resource = uid(&kinds.record, "one");
     Request::new(principal, action, resource, context, None).map_err(|error| error.to_string())
 }
 
-fn entity(kind: &str, id: &str) -> Result<EntityUid, String> {
-    let kind = cedar_policy::EntityTypeName::from_str(kind).map_err(|error| error.to_string())?;
-    Ok(EntityUid::from_type_name_and_id(
-        kind,
-        cedar_policy::EntityId::new(id),
-    ))
+/// Names of entity types, parsed once: parsing them for each request costs more than judging it.
+struct Kinds {
+    agency: EntityTypeName,
+    action: EntityTypeName,
+    record: EntityTypeName,
 }
 
+static KINDS: LazyLock<Result<Kinds, String>> = LazyLock::new(|| {
+    let kind = |name: &str| EntityTypeName::from_str(name).map_err(|error| error.to_string());
+    Ok(Kinds {
+        agency: kind("Agency")?,
+        action: kind("Action")?,
+        record: kind("Record")?,
+    })
+});
+
+/// No rule looks at an entity, so there are none.
+static NO_ENTITIES: LazyLock<Entities> = LazyLock::new(Entities::empty);
+
 pub(crate) fn authorize(request: &Request, policies: &cedar_policy::PolicySet) -> Response {
-    Authorizer::new().is_authorized(request, policies, &Entities::empty())
+    Authorizer::new().is_authorized(request, policies, &NO_ENTITIES)
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ mod fault;
 mod interest;
 mod judge;
 mod library;
+mod lint;
+mod load;
 mod policy;
 mod source;
 mod status;

@@ -3,17 +3,16 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use cedar_policy::Schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::clause::{Clause, ClauseKind, parse_clauses};
+use crate::clause::Clause;
 use crate::fault::Fault;
 use crate::interest::InterestTest;
-use crate::policy::{Policies, from_diagnostic, release_text};
+use crate::load::load_agreement;
+use crate::policy::Policies;
 use crate::source::Source;
-use crate::status::{Event, Mode, Status, StatusLog, start_of};
+use crate::status::{Event, EventKind, Mode, Status, StatusLog, start_of};
 use crate::terms::Terms;
 
 /// Name of an agreement version: `ho/2017-01-01`.
@@ -155,6 +154,29 @@ impl Library {
         } else {
             Err(faults)
         }
+    }
+
+    /// Enters a status event, such as a suspension, with effect from its own time on. Returns the
+    /// line to append to the agreement's `events.jsonl`.
+    ///
+    /// # Errors
+    /// Why the event cannot be entered: unknown agreement or version, a step that the version's
+    /// state does not allow, or a version that lacks what must be there before it takes effect.
+    pub fn record(&mut self, agreement: &str, event: Event) -> Result<String, String> {
+        let found = self.agreements.get_mut(agreement);
+        let found = found.ok_or_else(|| format!("there is no agreement `{agreement}`"))?;
+        if !found.versions.contains_key(&event.version) {
+            return Err(format!(
+                "there is no version `{agreement}/{}`",
+                event.version
+            ));
+        }
+        if event.event == EventKind::InForce
+            && let Some((problem, remedy)) = found.publication_problems(&event).first()
+        {
+            return Err(format!("{problem}; {remedy}"));
+        }
+        found.log.append(event)
     }
 
     /// All agreements, by id.
@@ -325,267 +347,4 @@ fn ended(
         text,
         remedy: remedy.to_owned(),
     }
-}
-
-fn load_agreement(source: &Source, name: &str) -> Result<Agreement, Vec<Fault>> {
-    let schema = load_schema(source, name)?;
-    let mut faults = Vec::new();
-    let file = format!("{name}/events.jsonl");
-    let log = source.text(&file).map_err(|fault| vec![fault]);
-    let log = log.and_then(|text| StatusLog::parse(&file, text));
-    let log = keep(log, &mut faults).unwrap_or_default();
-    let interest = load_interest(source, name);
-    let interest = keep(interest, &mut faults).flatten();
-    let mut versions = BTreeMap::new();
-    for version in version_names(source, name) {
-        let loaded = load_version(source, &schema, name, version);
-        if let Some(loaded) = keep(loaded, &mut faults) {
-            versions.insert(version.to_owned(), loaded);
-        }
-    }
-    let agreement = Agreement {
-        id: name.to_owned(),
-        log,
-        interest,
-        versions,
-    };
-    faults.extend(standing_faults(source, &agreement));
-    if faults.is_empty() {
-        Ok(agreement)
-    } else {
-        Err(faults)
-    }
-}
-
-fn keep<T>(result: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T> {
-    result.map_err(|found| faults.extend(found)).ok()
-}
-
-fn version_names<'a>(source: &'a Source, name: &str) -> BTreeSet<&'a str> {
-    let below = source
-        .paths()
-        .filter_map(|path| path.strip_prefix(name)?.strip_prefix('/'));
-    below
-        .filter_map(|path| path.split_once('/'))
-        .map(|(version, _)| version)
-        .collect()
-}
-
-fn load_schema(source: &Source, name: &str) -> Result<Schema, Vec<Fault>> {
-    let file = format!("{name}/schema.cedarschema");
-    let text = source.text(&file).map_err(|fault| vec![fault])?;
-    let parsed = Schema::from_cedarschema_str(text);
-    parsed
-        .map(|(schema, _)| schema)
-        .map_err(|error| vec![from_diagnostic(&file, text, &error)])
-}
-
-fn load_interest(source: &Source, name: &str) -> Result<Option<InterestTest>, Vec<Fault>> {
-    let file = format!("{name}/pit.toml");
-    if source.bytes(&file).is_none() {
-        return Ok(None);
-    }
-    let text = source.text(&file).map_err(|fault| vec![fault])?;
-    InterestTest::parse(&file, text).map(Some)
-}
-
-/// The files of a version that its content hash covers.
-const HASHED: [&str; 5] = [
-    "cases.jsonl",
-    "clauses.cedar",
-    "clauses.md",
-    "release.cedar",
-    "version.toml",
-];
-
-fn load_version(
-    source: &Source,
-    schema: &Schema,
-    agreement: &str,
-    version: &str,
-) -> Result<Version, Vec<Fault>> {
-    let path = |file: &str| format!("{agreement}/{version}/{file}");
-    let mut files = BTreeMap::new();
-    let mut missing = Vec::new();
-    for name in HASHED {
-        match source.text(&path(name)) {
-            Ok(text) => {
-                files.insert(name.to_owned(), text.to_owned());
-            }
-            Err(fault) => missing.push(fault),
-        }
-    }
-    if !missing.is_empty() {
-        return Err(missing);
-    }
-    let text = |file: &str| files.get(file).map_or("", String::as_str);
-    let mut faults = Vec::new();
-    let toml_path = path("version.toml");
-    let terms = Terms::parse(&toml_path, text("version.toml")).map_err(|fault| vec![fault]);
-    let terms = keep(terms, &mut faults);
-    if let Some(terms) = &terms {
-        faults.extend(terms.faults(&toml_path, text("version.toml"), agreement, version));
-    }
-    let clauses = keep(
-        parse_clauses(&path("clauses.md"), text("clauses.md")),
-        &mut faults,
-    );
-    let cedar = (path("clauses.cedar"), path("release.cedar"));
-    let policies = Policies::parse(
-        schema,
-        (&cedar.0, text("clauses.cedar")),
-        (&cedar.1, text("release.cedar")),
-    );
-    let policies = keep(policies, &mut faults);
-    let (Some(terms), Some(clauses), Some(policies)) = (terms, clauses, policies) else {
-        return Err(faults);
-    };
-    faults.extend(pairing_faults(&path, &clauses, &policies, &files));
-    faults.extend(regeneration_faults(&path, &files));
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let id = VersionId {
-        agreement: agreement.to_owned(),
-        version: version.to_owned(),
-    };
-    let files: BTreeMap<String, Vec<u8>> = files
-        .into_iter()
-        .map(|(name, text)| (name, text.into_bytes()))
-        .collect();
-    let content_hash = content_hash(&files);
-    Ok(Version {
-        id,
-        terms,
-        clauses,
-        content_hash,
-        files,
-        policies,
-    })
-}
-
-/// SHA-256 over each file in order of name: name, newline, length in decimal, newline, bytes.
-fn content_hash(files: &BTreeMap<String, Vec<u8>>) -> String {
-    let mut hasher = Sha256::new();
-    for (name, bytes) in files {
-        hasher.update(format!("{name}\n{}\n", bytes.len()));
-        hasher.update(bytes);
-    }
-    hex::encode(hasher.finalize())
-}
-
-/// Every coded clause of the prose has exactly one rule, and every rule a coded clause.
-fn pairing_faults(
-    path: &dyn Fn(&str) -> String,
-    clauses: &[Clause],
-    policies: &Policies,
-    files: &BTreeMap<String, String>,
-) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let cedar = files.get("clauses.cedar").map_or("", String::as_str);
-    let prose = files.get("clauses.md").map_or("", String::as_str);
-    for rule in &policies.rules {
-        let coded = clauses
-            .iter()
-            .any(|clause| clause.number == rule.clause && clause.kind == ClauseKind::Coded);
-        let rules = policies
-            .rules
-            .iter()
-            .filter(|other| other.clause == rule.clause)
-            .count();
-        let needle = format!("@id(\"{}\")", rule.id);
-        if !coded {
-            let problem = format!(
-                "clause `{}` is not a coded clause of the prose",
-                rule.clause
-            );
-            let remedy = "write the clause in clauses.md and mark it `[coded]`";
-            faults.push(Fault::at_text(
-                &path("clauses.cedar"),
-                cedar,
-                &needle,
-                problem,
-                remedy,
-            ));
-        }
-        if rules > 1 {
-            let problem = format!("clause `{}` has {rules} rules", rule.clause);
-            let remedy = "have one rule a clause";
-            faults.push(Fault::at_text(
-                &path("clauses.cedar"),
-                cedar,
-                &needle,
-                problem,
-                remedy,
-            ));
-        }
-    }
-    for clause in clauses
-        .iter()
-        .filter(|clause| clause.kind == ClauseKind::Coded)
-    {
-        if !policies
-            .rules
-            .iter()
-            .any(|rule| rule.clause == clause.number)
-        {
-            let excerpt = prose.lines().nth(clause.line - 1).unwrap_or_default();
-            let problem = format!("coded clause `{}` has no rule", clause.number);
-            let remedy = "write its forbid in clauses.cedar, or mark it `[human]`";
-            faults.push(Fault::at_line(
-                &path("clauses.md"),
-                clause.line,
-                excerpt,
-                problem,
-                remedy,
-            ));
-        }
-    }
-    faults
-}
-
-fn regeneration_faults(
-    path: &dyn Fn(&str) -> String,
-    files: &BTreeMap<String, String>,
-) -> Vec<Fault> {
-    let clauses = files.get("clauses.cedar").map_or("", String::as_str);
-    let release = files.get("release.cedar").map_or("", String::as_str);
-    match release_text(&path("clauses.cedar"), clauses) {
-        Err(faults) => faults,
-        Ok(made) if made == release => Vec::new(),
-        Ok(made) => {
-            let same = made
-                .lines()
-                .zip(release.lines())
-                .take_while(|(a, b)| a == b)
-                .count();
-            let excerpt = release.lines().nth(same).unwrap_or_default();
-            let problem = "release.cedar is not what clauses.cedar generates";
-            let remedy = "generate it again; never edit it by hand";
-            vec![Fault::at_line(
-                &path("release.cedar"),
-                same + 1,
-                excerpt,
-                problem,
-                remedy,
-            )]
-        }
-    }
-}
-
-/// Faults between status log, versions and public-interest test.
-fn standing_faults(source: &Source, agreement: &Agreement) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let file = format!("{}/events.jsonl", agreement.id);
-    let text = source.text(&file).unwrap_or_default();
-    let known = version_names(source, &agreement.id);
-    for (index, event) in agreement.log.events().iter().enumerate() {
-        if !known.contains(event.version.as_str()) {
-            let excerpt = text.lines().nth(index).unwrap_or_default();
-            let problem = format!("there is no version `{}`", event.version);
-            let remedy = "add the version's folder, or name one that exists";
-            faults.push(Fault::at_line(&file, index + 1, excerpt, problem, remedy));
-        }
-    }
-    faults
 }

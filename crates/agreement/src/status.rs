@@ -112,10 +112,28 @@ pub enum EventKind {
     Note,
 }
 
+impl EventKind {
+    /// The word for it, such as `in force`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::InForce => "in force",
+            Self::Narrowed => "narrowed",
+            Self::Suspended => "suspended",
+            Self::Reopened => "reopened",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Note => "note",
+        }
+    }
+}
+
 /// The status log of one agreement: events in the order they were recorded, hash-chained.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StatusLog {
     events: Vec<Event>,
+    /// SHA-256 of the last line, in hex; empty when there is none.
+    head: String,
 }
 
 impl StatusLog {
@@ -177,6 +195,7 @@ impl StatusLog {
             }
             prev = hex::encode(Sha256::digest(line.as_bytes()));
         }
+        log.head = prev;
         faults.extend(log.arrow_faults(file, text));
         if faults.is_empty() {
             Ok(log)
@@ -185,36 +204,44 @@ impl StatusLog {
         }
     }
 
-    /// The line that appends `event` to the log text so far, chained to its last line.
+    /// Appends an event, chained to the last one, and returns the line for `events.jsonl`.
     ///
     /// # Errors
-    /// If the event cannot be written as JSON.
-    pub fn line_after(text: &str, event: &Event) -> Result<String, serde_json::Error> {
-        let last = text.lines().last();
-        let prev = last.map(|line| hex::encode(Sha256::digest(line.as_bytes())));
-        serde_json::to_string(&Event {
-            prev: prev.unwrap_or_default(),
-            ..event.clone()
-        })
+    /// When the event cannot follow the version's state, with the reason in words.
+    pub fn append(&mut self, event: Event) -> Result<String, String> {
+        let event = Event {
+            prev: self.head.clone(),
+            ..event
+        };
+        if let Some(problem) = self.arrow_problem(&event) {
+            return Err(problem);
+        }
+        let line = serde_json::to_string(&event).map_err(|error| error.to_string())?;
+        self.head = hex::encode(Sha256::digest(line.as_bytes()));
+        self.events.push(event);
+        Ok(line)
+    }
+
+    fn arrow_problem(&self, event: &Event) -> Option<String> {
+        let before = self.status_at(&event.version, event.effective);
+        // Whether it was narrowed before decides where it returns to, not whether it may.
+        let life = Life {
+            status: before,
+            narrowed: false,
+        };
+        let problem = || format!("`{}` cannot follow `{}`", event.event.word(), before.word());
+        life.step(event).is_none().then(problem)
     }
 
     fn arrow_faults(&self, file: &str, text: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (index, event) in self.events.iter().enumerate() {
+            let events = self.events.get(..index).unwrap_or_default().to_vec();
             let earlier = Self {
-                events: self.events.get(..index).unwrap_or_default().to_vec(),
+                events,
+                head: String::new(),
             };
-            let before = earlier.status_at(&event.version, event.effective);
-            // Whether it was narrowed before decides where it returns to, not whether it may.
-            if (Life {
-                status: before,
-                narrowed: false,
-            })
-            .step(event)
-            .is_none()
-            {
-                let problem =
-                    format!("`{:?}` cannot follow `{}`", event.event, before.word()).to_lowercase();
+            if let Some(problem) = earlier.arrow_problem(event) {
                 let excerpt = text.lines().nth(index).unwrap_or_default();
                 let remedy = "enter the events between, or correct the effective time";
                 faults.push(Fault::at_line(file, index + 1, excerpt, problem, remedy));

@@ -1,5 +1,11 @@
 //! Tests through the front door: load the shipped folder, judge, find.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by saying what it expected"
+)]
+
 mod mutants;
 mod properties;
 mod shipped;

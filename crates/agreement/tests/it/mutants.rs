@@ -1,6 +1,6 @@
-use agreement::{Library, Outcome, Source, judge, release_text, run_cases};
+use agreement::{Library, Source, release_text, run_cases};
 
-use crate::{permitted_facts, shown, source};
+use crate::{shown, source};
 
 const POLICE: &str = "police-serious-crime/2026-01-01";
 
@@ -153,35 +153,122 @@ fn missing_file_is_named() {
 }
 
 #[test]
-fn dropped_clause_is_caught_by_the_worked_examples() {
-    let from = "[\"murder\", ";
-    let source = mutated(POLICE, "clauses.cedar", from, "[\"theft\", \"murder\", ");
+fn a_widened_rule_is_caught_by_the_worked_examples() {
+    let from = r#"["suspect", "victim", "witness"]"#;
+    let to = r#"["suspect", "victim", "witness", "missing"]"#;
+    let source = mutated(POLICE, "clauses.cedar", from, to);
     let library = Library::from_source(&source).expect("valid, but wrong");
     let version = library
         .version(&POLICE.parse().expect("id"))
         .expect("version");
-    assert!(shown(&run_cases(version)).contains("case `theft` is Permitted, not Refused"));
+    let shown = shown(&run_cases(version));
+    assert!(
+        shown.contains("case `bystander` is Permitted, not Refused"),
+        "{shown}"
+    );
+}
+
+/// The condition of clause 2.6, and what each rewriting of it is told.
+#[test]
+fn ways_to_fail_open_are_each_refused_with_their_own_message() {
+    let from = "context has last_resort_attempts && context.last_resort_attempts >= 1";
+    let fact = "context has last_resort_attempts && context.last_resort_attempts";
+    for (to, message) in [
+        (format!("{fact} + 1 >= 2"), "does arithmetic"),
+        (format!("{fact} != 0"), "excludes a value"),
+        (
+            "!(context has last_resort_attempts)".to_owned(),
+            "met by a fact that is missing",
+        ),
+        (
+            r#"!["theft"].contains(context.purpose)"#.to_owned(),
+            "denies a list or a value",
+        ),
+        (
+            r#"context.purpose like "serious*""#.to_owned(),
+            "uses `like`",
+        ),
+        (
+            "if context.asks_for_act then false else true".to_owned(),
+            "uses `if-then-else`",
+        ),
+        (
+            "context.purpose == context.agency".to_owned(),
+            "something other than a fact",
+        ),
+    ] {
+        let source = mutated(POLICE, "clauses.cedar", from, &to);
+        check(&source, &["clauses.cedar:", "clause `2.6`", message]);
+    }
 }
 
 #[test]
-fn a_rule_that_errs_refuses_and_raises_the_alarm() {
-    // Arithmetic validates, overflows at run time, and Cedar then skips the forbid: fail-open.
-    let from = "context.last_resort_attempts >= 1";
-    let to = "context.last_resort_attempts + 9223372036854775807 >= 1";
+fn field_clause_that_permits_clinical_data_is_refused() {
+    let from = r#"action in [Action::"name","#;
+    let to = r#"action in [Action::"clinical", Action::"name","#;
     let source = mutated(POLICE, "clauses.cedar", from, to);
-    let shown = match Library::from_source(&source) {
-        Err(faults) => shown(&faults),
-        Ok(library) => {
-            let version = library
-                .version(&POLICE.parse().expect("id"))
-                .expect("version");
-            let judgement = judge(version, &permitted_facts(version));
-            assert_eq!(judgement.outcome, Outcome::Refused);
-            judgement.alarm.expect("an alarm")
-        }
-    };
-    assert!(
-        shown.contains("overflow") || shown.contains("arithmetic"),
-        "{shown}"
+    check(
+        &source,
+        &["permits field `clinical`, which is not scheduled"],
     );
+}
+
+#[test]
+fn schedule_with_more_fields_than_the_clause_is_refused() {
+    let source = mutated(
+        POLICE,
+        "version.toml",
+        "\"gender\"",
+        "\"gender\", \"gp_practice\"",
+    );
+    check(
+        &source,
+        &[
+            "field `gp_practice` is scheduled, clause `3.1` refuses it",
+            "version.toml:",
+        ],
+    );
+}
+
+#[test]
+fn lists_that_differ_between_terms_and_rules_are_refused() {
+    let (from, to) = ("min_rank = \"inspector\"", "min_rank = \"sergeant\"");
+    let source = mutated(POLICE, "version.toml", from, to);
+    check(
+        &source,
+        &["`sergeant` of `min_rank` is in no rule about `authoriser_rank`"],
+    );
+    let source = mutated(
+        POLICE,
+        "clauses.cedar",
+        "\"murder\", ",
+        "\"murder\", \"theft\", ",
+    );
+    check(&source, &["names `theft`, `[[offences]]` does not"]);
+}
+
+#[test]
+fn a_version_takes_effect_only_with_all_that_must_come_first() {
+    for (from, to, message) in [
+        ("consultation_refs = [", "# [", "without a consultation"),
+        ("ethics_ref = ", "# ", "without ethics advice"),
+        (
+            "version = \"1\"",
+            "version = \"2\"",
+            "without a valid public-interest test",
+        ),
+    ] {
+        check(
+            &mutated(POLICE, "version.toml", from, to),
+            &["events.jsonl:2:", message],
+        );
+    }
+    let mut source = source();
+    let path = "police-serious-crime/pit.toml";
+    let after = text(&source, path).replacen("expires_at = \"2029", "expires_at = \"2025", 1);
+    source.insert(
+        path,
+        after.replacen("decided_at = \"2025", "decided_at = \"2024", 1),
+    );
+    check(&source, &["without a valid public-interest test"]);
 }
