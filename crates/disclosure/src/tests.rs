@@ -7,7 +7,7 @@ mod emergency;
 mod field;
 mod intake;
 mod judgement;
-//mod life_cycle;
+mod life_cycle;
 mod outward;
 mod recall;
 mod release;
