@@ -8,6 +8,12 @@ use std::path::{Path, PathBuf};
 /// Ending of a file that is still being written.
 pub(crate) const TEMPORARY_ENDING: &str = ".tmp";
 
+/// Files up to which each is synced alone; more are synced with their whole file system, which took
+/// 0.06 s where 500 single files took 1.1 s. Few files stay independent of what else is being
+/// written.
+#[cfg(target_os = "linux")]
+const SYNC_EACH_MAX: usize = 16;
+
 /// Where the public files of a log are read from: a folder, or a client of a web server.
 pub trait Files {
     /// The file at this path below the log's address, at most `limit` bytes long; `None` when there
@@ -80,37 +86,41 @@ impl Files for Folder {
     }
 }
 
-/// Writes files and remembers the folders whose entries must reach the disk as well.
+/// Writes files in batches: each beside its place, then all to disk, then all into place. Waiting
+/// for the disk once a batch makes a large publication many times faster than once a file.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
+    pending: Vec<PathBuf>,
     folders: BTreeSet<PathBuf>,
 }
 
 impl Writer {
-    /// Writes the file beside its place, waits for the disk, then moves it into place.
+    /// Writes a file beside its place.
     pub(crate) fn write(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         if let Some(parent) = path.parent() {
             self.create_folder(parent)?;
         }
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(TEMPORARY_ENDING);
-        let temporary = PathBuf::from(temporary);
         crash_point()?;
-        let mut file = File::create(&temporary)?;
+        let mut file = File::create(temporary(path))?;
         crash_point()?;
         file.write_all(bytes)?;
-        crash_point()?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
+        self.pending.push(path.into());
         crash_point()
     }
 
-    /// Returns when everything written so far would survive a power cut.
-    pub(crate) fn sync(&mut self) -> io::Result<()> {
+    /// Moves the files written into place, in their order. When this returns they survive a power
+    /// cut; at no moment is one of them in place with less than all its bytes on disk.
+    pub(crate) fn commit(&mut self) -> io::Result<()> {
+        sync(&self.pending)?;
+        for path in self.pending.drain(..) {
+            crash_point()?;
+            fs::rename(temporary(&path), path)?;
+        }
+        crash_point()?;
         while let Some(folder) = self.folders.pop_last() {
             File::open(&folder)?.sync_all()?;
         }
-        Ok(())
+        crash_point()
     }
 
     fn create_folder(&mut self, folder: &Path) -> io::Result<()> {
@@ -131,6 +141,25 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Returns when the temporary files of these paths are on disk.
+fn sync(paths: &[PathBuf]) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if let [path, ..] = paths
+        && paths.len() > SYNC_EACH_MAX
+    {
+        return Ok(rustix::fs::syncfs(File::open(temporary(path))?)?);
+    }
+    paths
+        .iter()
+        .try_for_each(|path| File::open(temporary(path))?.sync_all())
+}
+
+fn temporary(path: &Path) -> PathBuf {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(TEMPORARY_ENDING);
+    temporary.into()
 }
 
 /// A moment at which the process may be killed: tests make it the last one that is reached.

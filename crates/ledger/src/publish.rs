@@ -107,6 +107,8 @@ pub struct Publisher {
     end: End,
     /// The last head signed, when publication was interrupted before it became public.
     unpublished: Option<Checkpoint>,
+    /// Whether a publication failed halfway and may have left files behind.
+    interrupted: bool,
     /// Held as long as the publisher lives.
     _lock: File,
 }
@@ -147,6 +149,7 @@ impl Publisher {
             note,
             end,
             unpublished,
+            interrupted: false,
             _lock: lock,
         })
     }
@@ -202,11 +205,11 @@ impl Publisher {
             return Ok(None);
         };
         if !add_cosignatures(&mut note, lines, witnesses).is_empty() {
-            let mut writer = Writer::default();
             let path = self.folder.path(CHECKPOINT_PATH);
+            let mut writer = Writer::default();
             let written = writer.write(&path, note.to_string().as_bytes());
             written
-                .and_then(|()| writer.sync())
+                .and_then(|()| writer.commit())
                 .map_err(file_error(CHECKPOINT_PATH))?;
             self.note = Some(note);
         }
@@ -254,6 +257,10 @@ impl Publisher {
     /// Writes tiles, then the state file, then the checkpoint, each only after the one before is on
     /// disk.
     fn extend<T: AsRef<[u8]>>(&mut self, new: &[T]) -> Result<Note, PublishError> {
+        if self.interrupted {
+            sweep(&self.folder, self.size())?;
+        }
+        self.interrupted = true;
         let mut writer = Writer::default();
         let before = self.end.edge.clone();
         let mut end = self.end.clone();
@@ -277,7 +284,7 @@ impl Publisher {
             let written = writer.write(&self.folder.path(KEY_PATH), key.as_bytes());
             written.map_err(file_error(KEY_PATH))?;
         }
-        writer.sync().map_err(file_error(TILE_FOLDER))?;
+        writer.commit().map_err(file_error(TILE_FOLDER))?;
 
         let (origin, extensions) = (self.signer.public().name().into(), Vec::new());
         let (size, root) = (end.edge.size(), end.edge.root());
@@ -294,13 +301,14 @@ impl Publisher {
         for path in [&self.state_path, &self.folder.path(CHECKPOINT_PATH)] {
             let written = writer
                 .write(path, note.to_string().as_bytes())
-                .and_then(|()| writer.sync());
+                .and_then(|()| writer.commit());
             written.map_err(file_error(&path.display().to_string()))?;
         }
         self.end = end;
         self.note = Some(note.clone());
         self.unpublished = None;
         remove_partials(&self.folder, &before, size)?;
+        self.interrupted = false;
         Ok(note)
     }
 

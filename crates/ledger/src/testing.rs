@@ -67,9 +67,7 @@ pub(crate) struct TestLog {
 impl TestLog {
     /// Publishes the test entries in steps up to each of these sizes.
     pub(crate) fn new(sizes: &[u64]) -> TestLog {
-        let log = TestLog {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let log = TestLog { folder: folder() };
         for &size in sizes {
             log.publish(size).unwrap();
         }
@@ -99,9 +97,7 @@ impl TestLog {
 
     /// Another log with the same files.
     pub(crate) fn copy(&self) -> TestLog {
-        let copy = TestLog {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let copy = TestLog { folder: folder() };
         for (path, bytes) in self.files() {
             let path = copy.folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -118,6 +114,14 @@ impl TestLog {
     /// Every public file.
     pub(crate) fn public_files(&self) -> BTreeMap<String, Vec<u8>> {
         read_all(&self.folder())
+    }
+}
+
+/// A folder in memory where there is one: these tests wait for the disk thousands of times.
+fn folder() -> TempDir {
+    match Path::new("/dev/shm") {
+        memory if memory.is_dir() => tempfile::tempdir_in(memory).unwrap(),
+        _ => tempfile::tempdir().unwrap(),
     }
 }
 
