@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 
+use csv::Writer;
+use rayon::prelude::*;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::csv_input::{CsvError, RowFault};
-use crate::{Index, MatchRule, Model};
+use crate::csv_input::{CsvError, RequestRow, RowFault, read_requests};
+use crate::{Answer, Index, MatchRule, Model, Outcome, trace};
 
 /// What a batch did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -30,14 +32,21 @@ pub enum BatchError {
     Output(csv::Error),
 }
 
+/// Requests held in memory at a time: at most about 2 KB each.
+const CHUNK: usize = 8192;
+
+/// Outcome of a row that could not be read.
+const INVALID: &str = "invalid";
+
 /// Answers every request of the CSV `requests` into the CSV `answers`:
 /// `request_id,outcome,person_id,probability,score,second_score`, in the order of the requests.
 ///
-/// `progress` gets the number of rows answered so far; `fault` gets every row or field fault.
+/// `person_id` and the scores are of the best candidate whatever the outcome; only `single` is an
+/// answer. `progress` gets the number of rows answered so far; `fault` gets every row or field fault.
 ///
 /// # Errors
 /// Stops when the header is wrong, or reading or writing fails.
-pub fn trace_csv<R: Read + Send, W: Write>(
+pub fn trace_csv<R: Read, W: Write>(
     index: &Index,
     model: &Model,
     rule: &MatchRule,
@@ -46,6 +55,79 @@ pub fn trace_csv<R: Read + Send, W: Write>(
     progress: &mut dyn FnMut(u64),
     fault: &mut dyn FnMut(RowFault),
 ) -> Result<BatchReport, BatchError> {
-    let _ = (index, model, rule, requests, answers, progress, fault);
-    Ok(BatchReport::default())
+    let mut report = BatchReport::default();
+    let mut rows = read_requests(requests)?;
+    let mut writer = Writer::from_writer(answers);
+    let header = [
+        "request_id",
+        "outcome",
+        "person_id",
+        "probability",
+        "score",
+        "second_score",
+    ];
+    writer.write_record(header).map_err(BatchError::Output)?;
+    loop {
+        let chunk: Vec<RequestRow> = rows.by_ref().take(CHUNK).collect();
+        if chunk.is_empty() {
+            break;
+        }
+        let answer = |row: &RequestRow| {
+            row.terms
+                .as_ref()
+                .map(|terms| trace::answer(index, model, rule, terms, false))
+        };
+        let answered: Vec<Option<Answer>> = chunk.par_iter().map(answer).collect();
+        for (row, answer) in chunk.into_iter().zip(answered) {
+            write_row(&mut writer, &row.request_id, answer.as_ref()).map_err(BatchError::Output)?;
+            report.count(answer.as_ref());
+            tell(row, fault);
+        }
+        progress(report.requests);
+    }
+    writer
+        .flush()
+        .map_err(|error| BatchError::Output(error.into()))?;
+    Ok(report)
 }
+
+impl BatchReport {
+    fn count(&mut self, answer: Option<&Answer>) {
+        self.requests += 1;
+        self.single += u64::from(answer.is_some_and(|one| one.outcome == Outcome::Single));
+        self.invalid += u64::from(answer.is_none());
+    }
+}
+
+fn write_row<W: Write>(
+    writer: &mut Writer<W>,
+    request_id: &str,
+    answer: Option<&Answer>,
+) -> csv::Result<()> {
+    let Some(answer) = answer else {
+        return writer.write_record([request_id, INVALID, "", "", "", ""]);
+    };
+    let number = |value: Option<f64>| value.map(|value| format!("{value:.4}")).unwrap_or_default();
+    writer.write_record([
+        request_id,
+        answer.outcome.as_str(),
+        answer.person_id.as_deref().unwrap_or_default(),
+        &format!("{:.6}", answer.probability),
+        &number(answer.score),
+        &number(answer.second_score),
+    ])
+}
+
+fn tell(row: RequestRow, fault: &mut dyn FnMut(RowFault)) {
+    let row_left_out = row.terms.is_none();
+    for one in row.faults {
+        fault(RowFault {
+            line: row.line,
+            fault: one,
+            row_left_out,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,41 +1,20 @@
-//! The `bayes` engine: evidence in bits and a posterior over everybody, known or unknown.
+//! The `bayes` engine: evidence in bits, then a posterior over everybody, known or unknown.
+//!
+//! Evidence follows I. P. Fellegi and A. B. Sunter, "A theory for record linkage", Journal of the
+//! American Statistical Association 64 (1969), with values weighted by how common they are. What goes
+//! beyond it: the hypotheses of one request compete with each other, and among them is "somebody who is
+//! not in the index", in particular a twin, a namesake in the family, or another member of the
+//! household of somebody who is.
 
-use thiserror::Error;
+mod evidence;
+mod frequency;
+mod level;
+mod model;
+mod posterior;
+mod query;
+mod search;
 
-/// The parameters of the `bayes` engine, a readable file.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Model {}
+pub use level::Level;
+pub use model::{Model, ModelError};
 
-/// Why a model file cannot be used.
-#[derive(Debug, Error)]
-pub enum ModelError {
-    /// Not JSON of the right shape.
-    #[error("not a model file: {0}; write one with `tracegate model train`")]
-    Form(#[from] serde_json::Error),
-    /// A value that is no probability.
-    #[error("the model's `{field}` is {value}, outside {range}")]
-    Value {
-        /// Path of the parameter.
-        field: String,
-        /// Its value.
-        value: f64,
-        /// What is allowed.
-        range: &'static str,
-    },
-}
-
-impl Model {
-    /// Reads a model file.
-    ///
-    /// # Errors
-    /// Refuses unknown or missing parameters and values that are no probabilities.
-    pub fn from_json(text: &str) -> Result<Self, ModelError> {
-        let _ = text;
-        Ok(Self::default())
-    }
-
-    /// The readable file.
-    pub fn to_json(&self) -> String {
-        String::new()
-    }
-}
+pub(crate) use posterior::trace;

@@ -17,9 +17,9 @@ pub use build::{BuildReport, build};
 pub use read::{Index, IndexInfo};
 
 pub(crate) use dictionary::Dictionary;
-pub(crate) use postings::Key;
+pub(crate) use postings::{Key, hash};
 pub(crate) use read::View;
-pub(crate) use row::Row;
+pub(crate) use row::{Row, when_of};
 
 use std::path::{Path, PathBuf};
 

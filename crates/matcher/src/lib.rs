@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod batch;
 pub mod bayes;
+mod compare;
 pub mod csv_input;
 pub mod date;
 pub mod explain;

@@ -83,6 +83,27 @@ impl Row {
         self.when & flag != 0
     }
 
+    /// Not the person's current details?
+    pub(crate) fn is_earlier(&self) -> bool {
+        self.is(flag::EARLIER)
+    }
+
+    pub(crate) fn is_earlier_name(&self) -> bool {
+        self.is(flag::EARLIER_NAME)
+    }
+
+    pub(crate) fn is_earlier_number(&self) -> bool {
+        self.is(flag::EARLIER_NUMBER)
+    }
+
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.is(flag::RESTRICTED)
+    }
+
+    pub(crate) fn is_deceased(&self) -> bool {
+        self.is(flag::DECEASED)
+    }
+
     pub(crate) fn sex(&self) -> Sex {
         match self.when & flag::SEX_MASK {
             0 => Sex::Unknown,

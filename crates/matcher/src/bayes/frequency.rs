@@ -1,0 +1,139 @@
+//! How common the values of a request are: the chance that somebody else shows them.
+
+use crate::index::{Key, Row, View, hash, when_of};
+
+use super::query::{NameQuery, Query};
+
+/// Day of birth as likely as any other: one in a hundred years.
+const ORDINARY_DAY: f64 = 1.0 / 36_525.0;
+/// How many people's worth of trust the ordinary day gets beside the counted one.
+const DAY_TRUST: f64 = 20_000.0;
+/// How many people's worth of trust an overall frequency gets beside the one among people of the same
+/// name or day.
+const OVERALL_TRUST: f64 = 200.0;
+/// Share of a person that an unseen value counts for.
+const UNSEEN: f64 = 0.5;
+
+/// Frequencies around one request, everything as shares of the population.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frequencies {
+    pub people: f64,
+    /// Share of people born on the day, without the person asked about.
+    pub birth: f64,
+    /// Share of 1 January and of its year.
+    pub year: f64,
+    /// By name of the request.
+    pub names: [NameFrequencies; NAMES_MAX],
+}
+
+/// Names of one request that are looked at: the name and two others.
+pub(super) const NAMES_MAX: usize = 3;
+
+/// Frequencies of one name.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct NameFrequencies {
+    pub given: f64,
+    pub surname: f64,
+    /// Surname among people of the same given name or day of birth.
+    pub surname_with_given: f64,
+}
+
+impl Frequencies {
+    /// `day` are the rows of the people born on the day asked for.
+    pub(super) fn new(view: &View<'_>, query: &Query, day: &[Row]) -> Self {
+        let people = f64::from(view.people).max(1.0);
+        let born = day.iter().filter(|row| !row.is_earlier()).count() as f64;
+        let birth = (without_self(born) + DAY_TRUST * ORDINARY_DAY) / (people + DAY_TRUST);
+        let mut names = [NameFrequencies::default(); NAMES_MAX];
+        for (slot, name) in names.iter_mut().zip(&query.names) {
+            *slot = NameFrequencies::new(view, name, day, born, people);
+        }
+        Self {
+            people,
+            birth,
+            year: year_share(view, query, people),
+            names,
+        }
+    }
+}
+
+/// Share of people born in the year asked for.
+fn year_share(view: &View<'_>, query: &Query, people: f64) -> f64 {
+    let Some(birth) = query.birth else { return 1.0 };
+    let first = crate::PartialDate::new(birth.year(), 0, 0).ok();
+    let next = crate::PartialDate::new(birth.year() + 1, 0, 0).ok();
+    let rows = view.born(when_of(first)..when_of(next));
+    (f64::from(rows.end - rows.start) + DAY_TRUST * ORDINARY_DAY * 365.25) / (people + DAY_TRUST)
+}
+
+impl NameFrequencies {
+    fn new(view: &View<'_>, name: &NameQuery, day: &[Row], born: f64, people: f64) -> Self {
+        let share = |count: f64| (without_self(count) + UNSEEN) / people;
+        let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
+            let given = name
+                .given
+                .as_ref()
+                .map_or(1.0, |given| share(given.as_given));
+            let surname = name
+                .surname
+                .as_ref()
+                .map_or(1.0, |surname| share(surname.as_surname));
+            return Self {
+                given,
+                surname,
+                surname_with_given: surname,
+            };
+        };
+        let (overall_given, overall_surname) = (share(given.as_given), share(surname.as_surname));
+        let count = |matches: &dyn Fn(&Row) -> bool| {
+            day.iter()
+                .filter(|row| !row.is_earlier() && matches(row))
+                .count() as f64
+        };
+        let given_that_day = count(&|row| given.range.contains(&row.given));
+        let surname_that_day = count(&|row| surname.range.contains(&row.surname));
+        let both = pairs(view, name);
+        let day_given = shrunk(given_that_day, born, overall_given);
+        let day_surname = shrunk(surname_that_day, born, overall_surname);
+        let given_surname = shrunk(both, given.as_given, overall_surname);
+        Self {
+            given: overall_given.max(day_given),
+            surname: overall_surname,
+            surname_with_given: overall_surname.max(day_surname).max(given_surname),
+        }
+    }
+}
+
+/// Share among a group, drawn towards the overall share; neither counts the person asked about.
+fn shrunk(count: f64, group: f64, overall: f64) -> f64 {
+    (without_self(count) + OVERALL_TRUST * overall) / (without_self(group) + OVERALL_TRUST)
+}
+
+fn without_self(count: f64) -> f64 {
+    (count - 1.0).max(0.0)
+}
+
+/// People of the same given name and surname.
+fn pairs(view: &View<'_>, name: &NameQuery) -> f64 {
+    let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
+        return 0.0;
+    };
+    let key = hash(&[surname.side.text.as_bytes(), given.side.text.as_bytes()]);
+    let bucket = view.bucket(Key::Name, key);
+    let same = |row: &&Row| {
+        surname.range.contains(&row.surname)
+            && given.range.contains(&row.given)
+            && !row.is_earlier()
+    };
+    // A long list is nearly all of one name; counting it would cost more than it tells.
+    if bucket.len() > LIST_COUNTED_MAX {
+        return bucket.len() as f64;
+    }
+    bucket
+        .iter()
+        .filter_map(|row| view.row(*row))
+        .filter(same)
+        .count() as f64
+}
+
+const LIST_COUNTED_MAX: usize = 64;

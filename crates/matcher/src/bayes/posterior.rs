@@ -1,0 +1,428 @@
+//! From evidence to probability: every hypothesis about a request competes with every other.
+
+use crate::answer::{Answer, Candidate, Code, EvidenceLine, Outcome};
+use crate::index::{Index, Row, View};
+use crate::{MatchRule, Terms};
+
+use super::evidence::{Comparison, Evidence};
+use super::frequency::Frequencies;
+use super::level::Level;
+use super::model::{CLASSES, Model};
+use super::query::Query;
+use super::search::search;
+
+/// Candidates that an answer describes in full.
+const CANDIDATES_MAX: usize = 50;
+
+/// One person, by the row that fits best.
+#[derive(Debug, Clone, Copy)]
+struct Person {
+    primary: u32,
+    row: u32,
+    /// Likelihood times prior.
+    weight: f64,
+    evidence: Evidence,
+}
+
+/// Answers `terms`; with `details`, says why.
+pub(crate) fn trace(
+    index: &Index,
+    model: &Model,
+    rule: &MatchRule,
+    terms: &Terms,
+    details: bool,
+) -> Answer {
+    let view = index.view();
+    let mut query = Query::new(&view, terms);
+    let found = search(&view, &mut query);
+    let frequencies = Frequencies::new(&view, &query, found.day);
+    let comparison = Comparison {
+        view,
+        model,
+        query: &query,
+        frequencies,
+    };
+    let mut weighed = Weighed::new(&comparison);
+    for number in &found.rows {
+        if let Some(row) = view.row(*number) {
+            weighed.add(*number, row);
+        }
+    }
+    weighed.answer(rule, terms, details)
+}
+
+/// Running totals of one request.
+struct Weighed<'a> {
+    comparison: &'a Comparison<'a>,
+    people: Vec<Person>,
+    /// Weight of all absent relatives of the people looked at.
+    relatives: f64,
+}
+
+impl<'a> Weighed<'a> {
+    fn new(comparison: &'a Comparison<'a>) -> Self {
+        Self {
+            comparison,
+            people: Vec::with_capacity(128),
+            relatives: 0.0,
+        }
+    }
+
+    fn add(&mut self, number: u32, row: &Row) {
+        let evidence = self.comparison.evidence(row);
+        let model = self.comparison.model;
+        let earlier = if row.is_earlier() {
+            model.chance.earlier
+        } else {
+            1.0
+        };
+        let people = self.comparison.frequencies.people;
+        let (own, relatives) = weights(&evidence, model);
+        let weight = own * earlier * model.prior.in_index / people;
+        self.relatives += relatives * earlier / people;
+        let person = Person {
+            primary: row.primary,
+            row: number,
+            weight,
+            evidence,
+        };
+        match self
+            .people
+            .iter_mut()
+            .rev()
+            .take(64)
+            .find(|other| other.primary == row.primary)
+        {
+            Some(other) if other.weight < weight => *other = person,
+            Some(_) => {}
+            None => self.people.push(person),
+        }
+    }
+
+    fn answer(mut self, rule: &MatchRule, terms: &Terms, details: bool) -> Answer {
+        self.people.sort_unstable_by(|a, b| {
+            b.weight
+                .total_cmp(&a.weight)
+                .then(a.primary.cmp(&b.primary))
+        });
+        let mut seen = Vec::new();
+        self.people.retain(|person| {
+            // Two rows of one person can lie far apart in a long list.
+            let new = !seen.contains(&person.primary);
+            if seen.len() < CANDIDATES_MAX {
+                seen.push(person.primary);
+            }
+            new
+        });
+        let unknown = self.relatives + self.comparison.model.unrelated();
+        let known: f64 = self.people.iter().map(|person| person.weight).sum();
+        let total = unknown + known;
+        let score = |position: usize| {
+            let weight = self.people.get(position)?.weight;
+            let others = self
+                .people
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != position);
+            let rest = unknown + others.map(|(_, other)| other.weight).sum::<f64>();
+            Some((weight / total, (weight / rest).log2()))
+        };
+        let (best, second) = (score(0), score(1));
+        let mut answer = Answer {
+            outcome: Outcome::NoTrace,
+            person: None,
+            person_id: None,
+            probability: best.map_or(0.0, |(probability, _)| probability),
+            score: best.map(|(_, score)| score),
+            second_score: second.map(|(_, score)| score),
+            gap: best.zip(second).map(|((_, one), (_, two))| one - two),
+            code: Code::NotFound,
+            step: None,
+            candidate_count: self.people.len() as u32,
+            candidates: Vec::new(),
+        };
+        self.decide(rule, terms, known / total, &mut answer);
+        if details {
+            let described = self.people.iter().take(CANDIDATES_MAX).enumerate();
+            answer.candidates = described
+                .filter_map(|(position, person)| {
+                    let (probability, score) = score(position)?;
+                    self.describe(person, probability, score)
+                })
+                .collect();
+        }
+        answer
+    }
+
+    fn decide(&self, rule: &MatchRule, terms: &Terms, known: f64, answer: &mut Answer) {
+        let Some(best) = self.people.first() else {
+            if terms.name.is_empty() && terms.nhs_number.is_none() {
+                (answer.outcome, answer.code) = (Outcome::NeedsIdentifiers, Code::NotEnoughData);
+            }
+            return;
+        };
+        let Some(row) = self.comparison.view.row(best.primary) else {
+            return;
+        };
+        let needed = rule.min_items + if row.jan1() { rule.jan1_extra } else { 0 };
+        let certain =
+            answer.probability >= rule.floor && answer.gap.is_none_or(|gap| gap >= rule.min_gap);
+        if certain && self.items(best) >= needed {
+            answer.person = Some(best.primary);
+            answer.person_id = Some(self.comparison.view.person_id(best.primary).to_owned());
+            (answer.outcome, answer.code) = match row {
+                row if row.is_restricted() => (Outcome::RestrictedWithheld, Code::Sensitive),
+                row if row.is_deceased() => (Outcome::Deceased, Code::Success),
+                _ if self.by_superseded_number(best) => (Outcome::Single, Code::Superseded),
+                _ => (Outcome::Single, Code::Success),
+            };
+            return;
+        }
+        (answer.outcome, answer.code) = match answer.probability {
+            _ if known >= rule.floor && !certain => (Outcome::Ambiguous, Code::MultipleClose),
+            probability if probability >= NO_TRACE_BELOW => {
+                (Outcome::NeedsIdentifiers, Code::NotEnoughData)
+            }
+            _ => (Outcome::NoTrace, Code::NotFound),
+        };
+        // The best guess is named for the record; only `single` may act on it.
+        answer.person_id = Some(self.comparison.view.person_id(best.primary).to_owned());
+    }
+
+    fn by_superseded_number(&self, person: &Person) -> bool {
+        let row = self.comparison.view.row(person.row);
+        person.evidence.number.level == Some(Level::NumberSame)
+            && row.is_some_and(Row::is_earlier_number)
+    }
+
+    /// Agreeing items.
+    fn items(&self, person: &Person) -> u8 {
+        let evidence = &person.evidence;
+        let agrees = |level: Option<Level>, apart: &[Level]| {
+            level.is_some_and(|level| !apart.contains(&level))
+        };
+        let given = agrees(evidence.given.level, &[Level::GivenDifferent]);
+        let surname = agrees(
+            evidence.surname.level,
+            &[Level::SurnameDifferent, Level::SurnameDifferentWoman],
+        ) || evidence.given.level == Some(Level::NamesSwapped);
+        let birth = agrees(
+            evidence.birth.level,
+            &[Level::BirthDifferent, Level::BirthYear],
+        );
+        let middle = agrees(evidence.middle.level, &[Level::MiddleDifferent]);
+        let place = agrees(
+            evidence.place.level,
+            &[
+                Level::PlaceNearby,
+                Level::PlaceElsewhere,
+                Level::PostcodeNearby,
+                Level::PostcodeElsewhere,
+                Level::PremisesStreet,
+                Level::PremisesNearby,
+                Level::PremisesElsewhere,
+            ],
+        );
+        let number = evidence.number.level == Some(Level::NumberSame);
+        let row = self.comparison.view.row(person.row);
+        let earlier_name = evidence.name > 0 || row.is_some_and(Row::is_earlier_name);
+        [given, surname, birth, middle, place, number, earlier_name]
+            .into_iter()
+            .map(u8::from)
+            .sum()
+    }
+
+    fn describe(&self, person: &Person, probability: f64, score: f64) -> Option<Candidate> {
+        let view = &self.comparison.view;
+        let (row, primary) = (view.row(person.row)?, view.row(person.primary)?);
+        Some(Candidate {
+            row: person.primary,
+            person_id: view.person_id(person.primary).to_owned(),
+            probability,
+            score,
+            evidence: self.lines(person, row, score),
+            agreeing_items: self.items(person),
+            on_history: row.is_earlier(),
+            address_kind: primary.address_kind(),
+            jan1: primary.jan1(),
+            restricted: primary.is_restricted(),
+            deceased: primary.is_deceased(),
+        })
+    }
+
+    /// The waterfall: prior, one line a field, what else could explain the request.
+    fn lines(&self, person: &Person, row: &Row, score: f64) -> Vec<EvidenceLine> {
+        let model = self.comparison.model;
+        let mut running = model.classes;
+        let total = |running: &[f64; CLASSES]| running.iter().sum::<f64>().log2();
+        let prior = model.prior.in_index / model.unrelated() / self.comparison.frequencies.people;
+        let mut before = prior.log2();
+        let mut lines = vec![EvidenceLine {
+            field: "prior",
+            asked: String::new(),
+            held: String::new(),
+            level: "anybody in the index, before looking",
+            bits: before,
+            running_total: before,
+        }];
+        for piece in person.evidence.pieces() {
+            for (total, ratio) in running.iter_mut().zip(piece.ratio) {
+                *total *= ratio;
+            }
+            let Some(level) = piece.level else { continue };
+            let after = prior.log2() + total(&running);
+            let (asked, held) = self.texts(level, person, row);
+            lines.push(EvidenceLine {
+                field: level.field(),
+                asked,
+                held,
+                level: level.words(),
+                bits: after - before,
+                running_total: after,
+            });
+            before = after;
+        }
+        if row.is_earlier() {
+            let bits = model.chance.earlier.log2();
+            before += bits;
+            lines.push(EvidenceLine {
+                field: "history",
+                asked: String::new(),
+                held: String::new(),
+                level: "an earlier name, address or number of the person matched",
+                bits,
+                running_total: before,
+            });
+        }
+        lines.push(EvidenceLine {
+            field: "others",
+            asked: String::new(),
+            held: String::new(),
+            level: "other people, in the index or not, who could be meant",
+            bits: score - before,
+            running_total: score,
+        });
+        lines
+    }
+
+    /// What was compared.
+    fn texts(&self, level: Level, person: &Person, row: &Row) -> (String, String) {
+        let (view, query) = (&self.comparison.view, self.comparison.query);
+        let name = query.names.get(person.evidence.name);
+        let asked = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let given = name
+            .and_then(|name| name.given.as_ref())
+            .map(|one| one.side.text.as_str());
+        let surname = name
+            .and_then(|name| name.surname.as_ref())
+            .map(|one| one.side.text.as_str());
+        let held_given = view.given.written(row.given);
+        let held_surname = view.surnames.written(row.surname);
+        match level.field() {
+            "given_name" if level == Level::GivenIsMiddle => {
+                (asked(given), view.given.written(row.middle).to_owned())
+            }
+            "given_name" => (asked(given), held_given.to_owned()),
+            "surname" => (asked(surname), held_surname.to_owned()),
+            "names" => (
+                format!("{} {}", asked(given), asked(surname)),
+                format!("{held_given} {held_surname}"),
+            ),
+            "middle_name" => {
+                let words = name.map(|name| {
+                    name.middle
+                        .iter()
+                        .map(|word| word.text.as_str())
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                });
+                (
+                    words.unwrap_or_default(),
+                    view.given.written(row.middle).to_owned(),
+                )
+            }
+            "date_of_birth" => (
+                query.birth.map(|date| date.to_string()).unwrap_or_default(),
+                row.date_of_birth()
+                    .map(|date| date.to_string())
+                    .unwrap_or_default(),
+            ),
+            "sex" => (query.sex.as_str().to_owned(), row.sex().as_str().to_owned()),
+            "nhs_number" => (stem_text(query.nhs_stem), stem_text(row.nhs_stem)),
+            _ => (self.place_asked(), self.place_held(row)),
+        }
+    }
+
+    fn place_asked(&self) -> String {
+        let query = self.comparison.query;
+        let street = query
+            .street
+            .as_ref()
+            .map_or("", |street| street.text.as_str());
+        let postcode = query.postcode.as_ref().map_or("", |one| one.text.as_str());
+        place_text(query.numbers.flat, query.numbers.number, street, postcode)
+    }
+
+    fn place_held(&self, row: &Row) -> String {
+        let view = &self.comparison.view;
+        let (street, postcode) = (
+            view.streets.comparable(row.street),
+            view.postcodes.comparable(row.postcode),
+        );
+        place_text(row.flat, row.number, street, postcode)
+    }
+}
+
+/// Below this probability nobody in the index is worth asking about.
+const NO_TRACE_BELOW: f64 = 0.05;
+
+fn stem_text(stem: u32) -> String {
+    crate::NhsNumber::from_stem(stem)
+        .map(|number| number.to_string())
+        .unwrap_or_default()
+}
+
+fn place_text(flat: u16, number: u16, street: &str, postcode: &str) -> String {
+    let mut parts = Vec::new();
+    for code in [flat, number].into_iter().filter(|code| *code != 0) {
+        parts.push(crate::normalize::premises_text(code));
+    }
+    parts.extend(
+        [street, postcode]
+            .into_iter()
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned),
+    );
+    parts.join(" ")
+}
+
+/// Likelihood that the request is about the person, and about an absent relative of the person, each
+/// against a stranger.
+fn weights(evidence: &Evidence, model: &Model) -> (f64, f64) {
+    let prior = &model.prior;
+    let (mut own, mut relatives) = (0.0, 0.0);
+    let same_given = evidence.given.level == Some(Level::GivenExact);
+    let sex_differs = evidence.sex.level == Some(Level::SexDifferent);
+    for class in 0..CLASSES {
+        let ratio = |piece: &Piece| piece.ratio.get(class).copied().unwrap_or(1.0);
+        let share = model.classes.get(class).copied().unwrap_or(0.0);
+        let (given, birth) = (ratio(&evidence.given), ratio(&evidence.birth));
+        let home = share * ratio(&evidence.surname) * ratio(&evidence.place);
+        own += home
+            * given
+            * birth
+            * ratio(&evidence.middle)
+            * ratio(&evidence.sex)
+            * ratio(&evidence.number);
+        // A twin has another given name; a namesake has the sex and another day of birth.
+        let twin = prior.twin * birth * if same_given { TWIN_OF_SAME_NAME } else { 1.0 };
+        let namesake = prior.namesake * given * if sex_differs { 0.01 } else { 2.0 };
+        relatives += home * (twin + namesake + prior.household);
+    }
+    (own, relatives)
+}
+
+use super::evidence::Piece;
+
+/// Twins of the same given name, against chance.
+const TWIN_OF_SAME_NAME: f64 = 0.02;

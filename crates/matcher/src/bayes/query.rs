@@ -1,0 +1,152 @@
+//! A request, prepared to be compared with many rows.
+
+use std::ops::Range;
+
+use crate::compare::name::NameSide;
+use crate::compare::place::{Numbers, StreetSide};
+use crate::compare::text::Pattern;
+use crate::index::View;
+use crate::{Name, PartialDate, Sex, Terms, normalize};
+
+/// The terms of a request in comparable form.
+pub(super) struct Query {
+    /// The name, and other names the person may have had.
+    pub names: Vec<NameQuery>,
+    pub birth: Option<PartialDate>,
+    pub sex: Sex,
+    pub postcode: Option<PostcodeQuery>,
+    pub street: Option<StreetSide>,
+    pub numbers: Numbers,
+    pub town: Option<TextQuery>,
+    pub nhs_stem: u32,
+    /// The number asked for belongs to somebody in the index.
+    pub nhs_known: bool,
+}
+
+/// One name of a request.
+pub(super) struct NameQuery {
+    pub given: Option<TermQuery>,
+    pub middle: Vec<NameSide>,
+    pub surname: Option<TermQuery>,
+}
+
+/// A given name or a surname.
+pub(super) struct TermQuery {
+    pub side: NameSide,
+    /// Numbers of the same text in the dictionary.
+    pub range: Range<u32>,
+    /// People who have it as a given name, and as a surname.
+    pub as_given: f64,
+    pub as_surname: f64,
+    /// The same text in the dictionary of the other kind of name.
+    pub other_range: Range<u32>,
+}
+
+/// A postcode.
+pub(super) struct PostcodeQuery {
+    pub text: String,
+    pub range: Range<u32>,
+    pub people: f64,
+    pub pattern: Pattern,
+}
+
+/// A text that compares by equality.
+pub(super) struct TextQuery {
+    pub range: Range<u32>,
+    pub people: f64,
+}
+
+impl Query {
+    pub(super) fn new(view: &View<'_>, terms: &Terms) -> Self {
+        let names = std::iter::once(&terms.name)
+            .chain(&terms.previous_names)
+            .map(|name| NameQuery::new(view, name))
+            .filter(|name| name.given.is_some() || name.surname.is_some())
+            .collect();
+        let premises = normalize::premises(&terms.address);
+        let town = normalize::fold(&terms.town);
+        let postcode = normalize::postcode(&terms.postcode);
+        let usable = !postcode.is_empty() && !normalize::is_pseudo_postcode(&postcode);
+        Self {
+            names,
+            birth: terms.date_of_birth,
+            sex: terms.sex,
+            postcode: usable.then(|| PostcodeQuery::new(view, postcode)),
+            street: (!premises.street.is_empty()).then(|| StreetSide::new(premises.street)),
+            numbers: Numbers {
+                flat: premises.flat,
+                number: premises.number,
+            },
+            town: (!town.is_empty()).then(|| {
+                let range = view.towns.range(&town);
+                TextQuery {
+                    people: f64::from(view.towns.count(&range)),
+                    range,
+                }
+            }),
+            nhs_stem: terms.nhs_number.map_or(0, |number| number.stem()),
+            nhs_known: false,
+        }
+    }
+}
+
+impl NameQuery {
+    fn new(view: &View<'_>, name: &Name) -> Self {
+        let middle = normalize::fold(&name.middle);
+        let words = middle.split(' ').filter(|word| !word.is_empty());
+        Self {
+            given: TermQuery::new(view, normalize::fold(&name.given), Kind::Given),
+            middle: words.map(|word| NameSide::new(word.to_owned())).collect(),
+            surname: TermQuery::new(view, normalize::fold(&name.surname), Kind::Surname),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Given,
+    Surname,
+}
+
+impl TermQuery {
+    fn new(view: &View<'_>, text: String, kind: Kind) -> Option<Self> {
+        if text.is_empty() {
+            return None;
+        }
+        let (given, surname) = (view.given.range(&text), view.surnames.range(&text));
+        let as_given = f64::from(view.given.count(&given));
+        let as_surname = f64::from(view.surnames.count(&surname));
+        let (range, other_range) = match kind {
+            Kind::Given => (given, surname),
+            Kind::Surname => (surname, given),
+        };
+        Some(Self {
+            side: NameSide::new(text),
+            range,
+            as_given,
+            as_surname,
+            other_range,
+        })
+    }
+}
+
+impl PostcodeQuery {
+    fn new(view: &View<'_>, text: String) -> Self {
+        let range = view.postcodes.range(&text);
+        let people = f64::from(view.postcodes.count(&range));
+        Self {
+            pattern: Pattern::new(&text),
+            text,
+            range,
+            people,
+        }
+    }
+
+    /// The same district?
+    pub(super) fn is_near(&self, other: &str) -> bool {
+        match (normalize::outcode(&self.text), normalize::outcode(other)) {
+            (Some(one), Some(two)) => one == two,
+            _ => false,
+        }
+    }
+}

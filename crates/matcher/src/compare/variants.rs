@@ -1,0 +1,39 @@
+//! Given names that stand for each other: short forms, pet forms, spellings of one name.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// One group a line: a name and what its bearers are called. Written for this program.
+const GROUPS: &str = include_str!("variants.txt");
+
+/// Groups of each name.
+static GROUPS_BY_NAME: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
+    let mut groups: HashMap<&str, Vec<u16>> = HashMap::new();
+    for (number, line) in lines().enumerate() {
+        for name in line.split(' ') {
+            groups.entry(name).or_default().push(number as u16);
+        }
+    }
+    groups
+});
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    GROUPS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Numbers of the groups that hold `name`, ascending; names compare when they share one.
+pub(crate) fn groups(name: &str) -> &'static [u16] {
+    GROUPS_BY_NAME.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The name that a short form most likely stands for, as the published rules want one.
+pub(crate) fn formal(name: &str) -> &str {
+    let first = groups(name)
+        .first()
+        .and_then(|group| lines().nth(usize::from(*group)));
+    first
+        .and_then(|line| line.split(' ').next())
+        .unwrap_or(name)
+}
