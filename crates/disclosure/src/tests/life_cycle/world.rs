@@ -165,7 +165,11 @@ impl World {
             .iter()
             .any(|message| matches!(message, Message::Work { .. }));
         if before.request.manual_information.is_some() {
-            assert!(!traces && !(works && to == "checked"), "I20");
+            assert!(!traces, "I20: the gate traces by itself");
+            assert!(
+                !works || to != "checked",
+                "I20: the worker goes on by itself"
+            );
         }
     }
 }

@@ -182,6 +182,8 @@ fn recheck(world: &World, command: &Command) -> Recheck {
     }
 }
 
+/// What the index holds now. Where the address may not be told, practice and area differ from the
+/// sample's, so that the invariants notice any of the three in a release.
 fn record(choice: u8) -> Option<HeldRecord> {
     let mut record = held();
     match choice % 20 {
@@ -193,7 +195,12 @@ fn record(choice: u8) -> Option<HeldRecord> {
         5 => record.address_kind = AddressKind::CareOfPractice,
         6 => record.address_kind = AddressKind::Withheld,
         7 => record.address = "c/o Zqpractice".to_owned(),
-        _ => {}
+        _ => return Some(record),
+    }
+    if choice % 20 >= 4 {
+        record.address = format!("{}, away", record.address);
+        record.area_code = "ZQ7".to_owned();
+        record.gp_practice = "B82002".to_owned();
     }
     Some(record)
 }
