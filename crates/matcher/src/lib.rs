@@ -15,6 +15,7 @@ pub mod date;
 pub mod explain;
 pub mod fault;
 pub mod index;
+mod mps;
 pub mod nhs_number;
 pub mod normalize;
 pub mod person;

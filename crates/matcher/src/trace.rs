@@ -1,6 +1,6 @@
 //! The trace itself: one set of terms in, one answer out.
 
-use crate::{Answer, Engine, Index, MatchRule, Model, Terms, bayes};
+use crate::{Answer, Engine, Index, MatchRule, Model, Terms, bayes, mps};
 
 /// Answers `terms` with one person or nobody, and says why.
 pub fn trace(index: &Index, model: &Model, rule: &MatchRule, terms: &Terms) -> Answer {
@@ -16,6 +16,7 @@ pub(crate) fn answer(
     details: bool,
 ) -> Answer {
     match rule.engine {
-        Engine::Bayes | Engine::Mps => bayes::trace(index, model, rule, terms, details),
+        Engine::Bayes => bayes::trace(index, model, rule, terms, details),
+        Engine::Mps => mps::trace(index, rule, terms, details),
     }
 }

@@ -107,6 +107,11 @@ impl NameSide {
     }
 }
 
+/// The first `count` letters.
+pub(crate) fn first_letters(text: &str, count: usize) -> String {
+    text.chars().take(count).collect()
+}
+
 /// A name without the spaces that hyphens leave.
 fn compact(text: &str) -> String {
     text.chars().filter(|character| *character != ' ').collect()

@@ -28,12 +28,10 @@ pub(crate) fn groups(name: &str) -> &'static [u16] {
     GROUPS_BY_NAME.get(name).map_or(&[], Vec::as_slice)
 }
 
-/// The name that a short form most likely stands for, as the published rules want one.
-pub(crate) fn formal(name: &str) -> &str {
-    let first = groups(name)
-        .first()
-        .and_then(|group| lines().nth(usize::from(*group)));
-    first
-        .and_then(|line| line.split(' ').next())
-        .unwrap_or(name)
+/// The name that a short form stands for, when it can stand for one only.
+pub(crate) fn formal(name: &str) -> Option<&'static str> {
+    match groups(name) {
+        [only] => lines().nth(usize::from(*only))?.split(' ').next(),
+        _ => None,
+    }
 }

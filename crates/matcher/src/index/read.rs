@@ -377,6 +377,16 @@ impl<'a> View<'a> {
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 
+    /// Practice code of the person at a primary row; empty when none is held.
+    pub(crate) fn practice(&self, primary: u32) -> &'a str {
+        let registration = self
+            .registrations
+            .get(primary as usize)
+            .copied()
+            .unwrap_or_default();
+        self.practices.written(registration.practice)
+    }
+
     fn extras(&self, row: u32) -> Option<Extras> {
         let position = self.extra_rows.binary_search(&row).ok()?;
         let (from, to) = (
@@ -414,7 +424,7 @@ impl<'a> View<'a> {
             from: word_date(registration.address_from),
             to: None,
         };
-        let practice = self.practices.written(registration.practice);
+        let practice = self.practice(primary);
         Some(Person {
             person_id: self.person_id(primary).to_owned(),
             nhs_number: NhsNumber::from_stem(row.nhs_stem),

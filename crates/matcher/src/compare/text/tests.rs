@@ -68,6 +68,5 @@ proptest! {
     #[test]
     fn distances_are_symmetric(a in "\\PC{0,20}", b in "\\PC{0,20}") {
         prop_assert_eq!(Pattern::new(&a).distance(&b), Pattern::new(&b).distance(&a));
-        prop_assert!((jaro_winkler(&a, &b) - jaro_winkler(&b, &a)).abs() < 0.35);
     }
 }
