@@ -67,7 +67,7 @@ fn router(gate: Arc<Gate>) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .merge(public)
-        .merge(web::router())
+        .merge(web::router(Arc::clone(&gate)))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -62,11 +62,11 @@ pub struct QueueLine {
     pub expires_at: Timestamp,
 }
 
-/// Cases whose requester waits, oldest first; in one state only where `state` is given.
+/// Cases whose requester waits, oldest first; where `state` is given, all cases in that state.
 pub async fn queue(gate: &Gate, state: Option<&str>) -> Result<Vec<QueueLine>, StepError> {
     let filter = CaseFilter {
         state: state.map(str::to_owned),
-        ended: Some(false),
+        ended: state.is_none().then_some(false),
         ..CaseFilter::default()
     };
     let page = gate.store.cases(&filter, None, LIST_LINES_MAX).await?;
@@ -82,8 +82,25 @@ pub async fn queue(gate: &Gate, state: Option<&str>) -> Result<Vec<QueueLine>, S
     Ok(page.rows.into_iter().map(line).collect())
 }
 
+/// How many cases stand in each of these states while their requester waits.
+pub async fn open_counts<'a>(
+    gate: &Gate,
+    states: &[&'a str],
+) -> Result<Vec<(&'a str, u64)>, StepError> {
+    let mut counts = Vec::with_capacity(states.len());
+    for state in states {
+        let filter = CaseFilter {
+            state: Some((*state).to_owned()),
+            ended: Some(false),
+            ..CaseFilter::default()
+        };
+        counts.push((*state, gate.store.count(&filter).await?));
+    }
+    Ok(counts)
+}
+
 /// Lines of one list: what fits a page that a person can still scan.
-const LIST_LINES_MAX: u32 = 200;
+pub const LIST_LINES_MAX: u32 = 200;
 
 /// What an agency may know of its requests of the last 90 days, newest first.
 pub async fn own_requests(gate: &Gate, by: &Actor) -> Result<Vec<Answer>, StepError> {

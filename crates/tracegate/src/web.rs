@@ -1,12 +1,77 @@
-//! The web desk: server-rendered pages that work without JavaScript.
+//! The web desk: server-rendered pages that work without JavaScript. The router is the table of
+//! contents; each family of pages has its file.
+
+mod access;
+mod agreements;
+mod cases;
+mod decision;
+mod desk;
+mod oops;
+mod page;
+mod public;
+mod requests;
+mod second_review;
+mod session;
+mod sign_in;
+mod static_files;
+mod visitor;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
 
 use crate::gate::Gate;
 
+pub use desk::Desk;
+
 /// Every page of the desk.
-pub fn router() -> Router<Arc<Gate>> {
+pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
+    let desk = Arc::new(Desk::new(gate));
+    let public = Router::new()
+        .route("/", get(public::start))
+        .route("/statistics", get(public::statistics))
+        .route("/log", get(public::log))
+        .route("/agreements", get(agreements::list))
+        .route("/agreements/{agreement}/{version}", get(agreements::show))
+        .route("/static/{file}", get(static_files::show))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out));
+    let agency = Router::new()
+        .route("/requests", get(requests::list))
+        .route("/requests/new", get(requests::new::show).post(requests::new::take))
+        .route("/requests/{id}", get(requests::show))
+        .route("/requests/{id}/collection", post(requests::collect))
+        .route("/requests/{id}/outcome", post(requests::return_outcome))
+        .route("/requests/{id}/withdrawal", post(requests::withdraw));
+    let controller = Router::new()
+        .route("/cases", get(cases::queue))
+        .route("/cases/{id}", get(cases::show))
+        .route("/cases/{id}/clauses", post(cases::answer_clause))
+        .route("/cases/{id}/trace", post(cases::start_trace))
+        .route(
+            "/cases/{id}/candidates",
+            get(cases::candidates).post(cases::protected_candidates),
+        )
+        .route("/cases/{id}/decision", get(decision::show).post(decision::take))
+        .route(
+            "/cases/{id}/second-review",
+            get(second_review::show).post(second_review::take),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/suspension",
+            get(agreements::suspension::show).post(agreements::suspension::take),
+        );
     Router::new()
+        .merge(public)
+        .merge(agency)
+        .merge(controller)
+        .fallback(oops::no_such_page)
+        .layer(from_fn_with_state(Arc::clone(&desk), oops::dress))
+        .with_state(desk)
 }

@@ -1,0 +1,61 @@
+//! Which role may enter which room: one table for every page.
+
+use disclosure::Role;
+
+/// A part of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// An agency's own requests.
+    Requests,
+    /// The controller's cases, to read.
+    Cases,
+    /// The caseworker's steps.
+    Casework,
+    /// The second person's steps.
+    SecondReview,
+    /// Suspending an agreement.
+    Suspension,
+}
+
+impl Room {
+    /// Every room.
+    #[cfg(test)]
+    pub const ALL: [Room; 5] = [
+        Room::Requests,
+        Room::Cases,
+        Room::Casework,
+        Room::SecondReview,
+        Room::Suspension,
+    ];
+
+    /// Whether the role may enter.
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Room::Requests => matches!(role, Role::Officer | Role::Authoriser),
+            Room::Cases => role.is_staff() || role == Role::Overseer,
+            Room::Casework => role == Role::Caseworker,
+            Room::SecondReview | Room::Suspension => role == Role::Guardian,
+        }
+    }
+
+    /// Whom it is for, in plain words.
+    pub fn for_whom(self) -> &'static str {
+        match self {
+            Room::Requests => "agencies that ask",
+            Room::Cases => "caseworkers, guardians and overseers",
+            Room::Casework => "caseworkers",
+            Room::SecondReview | Room::Suspension => "the Caldicott Guardian",
+        }
+    }
+
+    /// The code in the record of a refusal.
+    pub fn code(self) -> &'static str {
+        match self {
+            Room::Requests => "page of requests",
+            Room::Cases => "page of cases",
+            Room::Casework => "page of casework",
+            Room::SecondReview => "page of second review",
+            Room::Suspension => "page of suspension",
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Agreements for everybody to read, and the guardian's suspension.
+
+pub mod suspension;
+
+use std::sync::Arc;
+
+use agreement::Version;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use disclosure::AgreementState;
+use minijinja::{Value, context};
+
+use super::Desk;
+use super::access::Room;
+use super::oops::Oops;
+use super::visitor::Visitor;
+use super::{page, words};
+use crate::gate::Gate;
+use crate::pipeline::{StepError, judgement};
+
+/// `GET /agreements`: every version with its state.
+pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
+    let gate = &desk.gate;
+    let mut agreements = Vec::new();
+    for agreement in gate.library.agreements() {
+        let mut versions = Vec::new();
+        for version in agreement.versions.values() {
+            versions.push(context! {
+                name => version.id.to_string(),
+                version => version.id.version.clone(),
+                title => version.terms.title.clone(),
+                marker => page::value(version.terms.marker),
+                benefit => version.terms.benefit.clone(),
+                requesters => version.terms.parties.requesters.clone(),
+                effective => page::value(version.terms.dates.effective),
+                state => state(gate, version).await?.code(),
+            });
+        }
+        agreements.push(context! { id => agreement.id.clone(), versions });
+    }
+    let content = context! { agreements };
+    Ok(visitor.page("agreements/list.html", "Agreements", "agreements", content))
+}
+
+/// `GET /agreements/{agreement}/{version}`: every clause, and what has happened to it.
+pub async fn show(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Path((agreement, version)): Path<(String, String)>,
+) -> Result<Response, Oops> {
+    let gate = &desk.gate;
+    let version = find(gate, &agreement, &version)?;
+    let name = version.id.to_string();
+    let content = context! {
+        name => name.as_str(),
+        terms => page::value(&version.terms),
+        gateways => gateways(version),
+        clauses => page::value(&version.clauses),
+        hash => version.content_hash.clone(),
+        state => state(gate, version).await?.code(),
+        events => events(gate, version),
+        interest => interest(gate, version),
+        may_suspend => visitor.actor().is_some_and(|by| Room::Suspension.admits(by.role)),
+    };
+    let title = format!("Agreement {name}");
+    Ok(visitor.page("agreements/show.html", &title, "agreements", content))
+}
+
+/// The version with this name.
+fn find<'a>(gate: &'a Gate, agreement: &str, version: &str) -> Result<&'a Version, Oops> {
+    let id = format!("{agreement}/{version}").parse().ok();
+    id.and_then(|id| gate.library.version(&id))
+        .ok_or_else(Oops::not_found)
+}
+
+async fn state(gate: &Gate, version: &Version) -> Result<AgreementState, StepError> {
+    judgement::open_state(gate, version, gate.clock.now()).await
+}
+
+/// The gateways of a version, with their words.
+pub fn gateways(version: &Version) -> Vec<Value> {
+    let codes = version.terms.gateways.iter();
+    codes
+        .map(|code| context! { code, words => format!("{code}: {}", words::gateway(code)) })
+        .collect()
+}
+
+fn events(gate: &Gate, version: &Version) -> Vec<Value> {
+    let agreement = gate.library.agreement(&version.id.agreement);
+    let events = agreement.map_or(&[][..], |agreement| agreement.log.events());
+    let about = events
+        .iter()
+        .filter(|event| event.version == version.id.version);
+    about.map(page::value).collect()
+}
+
+fn interest(gate: &Gate, version: &Version) -> Option<Value> {
+    let agreement = gate.library.agreement(&version.id.agreement)?;
+    let test = agreement.interest.as_ref()?;
+    Some(context! {
+        id => test.id.clone(),
+        conclusion => test.conclusion.clone(),
+        decided_by => test.decided_by.clone(),
+        expires_at => page::value(test.expires_at),
+        valid => test.valid_at(gate.clock.now()),
+    })
+}

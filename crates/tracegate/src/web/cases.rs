@@ -1,0 +1,296 @@
+//! The controller's desk: the queue, and a case with its checks, candidates and timeline.
+
+mod compare;
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use disclosure::check::CheckResult;
+use disclosure::{Actor, EventKind, Role};
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::access::Room;
+use super::oops::Oops;
+use super::requests::form;
+use super::visitor::{Posted, Visitor};
+use super::{Desk, page};
+use crate::gate::Gate;
+use crate::pipeline::{self, StepError, judgement, trace};
+use crate::reader::{self, CaseView};
+
+/// States of cases whose requester waits, in the order of their way.
+const OPEN_STATES: [&str; 7] = [
+    "submitted",
+    "checked",
+    "tracing",
+    "casework_review",
+    "guardian_review",
+    "clarification",
+    "held_suspension",
+];
+
+/// States of cases whose requester's wait has ended.
+const ENDED_STATES: [&str; 12] = [
+    "emergency_pending",
+    "released",
+    "released_part",
+    "outcome_due",
+    "forwarded",
+    "no_result",
+    "refused",
+    "invalid",
+    "recalled",
+    "withdrawn",
+    "expired",
+    "closed",
+];
+
+/// What the queue shows.
+#[derive(Debug, Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    reference: String,
+}
+
+/// `GET /cases`: the queue, or straight to the case with a reference.
+pub async fn queue(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Query(filter): Query<Filter>,
+) -> Result<Response, Oops> {
+    visitor.enter(Room::Cases)?;
+    let reference = filter.reference.trim().to_uppercase();
+    if !reference.is_empty() {
+        return match desk.gate.store.case(&reference).await {
+            Ok(Some(case)) => Ok(Redirect::to(&format!("/cases/{}", case.id)).into_response()),
+            Ok(None) => Err(Oops::not_found().then("/cases", "Back to the queue")),
+            Err(error) => Err(StepError::from(error).into()),
+        };
+    }
+    let states = || OPEN_STATES.into_iter().chain(ENDED_STATES);
+    let state = states().find(|known| *known == filter.state);
+    let lines = reader::queue(&desk.gate, state).await?;
+    let mut counts = Vec::new();
+    for (code, count) in reader::open_counts(&desk.gate, &OPEN_STATES).await? {
+        counts.push(context! { code, count });
+    }
+    let content = context! {
+        lines => page::value(lines),
+        longest => reader::LIST_LINES_MAX,
+        state,
+        counts,
+        ended_states => ENDED_STATES.to_vec(),
+    };
+    Ok(visitor.page("cases/queue.html", "Cases", "cases", content))
+}
+
+/// `GET /cases/{id}`: the whole case. Opening it is recorded, and the page says so.
+pub async fn show(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Oops> {
+    let by = visitor.enter(Room::Cases)?;
+    let gate = &desk.gate;
+    let view = open(gate, by, &id, "case page").await?;
+    let content = context! {
+        opened_at => page::value(gate.clock.now()),
+        views => views(gate, &id).await?,
+        facts => facts(&view),
+        steps => steps(by, &view),
+        checks => checks(gate, &view),
+        trace => trace_summary(&view),
+        comparison => comparison(&view, false),
+        // The second person writes an own view before the draft is shown.
+        draft => (!is_second(by, &view)).then(|| page::value(&view.draft)),
+        view => page::value(&view),
+    };
+    let title = format!("Case {}", view.case);
+    Ok(visitor.page("cases/case.html", &title, "cases", content))
+}
+
+/// Opens a case for the controller's desk. Staff of the agency that asked have no desk here.
+pub async fn open(gate: &Gate, by: &Actor, id: &str, why: &str) -> Result<CaseView, Oops> {
+    let view = reader::open(gate, by, id, why).await?;
+    if view.state.is_some() {
+        Ok(view)
+    } else {
+        Err(Oops::not_found())
+    }
+}
+
+/// How often the case has been opened, each time an entry of the log.
+async fn views(gate: &Gate, id: &str) -> Result<usize, StepError> {
+    let entries = gate.store.entries_of_case(id).await?;
+    let viewed = entries
+        .iter()
+        .filter(|entry| entry.kind == EventKind::CaseViewed);
+    Ok(viewed.count())
+}
+
+/// What was asked, and by whom, as rows to read.
+pub fn facts(view: &CaseView) -> Vec<Value> {
+    view.request.as_ref().map(form::rows).unwrap_or_default()
+}
+
+fn is_second(by: &Actor, view: &CaseView) -> bool {
+    by.role == Role::Guardian && view.state == Some("guardian_review")
+}
+
+/// What this person can do next.
+fn steps(by: &Actor, view: &CaseView) -> Value {
+    let state = view.state.unwrap_or_default();
+    let caseworker = Room::Casework.admits(by.role);
+    context! {
+        answer => caseworker && state == "submitted",
+        trace => caseworker && state == "checked",
+        decide => caseworker && state == "casework_review",
+        review => is_second(by, view),
+    }
+}
+
+/// Every clause with its title, its answer, and whether it waits for a person.
+fn checks(gate: &Gate, view: &CaseView) -> Vec<Value> {
+    let Some(checks) = &view.checks else {
+        return Vec::new();
+    };
+    let id = view.agreement.as_ref().and_then(|name| name.parse().ok());
+    let version = id.and_then(|id| gate.library.version(&id));
+    let title = |number: &str| {
+        let clauses = version.map_or(&[][..], |version| &version.clauses);
+        let clause = clauses.iter().find(|clause| clause.number == number);
+        clause
+            .map(|clause| clause.title.clone())
+            .unwrap_or_default()
+    };
+    let answers = checks.answers.iter();
+    answers
+        .map(|check| {
+            context! {
+                title => title(&check.clause),
+                waits => check.blocking && check.result == CheckResult::NeedsHuman,
+                weighed => !check.blocking && check.result == CheckResult::NeedsHuman,
+                check => page::value(check),
+            }
+        })
+        .collect()
+}
+
+/// How the trace ended, without a word on the people examined.
+pub fn trace_summary(view: &CaseView) -> Option<Value> {
+    let trace = view.trace.as_ref()?;
+    Some(context! {
+        outcome => page::value(trace.outcome),
+        engine => trace.engine.clone(),
+        examined => trace.examined,
+        tracer => trace.tracer.name.clone(),
+        at => page::value(trace.at),
+        index_version => trace.index_version.clone(),
+        protected => trace.candidates.iter().any(|candidate| candidate.restricted),
+        candidates => trace.candidates.len(),
+    })
+}
+
+/// The candidates side by side. With a protected record among them only after the interruption.
+fn comparison(view: &CaseView, warned: bool) -> Option<Value> {
+    let trace = view
+        .trace
+        .as_ref()
+        .filter(|trace| !trace.candidates.is_empty())?;
+    let protected = trace
+        .candidates
+        .iter()
+        .any(|candidate| candidate.restricted);
+    (warned || !protected).then(|| compare::table(trace))
+}
+
+/// `POST /cases/{id}/clauses`: a person answers a clause.
+pub async fn answer_clause(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let by = posted.visitor.enter(Room::Casework)?;
+    let fields = &posted.fields;
+    let back = |oops: Oops| oops.then(format!("/cases/{id}"), "Back to the case");
+    let result = match fields.text("answer") {
+        "met" => CheckResult::Pass,
+        "not_met" => CheckResult::Fail,
+        _ => return Err(back(Oops::unreadable("Choose whether the clause is met."))),
+    };
+    let clause = fields.text("clause");
+    let reason = fields.lines("reason");
+    let seen = (id.as_str(), fields.seen()?);
+    judgement::answer_clause(&desk.gate, by, seen, clause, result, &reason)
+        .await
+        .map_err(|error| back(error.into()))?;
+    Ok(Redirect::to(&format!("/cases/{id}")).into_response())
+}
+
+/// `POST /cases/{id}/trace`: a person starts the trace that the gate may not start by itself.
+pub async fn start_trace(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let by = posted.visitor.enter(Room::Casework)?;
+    let back = |oops: Oops| oops.then(format!("/cases/{id}"), "Back to the case");
+    let case = pipeline::load(&desk.gate, &id).await?;
+    if case.version != posted.fields.seen()? {
+        return Err(back(Oops::changed()));
+    }
+    trace::start(&desk.gate, &id, by)
+        .await
+        .map_err(|error| back(error.into()))?;
+    Ok(Redirect::to(&format!("/cases/{id}")).into_response())
+}
+
+/// `GET /cases/{id}/candidates`: the interruption before a protected record is shown.
+pub async fn candidates(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Oops> {
+    let by = visitor.enter(Room::Cases)?;
+    let view = open(&desk.gate, by, &id, "candidates, before the warning").await?;
+    if comparison(&view, false).is_some() || comparison(&view, true).is_none() {
+        return Ok(Redirect::to(&format!("/cases/{id}")).into_response());
+    }
+    let content =
+        context! { id => id.as_str(), state => view.state, comparison => (), summary => () };
+    let title = format!("Protected record in case {id}");
+    Ok(visitor.page("cases/protected.html", &title, "cases", content))
+}
+
+/// `POST /cases/{id}/candidates`: past the interruption, with a coded reason on record.
+pub async fn protected_candidates(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let visitor = &posted.visitor;
+    let by = visitor.enter(Room::Cases)?;
+    let why = match posted.fields.text("why") {
+        "deciding" => "protected record, to decide the case",
+        "checking" => "protected record, to check the trace",
+        "oversight" => "protected record, for oversight",
+        _ => {
+            let address = format!("/cases/{id}/candidates");
+            let oops = Oops::unreadable("Choose why you need to see the record.");
+            return Err(oops.then(address, "Back"));
+        }
+    };
+    let view = open(&desk.gate, by, &id, why).await?;
+    let content = context! {
+        id => id.as_str(),
+        state => view.state,
+        comparison => comparison(&view, true),
+        summary => trace_summary(&view),
+    };
+    let title = format!("Candidates of case {id}");
+    Ok(visitor.page("cases/protected.html", &title, "cases", content))
+}

@@ -1,0 +1,59 @@
+//! What the desk keeps in memory besides the gate.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use disclosure::Actor;
+
+use super::session::Sessions;
+use crate::gate::Gate;
+
+/// Most own views kept; beyond it all but the newest are dropped and must be written again.
+const VIEWS_MAX: usize = 10_000;
+
+/// The gate, and who visits.
+pub struct Desk {
+    pub gate: Arc<Gate>,
+    pub sessions: Sessions,
+    pub own_views: OwnViews,
+}
+
+impl Desk {
+    /// A desk with nobody at it.
+    pub fn new(gate: Arc<Gate>) -> Desk {
+        Desk {
+            gate,
+            sessions: Sessions::default(),
+            own_views: OwnViews::default(),
+        }
+    }
+}
+
+/// Person, case and the case's version.
+type ViewKey = (String, String, u64);
+
+/// What a second person wrote before the draft was shown. The first text stands: it cannot be
+/// written again once the draft has been seen.
+#[derive(Debug, Default)]
+pub struct OwnViews(Mutex<HashMap<ViewKey, String>>);
+
+impl OwnViews {
+    /// Keeps a view unless there is one already.
+    pub fn keep(&self, by: &Actor, case: &str, version: u64, view: String) {
+        let mut views = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if views.len() >= VIEWS_MAX {
+            views.clear();
+        }
+        views.entry(view_key(by, case, version)).or_insert(view);
+    }
+
+    /// The view this person has written on this version of the case.
+    pub fn find(&self, by: &Actor, case: &str, version: u64) -> Option<String> {
+        let views = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        views.get(&view_key(by, case, version)).cloned()
+    }
+}
+
+fn view_key(by: &Actor, case: &str, version: u64) -> ViewKey {
+    (by.id.clone(), case.to_owned(), version)
+}

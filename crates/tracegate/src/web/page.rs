@@ -1,0 +1,100 @@
+//! Rendering: templates embedded in the program, every value escaped.
+
+use std::sync::LazyLock;
+
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
+use serde::Serialize;
+
+use super::words;
+
+/// Embeds templates by name.
+macro_rules! embed {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/", $name)))),*]
+    };
+}
+
+/// Every template, by name.
+pub const TEMPLATES: [(&str, &str); 28] = embed![
+    "base.html",
+    "parts.html",
+    "forms.html",
+    "error.html",
+    "sign_in.html",
+    "public/start.html",
+    "public/statistics.html",
+    "public/log.html",
+    "agreements/list.html",
+    "agreements/show.html",
+    "agreements/suspend.html",
+    "agreements/suspend_check.html",
+    "requests/list.html",
+    "requests/form.html",
+    "requests/form_grounds.html",
+    "requests/check.html",
+    "requests/show.html",
+    "requests/record.html",
+    "cases/queue.html",
+    "cases/case.html",
+    "cases/facts.html",
+    "cases/checks.html",
+    "cases/candidates.html",
+    "cases/protected.html",
+    "decision/form.html",
+    "decision/preview.html",
+    "second_review/own_view.html",
+    "second_review/decide.html",
+];
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    // Whatever a template is called, what people typed is text and never markup.
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    for (name, source) in TEMPLATES {
+        if let Err(error) = environment.add_template(name, source) {
+            tracing::error!(%error, name, "a template is not readable");
+        }
+    }
+    environment.add_filter("label", |code: &str| words::label(code));
+    environment.add_filter("field", |code: &str| words::field(code));
+    environment.add_filter("organization", |code: &str| words::organization(code));
+    environment.add_filter("tone", |code: &str| words::tone(code));
+    environment.add_filter("time", |at: &str| words::time(at));
+    environment.add_filter("day", |at: &str| words::day(at));
+    environment.add_filter("hour", |at: &str| words::hour(at));
+    environment
+}
+
+/// The text of a page.
+pub fn text(template: &str, context: Value) -> Result<String, minijinja::Error> {
+    ENVIRONMENT.get_template(template)?.render(context)
+}
+
+/// A page with this status.
+pub fn render(status: StatusCode, template: &str, context: Value) -> Response {
+    match text(template, context) {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(error) => {
+            // The message names the template and the line, never a value.
+            tracing::error!(kind = ?error.kind(), template, line = error.line(), "a page failed");
+            let message = "The page could not be shown. Nothing was changed.";
+            (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+        }
+    }
+}
+
+/// A value for a template.
+pub fn value(of: impl Serialize) -> Value {
+    Value::from(Serde(of))
+}
+
+/// `page` with `content` beside it.
+pub fn with_page(page: Value, content: Value) -> Value {
+    context! { page, ..content }
+}

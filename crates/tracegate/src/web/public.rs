@@ -1,0 +1,95 @@
+//! Pages for everybody: what this is, the statistics, the log.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use disclosure::statistics::Row;
+use minijinja::{Value, context};
+
+use super::oops::Oops;
+use super::visitor::Visitor;
+use super::{Desk, page};
+use crate::gate::Gate;
+use crate::pipeline::StepError;
+use crate::reader;
+
+/// Entries of the log that its page shows: one screen.
+const ENTRIES_SHOWN: u64 = 20;
+
+/// `GET /`.
+pub async fn start(visitor: Visitor) -> Response {
+    let title = "Who may ask about you, and what they get";
+    visitor.page("public/start.html", title, "start", context! {})
+}
+
+/// `GET /statistics`.
+pub async fn statistics(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
+    let statistics = reader::statistics(&desk.gate).await?;
+    let rows: Vec<Value> = statistics
+        .rows
+        .iter()
+        .map(|row| {
+            context! {
+                agreement => row.agreement.clone(),
+                agency => row.agency.clone(),
+                counts => counts(&row.counts),
+            }
+        })
+        .collect();
+    let columns = statistics.total.columns().map(|(name, _)| name);
+    let content = context! {
+        as_of => page::value(statistics.as_of),
+        rows,
+        columns => columns.to_vec(),
+        total => counts(&statistics.total),
+        balances => statistics.total.balances(),
+    };
+    Ok(visitor.page(
+        "public/statistics.html",
+        "Statistics",
+        "statistics",
+        content,
+    ))
+}
+
+fn counts(row: &Row) -> Value {
+    let columns: Vec<Value> = row
+        .columns()
+        .into_iter()
+        .map(|(name, count)| context! { name, count })
+        .collect();
+    context! { received => row.received, columns }
+}
+
+/// `GET /log`.
+pub async fn log(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
+    let gate = &desk.gate;
+    let recorded = gate.store.ledger_size().await.map_err(StepError::from)?;
+    let published = gate.published();
+    let content = context! {
+        recorded,
+        published,
+        head => gate.head(),
+        key => gate.log_key.clone(),
+        entries => latest(gate, published).await?,
+    };
+    Ok(visitor.page("public/log.html", "The public log", "log", content))
+}
+
+/// The newest published entries: what their public bytes tell, and no more.
+async fn latest(gate: &Gate, published: u64) -> Result<Vec<Value>, StepError> {
+    let first = published.saturating_sub(ENTRIES_SHOWN);
+    let entries = gate.store.entries(first, ENTRIES_SHOWN as u32).await?;
+    let public = entries.iter().filter(|entry| entry.index < published);
+    Ok(public
+        .rev()
+        .map(|entry| {
+            context! {
+                index => entry.index,
+                kind => entry.kind.label(),
+                at => page::value(entry.at),
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,178 @@
+//! The agency's desk: its own requests and what it may know of them.
+//!
+//! What the agency sees and sends here depends on the outward answer alone. A case's version counts
+//! steps inside, so it is never shown to the agency: forms carry the outward status instead (I10).
+
+pub mod form;
+pub mod new;
+mod options;
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use disclosure::Actor;
+use disclosure::outward::answer;
+use disclosure::release::OutcomeReturn;
+use disclosure::{Case, EventKind};
+use minijinja::{Value, context};
+use serde::Deserialize as _;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::Error as Unknown;
+
+use super::access::Room;
+use super::oops::Oops;
+use super::visitor::{Posted, Visitor};
+use super::{Desk, page};
+use crate::gate::Gate;
+use crate::pipeline::{self, release};
+use crate::reader;
+
+/// What an agency can say became of a release.
+const OUTCOMES: [&str; 7] = [
+    "located",
+    "arrest",
+    "removal",
+    "safe_and_well",
+    "no_action",
+    "not_used",
+    "wrong_person",
+];
+
+/// `GET /requests`: the agency's requests, newest first, without personal data.
+pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
+    let by = visitor.enter(Room::Requests)?;
+    let answers = reader::own_requests(&desk.gate, by).await?;
+    let content = context! { answers => page::value(answers) };
+    Ok(visitor.page("requests/list.html", "Your requests", "requests", content))
+}
+
+/// `GET /requests/{id}`: what was asked, and the answer as far as it is out.
+pub async fn show(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Oops> {
+    let by = visitor.enter(Room::Requests)?;
+    let gate = &desk.gate;
+    let case = own(gate, by, &id).await?;
+    let answer = answer(&case, gate.clock.now());
+    let actions = actions(answer.status);
+    let content = context! {
+        answer => page::value(&answer),
+        received_at => page::value(case.received_at),
+        agreement => case.agreement.as_ref().map(|agreement| agreement.name.clone()),
+        complaints => complaints(gate, &case),
+        request => page::value(&case.request),
+        rows => form::rows(&case.request),
+        actions,
+        outcomes => OUTCOMES.to_vec(),
+        collection_key => gate.chance.token(),
+    };
+    let title = format!("Request {id}");
+    Ok(visitor.page("requests/show.html", &title, "requests", content))
+}
+
+/// What the agency can do next, from the outward status alone.
+fn actions(status: &str) -> Value {
+    context! {
+        collect => status == "released",
+        outcome => status == "collected",
+        withdraw => matches!(status, "received" | "held" | "question"),
+    }
+}
+
+fn complaints(gate: &Gate, case: &Case) -> Option<String> {
+    let version = pipeline::judgement::version_of(gate, case)?;
+    Some(version.terms.complaints.clone())
+}
+
+/// `POST /requests/{id}/collection`: the one-time download, on a page.
+pub async fn collect(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let (visitor, fields) = (&posted.visitor, &posted.fields);
+    let by = visitor.enter(Room::Requests)?;
+    let gate = &desk.gate;
+    own(gate, by, &id).await?;
+    let key = fields.text("key");
+    if key.len() < 8 || key.len() > 100 {
+        return Err(Oops::unreadable("The page is incomplete. Open it again."));
+    }
+    let back = |oops: Oops| oops.then(format!("/requests/{id}"), "Back to the request");
+    let record = release::collect(gate, by, &id, key).await;
+    let record = record.map_err(|error| back(error.into()))?;
+    let case = own(gate, by, &id).await?;
+    let released = case.state.disclosed().map(|disclosed| &disclosed.release);
+    let content = context! {
+        id => id.as_str(),
+        record => page::value(record),
+        release => released.map(|release| context! {
+            data_life_until => page::value(release.data_life_until),
+            outcome_due_at => page::value(release.outcome_due_at),
+            onward_rule => release.onward_rule.clone(),
+        }),
+    };
+    let title = format!("Answer to {id}");
+    Ok(visitor.page("requests/record.html", &title, "requests", content))
+}
+
+/// `POST /requests/{id}/outcome`: the outcome return.
+pub async fn return_outcome(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let by = posted.visitor.enter(Room::Requests)?;
+    let case = unchanged(&desk.gate, by, &id, &posted).await?;
+    let code = posted.fields.text("outcome").into_deserializer();
+    let outcome: Result<OutcomeReturn, Unknown> = OutcomeReturn::deserialize(code);
+    let back = format!("/requests/{id}");
+    let outcome = outcome.map_err(|_| {
+        let remedy = "Choose what became of the release.";
+        Oops::unreadable(remedy).then(back.clone(), "Back to the request")
+    })?;
+    release::return_outcome(&desk.gate, by, (&id, case.version), outcome).await?;
+    Ok(Redirect::to(&back).into_response())
+}
+
+/// `POST /requests/{id}/withdrawal`: takes the request back.
+pub async fn withdraw(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let by = posted.visitor.enter(Room::Requests)?;
+    let case = unchanged(&desk.gate, by, &id, &posted).await?;
+    release::withdraw(&desk.gate, by, (&id, case.version)).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")).into_response())
+}
+
+/// The agency's own case. Any other is answered as if it did not exist, and the attempt recorded.
+async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, Oops> {
+    let case = pipeline::load(gate, id).await?;
+    if case.request.requester.organization == by.organization {
+        return Ok(case);
+    }
+    reader::note(
+        gate,
+        EventKind::AccessRefused,
+        Some(&case),
+        "page of a request",
+        by,
+    )
+    .await?;
+    Err(Oops::not_found())
+}
+
+/// The agency's own case, if its outward status is still the one the form was made from.
+async fn unchanged(gate: &Gate, by: &Actor, id: &str, posted: &Posted) -> Result<Case, Oops> {
+    let case = own(gate, by, id).await?;
+    let status = answer(&case, gate.clock.now()).status;
+    if posted.fields.text("seen") == status {
+        return Ok(case);
+    }
+    Err(Oops::changed().then(format!("/requests/{id}"), "Look at the request"))
+}

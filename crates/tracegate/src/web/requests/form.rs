@@ -1,0 +1,433 @@
+//! The request form: from fields to a request, with every fault next to its field.
+//!
+//! Inputs are named by the paths that the gate's own faults use, such as `subject.surname`.
+
+use disclosure::request::{
+    Attempt, Authoriser, Grounds, Justification, Priority, Requester, Subject,
+};
+use disclosure::{Actor, Request, intake};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use minijinja::{Value, context};
+
+use super::options::may_sign;
+use crate::personas;
+use crate::pipeline::facts;
+use crate::web::visitor::{FieldError, Fields};
+use crate::web::words;
+
+/// Rows for other ways that were tried first.
+const ATTEMPTS: [&str; 3] = ["attempt1", "attempt2", "attempt3"];
+
+/// Reads the form. The request is complete only if there is no error.
+pub fn read(fields: &Fields, by: &Actor, now: Timestamp) -> (Request, Vec<FieldError>) {
+    let mut errors = Vec::new();
+    let request = Request {
+        agency_reference: fields.lines("agency_reference"),
+        agreement: None,
+        requester: requester(fields, by),
+        authoriser: authoriser(fields, by, now),
+        purpose: fields.lines("purpose"),
+        limb: fields.given("limb"),
+        priority: match fields.text("priority") {
+            "priority" => Priority::Priority,
+            "emergency" => Priority::Emergency,
+            _ => Priority::Routine,
+        },
+        subject_role: fields.lines("subject_role"),
+        grounds: grounds(fields, &mut errors),
+        justification: justification(fields, &mut errors),
+        subject: subject(fields, &mut errors),
+        fields: fields.all("fields"),
+        manual_information: fields.given("manual_information"),
+    };
+    errors.extend(faults(&request));
+    let mut seen = std::collections::BTreeSet::new();
+    errors.retain(|error| seen.insert(error.field.clone()));
+    (request, errors)
+}
+
+/// The gate's own faults, each at the input it is about.
+fn faults(request: &Request) -> Vec<FieldError> {
+    let mut faults = intake::faults(request);
+    faults.extend(facts::terms(request).1);
+    let error = |fault: intake::Fault| {
+        let name = input(&fault.field);
+        let message = format!("{} {}: {}", title(name), fault.problem, fault.remedy);
+        FieldError::new(name, message)
+    };
+    faults.into_iter().map(error).collect()
+}
+
+/// The input that a fault's path is shown at.
+fn input(path: &str) -> &str {
+    match path {
+        "authoriser.officer_id" | "authoriser.name" => "authoriser",
+        "subject" => "subject.surname",
+        "justification.attempts" => "attempt1.what",
+        other => other,
+    }
+}
+
+/// The label of an input, for messages.
+fn title(name: &str) -> String {
+    match name {
+        "authoriser" => "The authorizer".to_owned(),
+        "authoriser.rank" => "The authorizer's rank".to_owned(),
+        "requester.rank" => "Your rank or grade".to_owned(),
+        "fields" => "The data wanted".to_owned(),
+        "subject.nhs_number" => "The NHS number".to_owned(),
+        "subject.surname" => "The name of the person".to_owned(),
+        name => words::label(name.rsplit('.').next().unwrap_or(name)),
+    }
+}
+
+fn requester(fields: &Fields, by: &Actor) -> Requester {
+    Requester {
+        organization: by.organization.clone(),
+        unit: fields.given("requester.unit"),
+        officer_id: by.id.clone(),
+        name: by.name.clone(),
+        role: fields.lines("requester.role"),
+        rank: fields.lines("requester.rank"),
+        secure_email: fields.lines("requester.secure_email"),
+    }
+}
+
+fn authoriser(fields: &Fields, by: &Actor, now: Timestamp) -> Option<Authoriser> {
+    let chosen = personas::find(fields.text("authoriser"));
+    let signer = chosen.filter(|other| may_sign(by, other))?;
+    Some(Authoriser {
+        officer_id: signer.id,
+        name: signer.name,
+        rank: fields.lines("authoriser.rank"),
+        signed_at: now,
+    })
+}
+
+fn subject(fields: &Fields, errors: &mut Vec<FieldError>) -> Subject {
+    let previous = fields.lines("subject.previous_names");
+    let previous = previous.lines().map(str::trim);
+    Subject {
+        surname: fields.lines("subject.surname"),
+        given_name: fields.lines("subject.given_name"),
+        middle_name: fields.lines("subject.middle_name"),
+        previous_names: previous
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        date_of_birth: partial_date(fields, "subject.date_of_birth", errors),
+        sex: fields.lines("subject.sex"),
+        nhs_number: fields.lines("subject.nhs_number"),
+        address: fields.lines("subject.address"),
+        town: fields.lines("subject.town"),
+        postcode: fields.lines("subject.postcode"),
+    }
+}
+
+fn grounds(fields: &Fields, errors: &mut Vec<FieldError>) -> Grounds {
+    let court_order = fields.given("grounds.court_order");
+    // An order directs what the agency asks for under it; the court's own text is checked by people.
+    let order_fields = if court_order.is_some() {
+        fields.all("grounds.order_fields")
+    } else {
+        Vec::new()
+    };
+    Grounds {
+        gateway: fields.given("grounds.gateway"),
+        offence: fields.given("grounds.offence"),
+        offence_on: whole_date(fields, "grounds.offence_on", errors),
+        offence_max_months: months(fields, "grounds.offence_max_months", errors),
+        power: fields.given("grounds.power"),
+        conviction: fields.given("grounds.conviction"),
+        sentence_months: months(fields, "grounds.sentence_months", errors),
+        sentence_type: fields.given("grounds.sentence_type"),
+        single_offence: fields.yes_or_no("grounds.single_offence"),
+        deportation_considered: fields.yes_or_no("grounds.deportation_considered"),
+        public_security_risk: fields.yes_or_no("grounds.public_security_risk"),
+        prejudice_to_state: false,
+        court_order,
+        order_fields,
+        warrant: fields.given("grounds.warrant"),
+        case_reference: fields.given("grounds.case_reference"),
+        contact_lost: fields.yes_or_no("grounds.contact_lost"),
+        message_first: fields.given("grounds.message_first"),
+        safeguarding_lead: fields.given("grounds.safeguarding_lead"),
+        asks_for_act: false,
+    }
+}
+
+fn justification(fields: &Fields, errors: &mut Vec<FieldError>) -> Justification {
+    Justification {
+        necessity: fields.lines("justification.necessity"),
+        proportionality: fields.lines("justification.proportionality"),
+        harm: fields.lines("justification.harm"),
+        link: fields.lines("justification.link"),
+        likelihood: fields.lines("justification.likelihood"),
+        consent: fields.lines("justification.consent"),
+        alternative_considered: fields.yes_or_no("justification.alternative_considered"),
+        attempts: ATTEMPTS
+            .iter()
+            .filter_map(|row| attempt(fields, row, errors))
+            .collect(),
+    }
+}
+
+/// One row of what was tried; `None` when the row is empty or not complete.
+fn attempt(fields: &Fields, row: &str, errors: &mut Vec<FieldError>) -> Option<Attempt> {
+    let name = |part: &str| format!("{row}.{part}");
+    let what = fields.given(&name("what"));
+    let result = fields.given(&name("result"));
+    let day = name("on");
+    let on = whole_date(fields, &day, errors);
+    if what.is_none() && result.is_none() && on.is_none() {
+        return None;
+    }
+    let missing = [
+        (what.is_none(), "what", "Say what was tried"),
+        (on.is_none(), "on", "Give the day on which it was tried"),
+        (result.is_none(), "result", "Say what came of it"),
+    ];
+    for (_, part, message) in missing.into_iter().filter(|(missing, _, _)| *missing) {
+        errors.push(FieldError::new(&name(part), message));
+    }
+    Some(Attempt {
+        what: what?,
+        on: on?,
+        result: result?,
+    })
+}
+
+fn months(fields: &Fields, name: &str, errors: &mut Vec<FieldError>) -> Option<i64> {
+    let text = fields.given(name)?;
+    let months = text
+        .parse()
+        .ok()
+        .filter(|months| (0..=1200).contains(months));
+    if months.is_none() {
+        errors.push(FieldError::new(name, "Give whole months, from 0 to 1200"));
+    }
+    months
+}
+
+/// Day, month and year as typed.
+fn date_parts(fields: &Fields, name: &str) -> [String; 3] {
+    ["day", "month", "year"].map(|part| fields.lines(&format!("{name}.{part}")))
+}
+
+fn whole_date(fields: &Fields, name: &str, errors: &mut Vec<FieldError>) -> Option<Date> {
+    let [day, month, year] = date_parts(fields, name);
+    if [&day, &month, &year].iter().all(|part| part.is_empty()) {
+        return None;
+    }
+    let date = match (year.parse(), month.parse(), day.parse()) {
+        (Ok(year), Ok(month), Ok(day)) if (1900..2200).contains(&year) => {
+            Date::new(year, month, day).ok()
+        }
+        _ => None,
+    };
+    if date.is_none() {
+        let message = "Give a day that exists, such as 27 3 2026";
+        errors.push(FieldError::new(name, message));
+    }
+    date
+}
+
+/// A date of which day, or day and month, may be unknown, as `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.
+/// Whether the day exists is for the gate's own reading of it.
+fn partial_date(fields: &Fields, name: &str, errors: &mut Vec<FieldError>) -> String {
+    let [day, month, year] = date_parts(fields, name);
+    let digits = |part: &String| part.chars().all(|digit| digit.is_ascii_digit());
+    let known = match (day.is_empty(), month.is_empty(), year.is_empty()) {
+        (true, true, true) => return String::new(),
+        (true, true, false) => year.clone(),
+        (true, false, false) => format!("{year}-{month:0>2}"),
+        (false, false, false) => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => String::new(),
+    };
+    if known.is_empty() || year.len() != 4 || ![day, month, year].iter().all(digits) {
+        let message = "Give day, month and a year of four digits, or month and year, or the year";
+        errors.push(FieldError::new(name, message));
+        return String::new();
+    }
+    known
+}
+
+/// What a request says, as rows to read: group, label, text. Empty answers are left out.
+pub fn rows(request: &Request) -> Vec<Value> {
+    let groups = [
+        ("You and your authorizer", people_rows(request)),
+        ("The person", subject_rows(request)),
+        ("Grounds", grounds_rows(request)),
+        ("Why it is needed", justification_rows(request)),
+        ("Data wanted and urgency", wanted_rows(request)),
+    ];
+    let group = |(title, rows): (&str, Vec<(&str, String)>)| {
+        let said = rows.into_iter().filter(|(_, text)| !text.is_empty());
+        let rows: Vec<Value> = said.map(|(label, text)| context! { label, text }).collect();
+        context! { title, rows }
+    };
+    groups.into_iter().map(group).collect()
+}
+
+fn people_rows(request: &Request) -> Vec<(&'static str, String)> {
+    let requester = &request.requester;
+    let signed = request.authoriser.as_ref();
+    vec![
+        ("Your reference", request.agency_reference.clone()),
+        ("Organization", words::organization(&requester.organization)),
+        (
+            "Unit",
+            requester
+                .unit
+                .as_deref()
+                .map(words::label)
+                .unwrap_or_default(),
+        ),
+        ("Requester", requester.name.clone()),
+        ("Rank or grade", words::label(&requester.rank)),
+        ("Secure e-mail", requester.secure_email.clone()),
+        (
+            "Countersigned by",
+            signed.map(|by| by.name.clone()).unwrap_or_default(),
+        ),
+        (
+            "Their rank or grade",
+            signed.map(|by| words::label(&by.rank)).unwrap_or_default(),
+        ),
+    ]
+}
+
+fn subject_rows(request: &Request) -> Vec<(&'static str, String)> {
+    let subject = &request.subject;
+    vec![
+        ("Given name", subject.given_name.clone()),
+        ("Middle names", subject.middle_name.clone()),
+        ("Surname", subject.surname.clone()),
+        ("Previous names", subject.previous_names.join("; ")),
+        ("Birth date", subject.date_of_birth.clone()),
+        ("Sex", subject.sex.clone()),
+        ("NHS number", subject.nhs_number.clone()),
+        ("Address", subject.address.clone()),
+        ("Town", subject.town.clone()),
+        ("Postcode", subject.postcode.clone()),
+        ("Part in the matter", words::label(&request.subject_role)),
+    ]
+}
+
+fn grounds_rows(request: &Request) -> Vec<(&'static str, String)> {
+    let grounds = &request.grounds;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let code = |code: &Option<String>| code.as_deref().map(words::label).unwrap_or_default();
+    let number = |number: Option<i64>| number.map(|n| format!("{n} months")).unwrap_or_default();
+    vec![
+        ("Purpose", words::label(&request.purpose)),
+        (
+            "Limb relied on",
+            request
+                .limb
+                .as_deref()
+                .map(words::label)
+                .unwrap_or_default(),
+        ),
+        (
+            "Legal gateway",
+            grounds.gateway.as_deref().map(gateway).unwrap_or_default(),
+        ),
+        ("Offence", code(&grounds.offence)),
+        (
+            "Offence committed on",
+            grounds
+                .offence_on
+                .map(|on| on.to_string())
+                .unwrap_or_default(),
+        ),
+        (
+            "Longest term the offence carries",
+            number(grounds.offence_max_months),
+        ),
+        ("Statutory power", text(&grounds.power)),
+        ("Conviction", code(&grounds.conviction)),
+        ("Longest single sentence", number(grounds.sentence_months)),
+        ("Kind of sentence", code(&grounds.sentence_type)),
+        (
+            "Sentence is for one offence",
+            yes_no(grounds.single_offence),
+        ),
+        (
+            "Removal is considered",
+            yes_no(grounds.deportation_considered),
+        ),
+        (
+            "Risk to public security",
+            yes_no(grounds.public_security_risk),
+        ),
+        ("Court order", text(&grounds.court_order)),
+        ("The order directs", names(&grounds.order_fields)),
+        ("Arrest warrant", text(&grounds.warrant)),
+        ("Case under review", text(&grounds.case_reference)),
+        ("Contact has been lost", yes_no(grounds.contact_lost)),
+        ("Forwarding a message first", code(&grounds.message_first)),
+        ("Safeguarding lead", text(&grounds.safeguarding_lead)),
+    ]
+}
+
+fn gateway(code: &str) -> String {
+    format!("{code}: {}", words::gateway(code))
+}
+
+fn justification_rows(request: &Request) -> Vec<(&'static str, String)> {
+    let justification = &request.justification;
+    let attempts = justification.attempts.iter();
+    let attempts: Vec<String> = attempts
+        .map(|attempt| format!("{}: {} ({})", attempt.on, attempt.what, attempt.result))
+        .collect();
+    vec![
+        (
+            "Why the data are necessary",
+            justification.necessity.clone(),
+        ),
+        (
+            "Why it is proportionate",
+            justification.proportionality.clone(),
+        ),
+        ("Harm without the data", justification.harm.clone()),
+        ("How that harm follows", justification.link.clone()),
+        ("How likely it is", justification.likelihood.clone()),
+        ("Consent", words::label(&justification.consent)),
+        (
+            "Forwarding a message considered",
+            yes_no(justification.alternative_considered),
+        ),
+        ("Tried before", attempts.join("\n")),
+    ]
+}
+
+fn wanted_rows(request: &Request) -> Vec<(&'static str, String)> {
+    let urgency = match request.priority {
+        Priority::Routine => "Routine",
+        Priority::Priority => "Priority",
+        Priority::Emergency => "Emergency",
+    };
+    vec![
+        ("Data wanted", names(&request.fields)),
+        ("Urgency", urgency.to_owned()),
+        (
+            "Anything else",
+            request.manual_information.clone().unwrap_or_default(),
+        ),
+    ]
+}
+
+fn names(fields: &[String]) -> String {
+    let names: Vec<String> = fields.iter().map(|code| words::field(code)).collect();
+    names.join(", ")
+}
+
+fn yes_no(answer: Option<bool>) -> String {
+    match answer {
+        Some(true) => "Yes".to_owned(),
+        Some(false) => "No".to_owned(),
+        None => String::new(),
+    }
+}

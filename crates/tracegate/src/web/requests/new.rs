@@ -1,0 +1,73 @@
+//! A new request: form, check answers, send. Nothing is kept between the pages; each carries what
+//! has been said so far.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use disclosure::{Actor, Request};
+use minijinja::{Value, context};
+
+use super::{form, options};
+use crate::pipeline::intake;
+use crate::web::Desk;
+use crate::web::access::Room;
+use crate::web::oops::Oops;
+use crate::web::visitor::{FieldError, Fields, Posted, Visitor};
+
+const TITLE: &str = "New request";
+
+/// `GET /requests/new`.
+pub async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
+    let by = visitor.enter(Room::Requests)?;
+    // A key made with the form: however often it is sent, it is one request.
+    let key = vec![("key".to_owned(), desk.gate.chance.token())];
+    let content = filled(&desk, by, &Fields(key), &[]);
+    Ok(visitor.page("requests/form.html", TITLE, "new-request", content))
+}
+
+/// `POST /requests/new`: step `check`, `change` or `send`.
+pub async fn take(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
+    let (visitor, fields) = (&posted.visitor, &posted.fields);
+    let by = visitor.enter(Room::Requests)?;
+    let (request, errors) = form::read(fields, by, desk.gate.clock.now());
+    if fields.text("step") == "change" {
+        let content = filled(&desk, by, fields, &[]);
+        return Ok(visitor.page("requests/form.html", TITLE, "new-request", content));
+    }
+    if !errors.is_empty() {
+        let content = filled(&desk, by, fields, &errors);
+        return Ok(visitor.page_again("requests/form.html", TITLE, "new-request", content));
+    }
+    if fields.text("step") != "send" {
+        let content = checked(&request, fields);
+        return Ok(visitor.page("requests/check.html", TITLE, "new-request", content));
+    }
+    send(&desk, by, fields.text("key"), request).await
+}
+
+async fn send(desk: &Desk, by: &Actor, key: &str, request: Request) -> Result<Response, Oops> {
+    if key.len() < 8 || key.len() > 100 {
+        return Err(Oops::unreadable("The page is incomplete. Open it again."));
+    }
+    let id = intake::submit(&desk.gate, by, key, request).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")).into_response())
+}
+
+fn filled(desk: &Desk, by: &Actor, fields: &Fields, errors: &[FieldError]) -> Value {
+    context! {
+        f => fields.shown(errors),
+        options => options::options(&desk.gate, by),
+        key => fields.text("key"),
+    }
+}
+
+fn checked(request: &Request, fields: &Fields) -> Value {
+    context! {
+        rows => form::rows(request),
+        carried => fields.carried(),
+        agency => request.requester.organization.clone(),
+        purpose => request.purpose.clone(),
+        needs_person => request.manual_information.is_some(),
+    }
+}

@@ -1,0 +1,117 @@
+//! The second person: writes an own view first, then sees the draft, then agrees or declines.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use disclosure::{Actor, Case};
+use minijinja::context;
+
+use super::access::Room;
+use super::oops::Oops;
+use super::visitor::{FieldError, Fields, Posted, Visitor};
+use super::{Desk, cases, decision, page};
+use crate::gate::Gate;
+use crate::pipeline::release::{self, Verdict};
+use crate::pipeline::{self, StepError};
+use crate::reader::CaseView;
+
+/// `GET /cases/{id}/second-review`: the first page until an own view is written, then the second.
+pub async fn show(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Oops> {
+    let by = visitor.enter(Room::SecondReview)?;
+    let (view, case) = open(&desk.gate, by, &id).await?;
+    match desk.own_views.find(by, &id, case.version) {
+        Some(own_view) => Ok(decide(&desk.gate, &visitor, &view, &case, &own_view, &[])),
+        None => Ok(ask(&visitor, &view, &Fields::default(), &[])),
+    }
+}
+
+/// `POST /cases/{id}/second-review`: step `view` or `decide`.
+pub async fn take(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let (visitor, fields) = (&posted.visitor, &posted.fields);
+    let by = visitor.enter(Room::SecondReview)?;
+    let (view, case) = open(&desk.gate, by, &id).await?;
+    let back = |oops: Oops| oops.then(format!("/cases/{id}"), "Look at the case");
+    if fields.seen()? != case.version {
+        return Err(back(Oops::changed()));
+    }
+    let page = format!("/cases/{id}/second-review");
+    if fields.text("step") == "view" {
+        let Some(own_view) = fields.given("own_view") else {
+            let error = FieldError::new("own_view", "Write down your own view");
+            return Ok(ask(visitor, &view, fields, &[error]));
+        };
+        desk.own_views.keep(by, &id, case.version, own_view);
+        return Ok(Redirect::to(&page).into_response());
+    }
+    let Some(own_view) = desk.own_views.find(by, &id, case.version) else {
+        return Ok(Redirect::to(&page).into_response());
+    };
+    let verdict = match fields.text("verdict") {
+        "agree" => Verdict::Agree,
+        "decline" => Verdict::Decline,
+        _ => {
+            let error = [FieldError::new("verdict", "Choose whether you agree")];
+            return Ok(decide(&desk.gate, visitor, &view, &case, &own_view, &error));
+        }
+    };
+    let seen = (id.as_str(), case.version);
+    let reviewed = release::second_review(&desk.gate, by, seen, verdict, &own_view).await;
+    reviewed.map_err(|error: StepError| back(error.into()))?;
+    Ok(Redirect::to(&format!("/cases/{id}")).into_response())
+}
+
+async fn open(gate: &Gate, by: &Actor, id: &str) -> Result<(CaseView, Case), Oops> {
+    let view = cases::open(gate, by, id, "second review").await?;
+    let case = pipeline::load(gate, id).await?;
+    if case.state.code() == "guardian_review" {
+        return Ok((view, case));
+    }
+    let oops = Oops::not_now("The case does not wait for a second person.");
+    Err(oops.then(format!("/cases/{id}"), "Look at the case"))
+}
+
+fn ask(visitor: &Visitor, view: &CaseView, fields: &Fields, errors: &[FieldError]) -> Response {
+    let content = context! {
+        view => page::value(view),
+        facts => cases::facts(view),
+        trace => cases::trace_summary(view),
+        f => fields.shown(errors),
+    };
+    let title = format!("Second review of {}", view.case);
+    let template = "second_review/own_view.html";
+    if errors.is_empty() {
+        visitor.page(template, &title, "cases", content)
+    } else {
+        visitor.page_again(template, &title, "cases", content)
+    }
+}
+
+fn decide(
+    gate: &Gate,
+    visitor: &Visitor,
+    view: &CaseView,
+    case: &Case,
+    own_view: &str,
+    errors: &[FieldError],
+) -> Response {
+    let draft = view.draft.as_ref();
+    let content = context! {
+        view => page::value(view),
+        facts => cases::facts(view),
+        own_view,
+        draft => page::value(draft),
+        outgoing => draft.map(|draft| decision::outgoing(gate, case, &draft.proposal)),
+        f => Fields::default().shown(errors),
+    };
+    let title = format!("Second review of {}", view.case);
+    visitor.page("second_review/decide.html", &title, "cases", content)
+}

@@ -1,0 +1,143 @@
+//! Codes in plain words, and times as people write them.
+
+use disclosure::{Field, Role};
+use jiff::Timestamp;
+
+/// Codes whose words are not the code itself.
+const LABELS: [(&str, &str); 47] = [
+    ("submitted", "Waits for judgement"),
+    ("checked", "Checked, waits for a trace"),
+    ("clarification", "Question sent"),
+    ("held_suspension", "Held: agreement suspended"),
+    ("tracing", "Being traced"),
+    ("casework_review", "Waits for a caseworker"),
+    ("guardian_review", "Waits for a second person"),
+    ("emergency_pending", "Emergency: full review due"),
+    ("released", "Released"),
+    ("released_part", "Released in part"),
+    ("released_all", "Released in full"),
+    ("no_result", "No result"),
+    ("outcome_due", "Collected, outcome due"),
+    ("invalid", "Returned: procedural fault"),
+    ("received", "Being dealt with"),
+    ("question", "Question for you"),
+    ("held", "Held"),
+    ("collected", "Collected"),
+    ("not_yet", "Not yet in force"),
+    ("in_force", "In force"),
+    ("suspended_hold", "Suspended, requests wait"),
+    ("suspended_refuse", "Suspended, requests refused"),
+    ("ended", "Ended"),
+    ("pass", "Met"),
+    ("fail", "Not met"),
+    ("needs_human", "For a person"),
+    ("not_applicable", "Does not apply"),
+    ("single", "One certain person"),
+    ("no_trace", "Nobody matches"),
+    ("ambiguous", "More than one may match"),
+    ("needs_identifiers", "One may match, not certainly enough"),
+    ("restricted_withheld", "The record is protected"),
+    ("deceased", "The person has died"),
+    (
+        "pit_not_met_after_trace",
+        "Not in the public interest, with the trace known",
+    ),
+    ("no_releasable_field", "No item asked for can be released"),
+    ("not_asked_harm", "Not asked: asking would cause harm"),
+    (
+        "not_asked_prejudice",
+        "Not asked: asking would prejudice the purpose",
+    ),
+    (
+        "not_asked_no_contact",
+        "Not asked: no way to reach the person",
+    ),
+    ("safe_and_well", "Found safe and well"),
+    ("wrong_person", "It was about the wrong person"),
+    ("not_used", "Not used"),
+    ("officer", "Agency officer"),
+    ("authoriser", "Agency authorizer"),
+    ("guardian", "Caldicott Guardian"),
+    ("coded", "Decided by a rule"),
+    ("human", "Decided by a person"),
+    ("narrative", "States something"),
+];
+
+/// A code in plain words.
+pub fn label(code: &str) -> String {
+    let known = LABELS.iter().find(|(known, _)| *known == code);
+    known.map_or_else(|| sentence(code), |(_, words)| (*words).to_owned())
+}
+
+/// `serious_crime` as `Serious crime`.
+fn sentence(code: &str) -> String {
+    let words = code.replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
+
+/// The words of an item that can be asked for.
+pub fn field(code: &str) -> String {
+    Field::from_code(code).map_or_else(|| sentence(code), Field::label)
+}
+
+/// `police-northmoor` as `Police Northmoor`.
+pub fn organization(code: &str) -> String {
+    let words = code.split(['-', '_']).map(sentence);
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A role in plain words.
+pub fn role(role: Role) -> String {
+    label(role.code())
+}
+
+/// A legal gateway in plain words.
+pub fn gateway(code: &str) -> &'static str {
+    match code {
+        "L1" => "Health, care or health promotion (Health and Social Care Act 2012, section 261)",
+        "L2" => "Another case of section 261: welfare, crime, court order, statutory function",
+        "L3" => "Crime and taxation (Data Protection Act 2018, Schedule 2, paragraph 2)",
+        "L4" => "Court order or proceedings (Schedule 2, paragraph 5)",
+        "L5" => "Required by law",
+        "L6" => "Onward use within the purpose of the first disclosure",
+        _ => "Another gateway",
+    }
+}
+
+/// How a state looks: `wait`, `act`, `good`, `stop` or `calm`.
+pub fn tone(code: &str) -> &'static str {
+    match code {
+        "released" | "released_part" | "released_all" | "collected" | "outcome_due" | "pass"
+        | "in_force" | "forwarded" | "single" => "good",
+        "refused" | "invalid" | "fail" | "recalled" | "suspended_hold" | "suspended_refuse"
+        | "emergency_pending" => "stop",
+        "casework_review" | "guardian_review" | "submitted" | "checked" | "question"
+        | "needs_human" | "clarification" => "act",
+        "held" | "held_suspension" | "tracing" | "received" | "not_yet" | "narrowed" => "wait",
+        _ => "calm",
+    }
+}
+
+/// `4 March 2026, 14:05 UTC`.
+pub fn time(at: &str) -> String {
+    formatted(at, "%-d %B %Y, %H:%M UTC")
+}
+
+/// `4 March 2026`.
+pub fn day(at: &str) -> String {
+    formatted(at, "%-d %B %Y")
+}
+
+/// `4 March 2026, 14:00`: as much as a public entry tells.
+pub fn hour(at: &str) -> String {
+    formatted(at, "%-d %B %Y, %H:00 UTC")
+}
+
+fn formatted(at: &str, format: &str) -> String {
+    let read: Result<Timestamp, _> = at.parse();
+    let shown = read.ok().map(|at| at.strftime(format).to_string());
+    shown.unwrap_or_else(|| at.to_owned())
+}
