@@ -9,6 +9,7 @@
 mod evidence;
 mod frequency;
 mod level;
+mod memo;
 mod model;
 mod posterior;
 mod query;

@@ -6,6 +6,7 @@
 //! other search keys are hashed into lists of rows.
 
 mod build;
+mod derived;
 mod dictionary;
 mod extras;
 mod format;
@@ -16,6 +17,7 @@ mod row;
 pub use build::{BuildReport, build};
 pub use read::{Index, IndexInfo};
 
+pub(crate) use derived::Derived;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use postings::{Key, hash};
 pub(crate) use read::View;

@@ -3,12 +3,13 @@
 
 use crate::Sex;
 use crate::compare::birth::{self, BirthLikeness};
-use crate::compare::name::{Likeness, NameSide};
+use crate::compare::name::{Likeness, NameSide, Signature};
 use crate::compare::place::{self, Numbers, PremisesLikeness, StreetLikeness};
 use crate::index::{Row, View};
 
 use super::frequency::{Frequencies, NameFrequencies};
 use super::level::Level;
+use super::memo::Memo;
 use super::model::{CLASSES, Model};
 use super::query::{NameQuery, Query, TermQuery};
 
@@ -62,6 +63,15 @@ pub(super) struct Comparison<'a> {
     pub model: &'a Model,
     pub query: &'a Query,
     pub frequencies: Frequencies,
+    memos: Memos,
+}
+
+/// Texts compared so far; names of the request beyond the first are not remembered.
+struct Memos {
+    given: Memo<Likeness>,
+    surname: Memo<Likeness>,
+    street: Memo<StreetLikeness>,
+    postcode: Memo<Option<Near>>,
 }
 
 /// Wrong dates that are one digit from a given one.
@@ -75,7 +85,95 @@ const FORMS: f64 = 3.0;
 /// Postcodes that are one slip from a given one.
 const CLOSE_POSTCODES: f64 = 60.0;
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    pub(super) fn new(
+        view: View<'a>,
+        model: &'a Model,
+        query: &'a Query,
+        frequencies: Frequencies,
+    ) -> Self {
+        let memos = Memos {
+            given: Memo::new(),
+            surname: Memo::new(),
+            street: Memo::new(),
+            postcode: Memo::new(),
+        };
+        Self {
+            view,
+            model,
+            query,
+            frequencies,
+            memos,
+        }
+    }
+
+    /// Does the row agree with the request in two things or more? Who agrees in one thing only is a
+    /// stranger, and most rows that a search finds are.
+    pub(super) fn is_worth_comparing(&self, row: &Row) -> bool {
+        let query = self.query;
+        if query.nhs_stem != 0 && row.nhs_stem == query.nhs_stem {
+            return true;
+        }
+        let birth = query.birth.zip(row.date_of_birth());
+        let mut agreeing =
+            u8::from(birth.is_some_and(|(a, b)| birth::compare(a, b) != BirthLikeness::Different));
+        let postcode = query.postcode.as_ref();
+        agreeing += u8::from(postcode.is_some_and(|one| one.range.contains(&row.postcode)));
+        let street = query.street.as_ref();
+        agreeing += u8::from(
+            row.number == query.numbers.number
+                && street.is_some_and(|street| street.range.contains(&row.street)),
+        );
+        if agreeing >= 2 {
+            return true;
+        }
+        for name in &query.names {
+            let alike = u8::from(self.given_may_be_alike(row, name))
+                + u8::from(self.surname_may_be_alike(row, name));
+            if agreeing + alike >= 2 || self.may_be_swapped(row, name) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn given_may_be_alike(&self, row: &Row, name: &NameQuery) -> bool {
+        let Some(given) = &name.given else {
+            return false;
+        };
+        given.range.contains(&row.given)
+            || self
+                .signature(&self.view.derived.given_signatures, row.given)
+                .is_some_and(|held| given.side.given_signature.may_be_alike(held))
+    }
+
+    fn surname_may_be_alike(&self, row: &Row, name: &NameQuery) -> bool {
+        let Some(surname) = &name.surname else {
+            return false;
+        };
+        surname.range.contains(&row.surname)
+            || self
+                .signature(&self.view.derived.surname_signatures, row.surname)
+                .is_some_and(|held| surname.side.surname_signature.may_be_alike(held))
+    }
+
+    fn may_be_swapped(&self, row: &Row, name: &NameQuery) -> bool {
+        let fits = |term: &Option<TermQuery>, number: u32| {
+            term.as_ref()
+                .is_some_and(|term| term.other_range.contains(&number))
+        };
+        fits(&name.given, row.surname) || fits(&name.surname, row.given)
+    }
+
+    /// `None` for the empty name, which is like nothing.
+    fn signature(&self, signatures: &[Signature], place: u32) -> Option<Signature> {
+        if place == 0 {
+            None
+        } else {
+            signatures.get(place as usize).copied()
+        }
+    }
+
     /// Compares the request with one row.
     pub(super) fn evidence(&self, row: &Row) -> Evidence {
         let (name, [given, middle, surname]) = self.best_name(row);
@@ -95,12 +193,7 @@ impl Comparison<'_> {
     /// `level` when a true match shows this value in one of `values` equally likely ways, and a
     /// stranger shows the value with probability `chance`.
     fn piece(&self, level: Level, values: f64, chance: f64) -> Piece {
-        let shares = self
-            .model
-            .match_share
-            .get(level as usize)
-            .copied()
-            .unwrap_or([1.0; CLASSES]);
+        let shares = self.model.shares(level);
         Piece {
             level: Some(level),
             ratio: shares.map(|share| share / values / chance),
@@ -112,10 +205,8 @@ impl Comparison<'_> {
         let mut best_weight = f64::NEG_INFINITY;
         for (position, name) in self.query.names.iter().enumerate().take(self.names_max()) {
             let frequencies = self.name_frequencies(position);
-            for pieces in [
-                Some(self.names_in_order(row, name, &frequencies)),
-                self.names_swapped(row, name, &frequencies),
-            ] {
+            let in_order = self.names_in_order(row, name, &frequencies);
+            for pieces in [Some(in_order), self.names_swapped(row, name, &in_order)] {
                 let Some(pieces) = pieces else { continue };
                 let weight: f64 = pieces.iter().map(|piece| piece.ratio[1].ln()).sum();
                 if weight > best_weight {
@@ -161,17 +252,19 @@ impl Comparison<'_> {
         }
         let people = self.frequencies.people;
         let own = given.as_given / people;
-        let held = self.view.given.comparable(row.given);
         let held_share = self.share_of_given(row.given);
-        let middle = self.view.given.comparable(row.middle);
-        let (level, values) = match given.side.given(held) {
+        let likeness = match self.given_may_be_alike(row, name) {
+            true => self.given_likeness(row, name, given),
+            false => Likeness::Different,
+        };
+        let (level, values) = match likeness {
             Likeness::Same => return self.piece(Level::GivenExact, 1.0, frequencies.given),
             Likeness::Variant => (Level::GivenVariant, FORMS),
             Likeness::Close => (Level::GivenClose, CLOSE_NAMES),
             Likeness::Near => (Level::GivenNear, NEAR_NAMES),
             Likeness::Initial => return self.initial(given, own),
             Likeness::Part => (Level::GivenVariant, FORMS),
-            Likeness::Different if middle.split(' ').any(|word| word == given.side.text) => {
+            Likeness::Different if self.is_middle_name(row, given) => {
                 return self.piece(Level::GivenIsMiddle, 1.0, own + 0.5 / people);
             }
             Likeness::Different => return self.piece(Level::GivenDifferent, 1.0, 1.0),
@@ -179,20 +272,49 @@ impl Comparison<'_> {
         self.slip(level, values, own, held_share)
     }
 
+    fn given_likeness(&self, row: &Row, name: &NameQuery, given: &TermQuery) -> Likeness {
+        let compare = || given.side.given(self.view.given.comparable(row.given));
+        match self.is_first(name) {
+            true => self.memos.given.get(row.given, compare),
+            false => compare(),
+        }
+    }
+
+    fn surname_likeness(&self, row: &Row, name: &NameQuery, surname: &TermQuery) -> Likeness {
+        let compare = || {
+            surname
+                .side
+                .surname(self.view.surnames.comparable(row.surname))
+        };
+        match self.is_first(name) {
+            true => self.memos.surname.get(row.surname, compare),
+            false => compare(),
+        }
+    }
+
+    fn is_first(&self, name: &NameQuery) -> bool {
+        self.query
+            .names
+            .first()
+            .is_some_and(|first| std::ptr::eq(first, name))
+    }
+
+    /// The given name asked for is one of the middle names held.
+    fn is_middle_name(&self, row: &Row, given: &TermQuery) -> bool {
+        row.middle != 0
+            && (given.range.contains(&row.middle)
+                || self
+                    .view
+                    .given
+                    .comparable(row.middle)
+                    .split_once(' ')
+                    .is_some_and(|(one, two)| [one, two].contains(&given.side.text.as_str())))
+    }
+
     /// A value that could be a slip of the held one, or a value of its own: the stranger shows it by
     /// bearing it, or by the same slip.
     fn slip(&self, level: Level, values: f64, own: f64, held_share: f64) -> Piece {
-        let shares = self
-            .model
-            .match_share
-            .get(level as usize)
-            .copied()
-            .unwrap_or([1.0; CLASSES]);
-        let average = shares
-            .iter()
-            .zip(&self.model.classes)
-            .map(|(share, class)| share * class);
-        let by_slip = average.sum::<f64>() / values * held_share;
+        let by_slip = self.model.average_share(level) / values * held_share;
         self.piece(level, values, own + by_slip)
     }
 
@@ -201,23 +323,21 @@ impl Comparison<'_> {
     }
 
     fn initial(&self, given: &TermQuery, own: f64) -> Piece {
-        let first = given
-            .side
-            .text
-            .chars()
-            .next()
-            .map(String::from)
-            .unwrap_or_default();
-        let range = self.view.given.prefix_range(&first);
-        let with_initial = f64::from(self.view.given.count(&range)) / self.frequencies.people;
-        if given.side.text.len() == first.len() {
+        let with_initial = self.share_of_initial(given.initial());
+        if given.side.given_signature.is_initial() {
             return self.slip(Level::GivenInitial, 1.0, own, with_initial);
         }
-        self.piece(
-            Level::GivenInitial,
-            1.0,
-            with_initial + 0.5 / self.frequencies.people,
-        )
+        self.piece(Level::GivenInitial, 1.0, with_initial)
+    }
+
+    /// Share of people with a given name of this initial.
+    fn share_of_initial(&self, initial: char) -> f64 {
+        let people = self
+            .view
+            .derived
+            .initial(initial)
+            .map_or(0.0, |(_, count)| f64::from(*count));
+        (people + 0.5) / self.frequencies.people
     }
 
     fn middle(&self, row: &Row, name: &NameQuery, given: &Piece) -> Piece {
@@ -231,37 +351,38 @@ impl Comparison<'_> {
         if held_number == 0 {
             return Piece::MISSING;
         }
-        let held = self.view.given.comparable(held_number);
-        let level = name
-            .middle
-            .iter()
-            .flat_map(|asked| held.split(' ').map(|word| middle_level(asked, word)))
-            .min()
-            .unwrap_or(Level::MiddleDifferent);
-        let own = f64::from(self.view.given.count(&self.view.given.range(&first.text)));
-        let own = (own + 0.5) / self.frequencies.people;
-        match level {
-            Level::MiddleExact => self.piece(level, 1.0, own),
+        let own = (name.middle_people + 0.5) / self.frequencies.people;
+        match self.middle_level(name, held_number) {
+            Level::MiddleExact => self.piece(Level::MiddleExact, 1.0, own),
             Level::MiddleInitial => {
-                let initial = first
-                    .text
-                    .chars()
-                    .next()
-                    .map(String::from)
-                    .unwrap_or_default();
-                let range = self.view.given.prefix_range(&initial);
-                let share = f64::from(self.view.given.count(&range)) / self.frequencies.people;
-                match first.text.len() == initial.len() {
-                    // How often a middle name is cut to its initial is no news about the person.
-                    true => self.piece(level, 0.34, share.max(0.001)),
-                    false => self.piece(level, 0.34, share.max(0.001)),
-                }
+                let initial = first.text.chars().next().unwrap_or(' ');
+                self.piece(Level::MiddleInitial, 1.0, self.share_of_initial(initial))
             }
             Level::MiddleClose => {
-                self.slip(level, CLOSE_NAMES, own, self.share_of_given(held_number))
+                let held_share = self.share_of_given(held_number);
+                self.slip(Level::MiddleClose, CLOSE_NAMES, own, held_share)
             }
-            _ => self.piece(level, 1.0, 1.0),
+            level => self.piece(level, 1.0, 1.0),
         }
+    }
+
+    fn middle_level(&self, name: &NameQuery, held_number: u32) -> Level {
+        if name.middle_range.contains(&held_number) {
+            return Level::MiddleExact;
+        }
+        let held_signature = self.signature(&self.view.derived.given_signatures, held_number);
+        let may_be_alike = |asked: &NameSide| {
+            held_signature.is_some_and(|held| asked.given_signature.may_be_alike(held))
+        };
+        if !name.middle.iter().any(may_be_alike) {
+            return Level::MiddleDifferent;
+        }
+        let held = self.view.given.comparable(held_number);
+        let levels = name
+            .middle
+            .iter()
+            .flat_map(|asked| held.split(' ').map(|word| middle_level(asked, word)));
+        levels.min().unwrap_or(Level::MiddleDifferent)
     }
 
     fn surname(
@@ -285,10 +406,13 @@ impl Comparison<'_> {
             return self.piece(Level::SurnameExact, 1.0, chance);
         }
         let own = surname.as_surname / self.frequencies.people;
-        let held = self.view.surnames.comparable(row.surname);
+        let likeness = match self.surname_may_be_alike(row, name) {
+            true => self.surname_likeness(row, name, surname),
+            false => Likeness::Different,
+        };
         let held_count = self.view.surnames.count(&(row.surname..row.surname + 1));
         let held_share = f64::from(held_count).max(1.0) / self.frequencies.people;
-        match surname.side.surname(held) {
+        match likeness {
             Likeness::Same => self.piece(Level::SurnameExact, 1.0, chance),
             Likeness::Close => self.slip(Level::SurnameClose, CLOSE_NAMES, own, held_share),
             Likeness::Near => self.slip(Level::SurnameNear, NEAR_NAMES, own, held_share),
@@ -298,24 +422,50 @@ impl Comparison<'_> {
         }
     }
 
-    /// Given name and surname in each other's place.
+    /// Given name and surname in each other's place, when they do not fit in their own.
     fn names_swapped(
         &self,
         row: &Row,
         name: &NameQuery,
-        frequencies: &NameFrequencies,
+        in_order: &[Piece; 3],
     ) -> Option<[Piece; 3]> {
-        let (given, surname) = (name.given.as_ref()?, name.surname.as_ref()?);
-        let fits = |term: &TermQuery, number: u32| term.other_range.contains(&number);
-        if !fits(given, row.surname) || !fits(surname, row.given) {
+        let [given, _, surname] = in_order;
+        let fits = |piece: &Piece, apart: &[Level]| {
+            piece.level.is_some_and(|level| !apart.contains(&level))
+        };
+        if fits(given, &[Level::GivenDifferent, Level::GivenInitial])
+            || fits(
+                surname,
+                &[Level::SurnameDifferent, Level::SurnameDifferentWoman],
+            )
+        {
             return None;
         }
         let people = self.frequencies.people;
-        let share = self.model.match_share.get(Level::NamesSwapped as usize)?;
-        let by_swap =
-            share[1] * (given.as_surname + 0.5) / people * (surname.as_given + 0.5) / people;
-        let chance = frequencies.given * frequencies.surname + by_swap;
-        let given = self.piece(Level::NamesSwapped, 1.0, chance);
+        let (mut values, mut as_given, mut as_swapped, mut agreeing) = (1.0, 1.0, 1.0, 0);
+        if let Some(given) = &name.given
+            && row.surname != 0
+        {
+            let held = self.view.surnames.comparable(row.surname);
+            values *= slips(given.side.surname(held))?;
+            as_given *= (given.as_given + UNSEEN) / people;
+            as_swapped *= (given.as_surname + UNSEEN) / people;
+            agreeing += 1;
+        }
+        if let Some(surname) = &name.surname
+            && row.given != 0
+        {
+            let held = self.view.given.comparable(row.given);
+            values *= slips(surname.side.given(held))?;
+            as_given *= (surname.as_surname + UNSEEN) / people;
+            as_swapped *= (surname.as_given + UNSEEN) / people;
+            agreeing += 1;
+        }
+        if agreeing == 0 {
+            return None;
+        }
+        let share = self.model.average_share(Level::NamesSwapped);
+        let given = self.piece(Level::NamesSwapped, values, as_given + share * as_swapped);
         Some([given, self.middle(row, name, &given), Piece::MISSING])
     }
 
@@ -330,11 +480,8 @@ impl Comparison<'_> {
             BirthLikeness::Digit => self.piece(Level::BirthDigit, DIGIT_NEIGHBORS, chance),
             BirthLikeness::YearNear => self.piece(Level::BirthYearNear, 2.0, chance),
             BirthLikeness::FirstJanuary => {
-                let shares = self
-                    .model
-                    .match_share
-                    .get(Level::BirthFirstJanuary as usize);
-                let slip = shares.map_or(0.0, |shares| shares[1]) * self.frequencies.year;
+                let slip =
+                    self.model.average_share(Level::BirthFirstJanuary) * self.frequencies.year;
                 let values = if asked.is_first_of_january() {
                     1.0
                 } else {
@@ -400,13 +547,13 @@ impl Comparison<'_> {
         let premises = self.premises_likeness(row);
         let people = self.frequencies.people;
         let chance = &self.model.chance;
-        let home = chance.household_size / people;
-        let of_postcode = self
-            .query
-            .postcode
-            .as_ref()
-            .map_or(0.0, |one| one.people + 1.0)
-            / people;
+        let home = self.frequencies.share_of_home(chance.household_size);
+        let of_postcode = self.frequencies.share(
+            self.query
+                .postcode
+                .as_ref()
+                .map_or(0.0, |one| one.people + 1.0),
+        );
         match (postcode, premises) {
             (None, None) => Piece::MISSING,
             (Some(Near::Same), Some(PremisesLikeness::Same)) => {
@@ -445,7 +592,9 @@ impl Comparison<'_> {
         let same_town = self.same_town(row);
         match premises {
             PremisesLikeness::Same => {
-                let chance = self.model.chance.household_size / people;
+                let chance = self
+                    .frequencies
+                    .share_of_home(self.model.chance.household_size);
                 let spread = if same_town { 2.0 } else { 20.0 };
                 self.piece(Level::PremisesSame, 1.0, chance * spread)
             }
@@ -484,37 +633,52 @@ impl Comparison<'_> {
         if asked.range.contains(&row.postcode) {
             return Some(Near::Same);
         }
-        let held = self.view.postcodes.comparable(row.postcode);
-        if crate::normalize::is_pseudo_postcode(held) {
-            return None;
-        }
-        if asked.pattern.distance(held) == 1 {
-            return Some(Near::Close);
-        }
-        Some(if asked.is_near(held) {
-            Near::District
-        } else {
-            Near::Far
+        self.memos.postcode.get(row.postcode, || {
+            let held = self.view.postcodes.comparable(row.postcode);
+            match () {
+                () if crate::normalize::is_pseudo_postcode(held) => None,
+                () if asked.pattern.distance(held) == 1 => Some(Near::Close),
+                () if asked.is_near(held) => Some(Near::District),
+                () => Some(Near::Far),
+            }
         })
     }
 
     fn premises_likeness(&self, row: &Row) -> Option<PremisesLikeness> {
         let asked = self.query.street.as_ref()?;
-        let held = self.view.streets.comparable(row.street);
-        if held.is_empty() {
+        if row.street == 0 {
             return None;
         }
         let numbers = Numbers {
             flat: row.flat,
             number: row.number,
         };
-        let street = asked.compare(held);
+        let street = match asked.range.contains(&row.street) {
+            true => StreetLikeness::Same,
+            false => self.memos.street.get(row.street, || {
+                asked.side.compare(self.view.streets.comparable(row.street))
+            }),
+        };
         if street == StreetLikeness::Different {
             return Some(PremisesLikeness::Different);
         }
         Some(place::premises(street, self.query.numbers, numbers))
     }
 }
+
+/// In how many ways a slip of this kind could have gone, the rarity of slips included.
+fn slips(likeness: Likeness) -> Option<f64> {
+    match likeness {
+        Likeness::Same => Some(1.0),
+        Likeness::Variant => Some(100.0),
+        Likeness::Close => Some(CLOSE_NAMES / 0.05),
+        Likeness::Near => Some(NEAR_NAMES / 0.02),
+        _ => None,
+    }
+}
+
+/// Share of a person that an unseen value counts for.
+const UNSEEN: f64 = 0.5;
 
 fn middle_level(asked: &NameSide, held: &str) -> Level {
     match asked.given(held) {

@@ -1,6 +1,6 @@
 //! How common the values of a request are: the chance that somebody else shows them.
 
-use crate::index::{Key, Row, View, hash, when_of};
+use crate::index::{Key, Row, View, hash};
 
 use super::query::{NameQuery, Query};
 
@@ -13,6 +13,8 @@ const DAY_TRUST: f64 = 20_000.0;
 const OVERALL_TRUST: f64 = 200.0;
 /// Share of a person that an unseen value counts for.
 const UNSEEN: f64 = 0.5;
+/// People elsewhere whose values a small index has not seen.
+const ELSEWHERE: f64 = 20_000.0;
 
 /// Frequencies around one request, everything as shares of the population.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +41,16 @@ pub(super) struct NameFrequencies {
 }
 
 impl Frequencies {
+    /// Share of people who show what `count` people here show.
+    pub(super) fn share(&self, count: f64) -> f64 {
+        without_self(count) / self.people + UNSEEN / (self.people + ELSEWHERE)
+    }
+
+    /// Share of people who live at one given address.
+    pub(super) fn share_of_home(&self, household_size: f64) -> f64 {
+        household_size / (self.people + ELSEWHERE)
+    }
+
     /// `day` are the rows of the people born on the day asked for.
     pub(super) fn new(view: &View<'_>, query: &Query, day: &[Row]) -> Self {
         let people = f64::from(view.people).max(1.0);
@@ -60,15 +72,13 @@ impl Frequencies {
 /// Share of people born in the year asked for.
 fn year_share(view: &View<'_>, query: &Query, people: f64) -> f64 {
     let Some(birth) = query.birth else { return 1.0 };
-    let first = crate::PartialDate::new(birth.year(), 0, 0).ok();
-    let next = crate::PartialDate::new(birth.year() + 1, 0, 0).ok();
-    let rows = view.born(when_of(first)..when_of(next));
+    let rows = view.derived.born_in(birth.year(), birth.year());
     (f64::from(rows.end - rows.start) + DAY_TRUST * ORDINARY_DAY * 365.25) / (people + DAY_TRUST)
 }
 
 impl NameFrequencies {
     fn new(view: &View<'_>, name: &NameQuery, day: &[Row], born: f64, people: f64) -> Self {
-        let share = |count: f64| (without_self(count) + UNSEEN) / people;
+        let share = |count: f64| without_self(count) / people + UNSEEN / (people + ELSEWHERE);
         let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
             let given = name
                 .given

@@ -5,20 +5,21 @@ use thiserror::Error;
 
 use super::Level;
 
-/// Classes of request quality: careful, ordinary, careless. Errors come together; a class is how many.
-pub(crate) const CLASSES: usize = 3;
+/// Classes of request quality: careful, ordinary, careless, garbled. Errors come together, and a class
+/// says how many.
+pub(crate) const CLASSES: usize = 4;
 
 /// The parameters of the `bayes` engine.
 ///
 /// A readable JSON file: for every level of every field, how often a true match shows it, for careful,
-/// ordinary and careless requests; and the prior odds.
+/// ordinary, careless and garbled requests; and the prior odds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// Where the numbers come from.
     pub description: String,
     /// Prior shares of requests.
     pub prior: Prior,
-    /// Shares of careful, ordinary and careless requests; they add up to 1.
+    /// Shares of careful, ordinary, careless and garbled requests; they add up to 1.
     pub classes: [f64; CLASSES],
     /// For every level, how often a true match shows it, by class.
     pub(crate) match_share: [[f64; CLASSES]; Level::COUNT],
@@ -95,7 +96,7 @@ impl Model {
                 namesake: 0.0,
                 household: 0.0,
             },
-            classes: [1.0, 0.0, 0.0],
+            classes: [1.0, 0.0, 0.0, 0.0],
             match_share: [[1e-6; CLASSES]; Level::COUNT],
             chance: Chance {
                 same_district: 1.0,
@@ -122,11 +123,11 @@ impl Model {
         for (path, place) in model.scalars() {
             *place = number(&root, path)?;
         }
-        model.classes = triple(&root, "/classes")?;
+        model.classes = by_class(&root, "/classes")?;
         for level in Level::ALL {
             let path = format!("/match_share/{}/{}", level.field(), level.name());
             if let Some(shares) = model.match_share.get_mut(*level as usize) {
-                *shares = triple(&root, &path)?;
+                *shares = by_class(&root, &path)?;
             }
         }
         model.check_names(&root)?;
@@ -187,6 +188,23 @@ impl Model {
         ]
     }
 
+    /// How often a true match shows `level`, by class.
+    pub(crate) fn shares(&self, level: Level) -> [f64; CLASSES] {
+        self.match_share
+            .get(level as usize)
+            .copied()
+            .unwrap_or([1.0; CLASSES])
+    }
+
+    /// How often a true match shows `level`, over all classes.
+    pub(crate) fn average_share(&self, level: Level) -> f64 {
+        self.shares(level)
+            .iter()
+            .zip(&self.classes)
+            .map(|(share, class)| share * class)
+            .sum()
+    }
+
     /// Share of unrelated absent people among requests.
     pub(crate) fn unrelated(&self) -> f64 {
         let Prior {
@@ -235,20 +253,20 @@ fn number(root: &Value, path: &str) -> Result<f64, ModelError> {
     check(path, value, most)
 }
 
-fn triple(root: &Value, path: &str) -> Result<[f64; CLASSES], ModelError> {
+fn by_class(root: &Value, path: &str) -> Result<[f64; CLASSES], ModelError> {
     let missing = || ModelError::Parameter(path.to_owned());
     let list = root
         .pointer(path)
         .and_then(Value::as_array)
         .ok_or_else(missing)?;
-    let mut triple = [0.0; CLASSES];
+    let mut shares = [0.0; CLASSES];
     if list.len() != CLASSES {
         return Err(missing());
     }
-    for (place, value) in triple.iter_mut().zip(list) {
+    for (place, value) in shares.iter_mut().zip(list) {
         *place = check(path, value.as_f64().ok_or_else(missing)?, 1.0)?;
     }
-    Ok(triple)
+    Ok(shares)
 }
 
 fn check(path: &str, value: f64, most: f64) -> Result<f64, ModelError> {

@@ -36,18 +36,16 @@ pub(crate) fn trace(
     let mut query = Query::new(&view, terms);
     let found = search(&view, &mut query);
     let frequencies = Frequencies::new(&view, &query, found.day);
-    let comparison = Comparison {
-        view,
-        model,
-        query: &query,
-        frequencies,
-    };
+    let comparison = Comparison::new(view, model, &query, frequencies);
     let mut weighed = Weighed::new(&comparison);
     for number in &found.rows {
-        if let Some(row) = view.row(*number) {
+        if let Some(row) = view.row(*number)
+            && comparison.is_worth_comparing(row)
+        {
             weighed.add(*number, row);
         }
     }
+    weighed.examined = found.rows.len() as u32;
     weighed.answer(rule, terms, details)
 }
 
@@ -57,6 +55,8 @@ struct Weighed<'a> {
     people: Vec<Person>,
     /// Weight of all absent relatives of the people looked at.
     relatives: f64,
+    /// Rows that the search found.
+    examined: u32,
 }
 
 impl<'a> Weighed<'a> {
@@ -65,6 +65,7 @@ impl<'a> Weighed<'a> {
             comparison,
             people: Vec::with_capacity(128),
             relatives: 0.0,
+            examined: 0,
         }
     }
 
@@ -86,13 +87,15 @@ impl<'a> Weighed<'a> {
             weight,
             evidence,
         };
-        match self
-            .people
-            .iter_mut()
-            .rev()
-            .take(64)
-            .find(|other| other.primary == row.primary)
-        {
+        // Only people with a history have more than one row.
+        let other = match row.has_history() {
+            true => self
+                .people
+                .iter_mut()
+                .find(|other| other.primary == row.primary),
+            false => None,
+        };
+        match other {
             Some(other) if other.weight < weight => *other = person,
             Some(_) => {}
             None => self.people.push(person),
@@ -104,15 +107,6 @@ impl<'a> Weighed<'a> {
             b.weight
                 .total_cmp(&a.weight)
                 .then(a.primary.cmp(&b.primary))
-        });
-        let mut seen = Vec::new();
-        self.people.retain(|person| {
-            // Two rows of one person can lie far apart in a long list.
-            let new = !seen.contains(&person.primary);
-            if seen.len() < CANDIDATES_MAX {
-                seen.push(person.primary);
-            }
-            new
         });
         let unknown = self.relatives + self.comparison.model.unrelated();
         let known: f64 = self.people.iter().map(|person| person.weight).sum();
@@ -138,7 +132,7 @@ impl<'a> Weighed<'a> {
             gap: best.zip(second).map(|((_, one), (_, two))| one - two),
             code: Code::NotFound,
             step: None,
-            candidate_count: self.people.len() as u32,
+            candidate_count: self.examined,
             candidates: Vec::new(),
         };
         self.decide(rule, terms, known / total, &mut answer);
@@ -358,7 +352,7 @@ impl<'a> Weighed<'a> {
         let street = query
             .street
             .as_ref()
-            .map_or("", |street| street.text.as_str());
+            .map_or("", |street| street.side.text.as_str());
         let postcode = query.postcode.as_ref().map_or("", |one| one.text.as_str());
         place_text(query.numbers.flat, query.numbers.number, street, postcode)
     }

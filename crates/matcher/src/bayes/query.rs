@@ -15,7 +15,7 @@ pub(super) struct Query {
     pub birth: Option<PartialDate>,
     pub sex: Sex,
     pub postcode: Option<PostcodeQuery>,
-    pub street: Option<StreetSide>,
+    pub street: Option<StreetQuery>,
     pub numbers: Numbers,
     pub town: Option<TextQuery>,
     pub nhs_stem: u32,
@@ -27,6 +27,9 @@ pub(super) struct Query {
 pub(super) struct NameQuery {
     pub given: Option<TermQuery>,
     pub middle: Vec<NameSide>,
+    /// Places of the first middle name in the dictionary, and people who have it as a given name.
+    pub middle_range: Range<u32>,
+    pub middle_people: f64,
     pub surname: Option<TermQuery>,
 }
 
@@ -48,6 +51,13 @@ pub(super) struct PostcodeQuery {
     pub range: Range<u32>,
     pub people: f64,
     pub pattern: Pattern,
+    pub outcode: Option<String>,
+}
+
+/// A street.
+pub(super) struct StreetQuery {
+    pub side: StreetSide,
+    pub range: Range<u32>,
 }
 
 /// A text that compares by equality.
@@ -72,13 +82,16 @@ impl Query {
             birth: terms.date_of_birth,
             sex: terms.sex,
             postcode: usable.then(|| PostcodeQuery::new(view, postcode)),
-            street: (!premises.street.is_empty()).then(|| StreetSide::new(premises.street)),
+            street: (!premises.street.is_empty()).then(|| StreetQuery {
+                range: view.derived.streets.range(&view.streets, &premises.street),
+                side: StreetSide::new(premises.street),
+            }),
             numbers: Numbers {
                 flat: premises.flat,
                 number: premises.number,
             },
             town: (!town.is_empty()).then(|| {
-                let range = view.towns.range(&town);
+                let range = view.derived.towns.range(&view.towns, &town);
                 TextQuery {
                     people: f64::from(view.towns.count(&range)),
                     range,
@@ -94,9 +107,15 @@ impl NameQuery {
     fn new(view: &View<'_>, name: &Name) -> Self {
         let middle = normalize::fold(&name.middle);
         let words = middle.split(' ').filter(|word| !word.is_empty());
+        let middle: Vec<NameSide> = words.map(|word| NameSide::new(word.to_owned())).collect();
+        let middle_range = middle.first().map_or(0..0, |first| {
+            view.derived.given.range(&view.given, &first.text)
+        });
         Self {
             given: TermQuery::new(view, normalize::fold(&name.given), Kind::Given),
-            middle: words.map(|word| NameSide::new(word.to_owned())).collect(),
+            middle_people: f64::from(view.given.count(&middle_range)),
+            middle_range,
+            middle,
             surname: TermQuery::new(view, normalize::fold(&name.surname), Kind::Surname),
         }
     }
@@ -113,7 +132,8 @@ impl TermQuery {
         if text.is_empty() {
             return None;
         }
-        let (given, surname) = (view.given.range(&text), view.surnames.range(&text));
+        let given = view.derived.given.range(&view.given, &text);
+        let surname = view.derived.surnames.range(&view.surnames, &text);
         let as_given = f64::from(view.given.count(&given));
         let as_surname = f64::from(view.surnames.count(&surname));
         let (range, other_range) = match kind {
@@ -128,23 +148,30 @@ impl TermQuery {
             other_range,
         })
     }
+
+    /// First letter.
+    pub(super) fn initial(&self) -> char {
+        self.side.text.chars().next().unwrap_or(' ')
+    }
 }
 
 impl PostcodeQuery {
     fn new(view: &View<'_>, text: String) -> Self {
-        let range = view.postcodes.range(&text);
+        let range = view.derived.postcodes.range(&view.postcodes, &text);
         let people = f64::from(view.postcodes.count(&range));
+        let outcode = normalize::outcode(&text).map(str::to_owned);
         Self {
             pattern: Pattern::new(&text),
             text,
             range,
             people,
+            outcode,
         }
     }
 
     /// The same district?
     pub(super) fn is_near(&self, other: &str) -> bool {
-        match (normalize::outcode(&self.text), normalize::outcode(other)) {
+        match (&self.outcode, normalize::outcode(other)) {
             (Some(one), Some(two)) => one == two,
             _ => false,
         }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::PartialDate;
+use crate::compare::birth::{self, BirthLikeness};
 use crate::index::{Key, Row, View, hash, when_of};
 
 use super::query::Query;
@@ -63,11 +64,31 @@ fn by_name(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
         };
         for (first, last) in [(given, surname), (surname, given)] {
             let key = hash(&[last.side.text.as_bytes(), first.side.text.as_bytes()]);
-            let list = view.bucket(Key::Name, key);
-            rows.extend(list.iter().take(LIST_MAX));
+            let list = view.bucket(Key::Name, key).iter().take(LIST_MAX);
+            rows.extend(list.filter(|row| may_be_born(view, query, **row)));
         }
     }
 }
+
+/// Whoever bears the name and was born on quite another day is somebody else. Rows stand in order of
+/// birth, so that most are told by their number.
+fn may_be_born(view: &View<'_>, query: &Query, row: u32) -> bool {
+    let Some(asked) = query.birth else {
+        return true;
+    };
+    let undated = view.derived.born_in(0, 0).start;
+    let years = view
+        .derived
+        .born_in(asked.year() - YEARS_AROUND, asked.year() + YEARS_AROUND);
+    if row >= undated && !years.contains(&row) {
+        return false;
+    }
+    let held = view.row(row).and_then(Row::date_of_birth);
+    held.is_none_or(|held| birth::compare(asked, held) != BirthLikeness::Different)
+}
+
+/// A wrong decade is the farthest slip that still says something.
+const YEARS_AROUND: u16 = 10;
 
 fn by_place(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     if let Some(postcode) = &query.postcode {
@@ -78,7 +99,7 @@ fn by_place(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
         && query.numbers.number != 0
     {
         let number = query.numbers.number.to_le_bytes();
-        let list = view.bucket(Key::Premises, hash(&[&number, street.text.as_bytes()]));
+        let list = view.bucket(Key::Premises, hash(&[&number, street.side.text.as_bytes()]));
         rows.extend(list.iter().take(LIST_MAX));
     }
 }

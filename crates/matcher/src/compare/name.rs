@@ -20,14 +20,73 @@ pub(crate) enum Likeness {
     Different,
 }
 
+/// What can be told of a name without its letters: enough to see that most pairs differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signature {
+    /// Which letters occur, hashed into 32 classes.
+    letters: u32,
+    /// Which groups of variants it belongs to, hashed into 32 classes; 0 for surnames.
+    groups: u32,
+    length: u8,
+    is_compound: bool,
+    is_initial: bool,
+}
+
+impl Signature {
+    pub(crate) fn of_given(text: &str) -> Self {
+        let compact = compact(text);
+        let groups = variants::groups(&compact).iter();
+        Self {
+            groups: groups.fold(0, |mask, group| mask | 1 << (group % 32)),
+            ..Self::of(text)
+        }
+    }
+
+    pub(crate) fn of_surname(text: &str) -> Self {
+        Self::of(text)
+    }
+
+    fn of(text: &str) -> Self {
+        let compact = compact(text);
+        Self {
+            letters: compact
+                .bytes()
+                .fold(0, |mask, byte| mask | 1 << (byte & 31)),
+            groups: 0,
+            length: compact.len().min(255) as u8,
+            is_compound: text.contains(' '),
+            is_initial: compact.chars().count() == 1,
+        }
+    }
+
+    /// A single letter?
+    pub(crate) fn is_initial(self) -> bool {
+        self.is_initial
+    }
+
+    /// `false` when the names certainly compare as different.
+    pub(crate) fn may_be_alike(self, other: Self) -> bool {
+        let shared = self.letters & other.letters;
+        let contained = shared == self.letters || shared == other.letters;
+        // Two edits change at most four of the letter classes.
+        (self.length.abs_diff(other.length) <= 2
+            && (self.letters ^ other.letters).count_ones() <= 4)
+            || self.groups & other.groups != 0
+            || contained
+            || (shared != 0 && (self.is_compound || other.is_compound))
+            || ((self.is_initial || other.is_initial) && shared != 0)
+    }
+}
+
 /// One side of a comparison, prepared to be compared with many others.
 #[derive(Debug, Clone)]
 pub(crate) struct NameSide {
     /// Comparable text; not empty.
     pub text: String,
+    pub given_signature: Signature,
+    pub surname_signature: Signature,
     compact: String,
     pattern: Pattern,
-    letters: u32,
     groups: &'static [u16],
 }
 
@@ -41,7 +100,8 @@ impl NameSide {
         let compact = compact(&text);
         Self {
             pattern: Pattern::new(&compact),
-            letters: letters(&compact),
+            given_signature: Signature::of_given(&text),
+            surname_signature: Signature::of_surname(&text),
             groups: variants::groups(&compact),
             compact,
             text,
@@ -93,9 +153,7 @@ impl NameSide {
     fn edits(&self, other: &str) -> Likeness {
         let longer = self.compact.len().max(other.len());
         let shorter = self.compact.len().min(other.len());
-        // Two edits change at most four of the 32 letter classes.
-        let far = (self.letters ^ letters(other)).count_ones() > 4;
-        if far || longer < CLOSE_LETTERS_MIN || longer - shorter > 2 {
+        if longer < CLOSE_LETTERS_MIN || longer - shorter > 2 {
             return Likeness::Different;
         }
         match self.pattern.distance(other) {
@@ -115,11 +173,6 @@ pub(crate) fn first_letters(text: &str, count: usize) -> String {
 /// A name without the spaces that hyphens leave.
 fn compact(text: &str) -> String {
     text.chars().filter(|character| *character != ' ').collect()
-}
-
-/// Which letters occur, hashed into 32 classes.
-fn letters(text: &str) -> u32 {
-    text.bytes().fold(0, |mask, byte| mask | 1 << (byte & 31))
 }
 
 fn is_initial(a: &str, b: &str) -> bool {

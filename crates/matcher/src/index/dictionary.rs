@@ -90,6 +90,13 @@ pub(crate) struct Dictionary<'a> {
 }
 
 impl<'a> Dictionary<'a> {
+    /// No texts at all.
+    pub(super) const EMPTY: Self = Self {
+        offsets: &[],
+        text: &[],
+        counts: &[],
+    };
+
     /// Number of entries.
     pub(crate) fn len(&self) -> u32 {
         self.offsets.len().saturating_sub(1) as u32
@@ -122,16 +129,6 @@ impl<'a> Dictionary<'a> {
         entry
             .split_once(SEPARATOR)
             .map_or(entry, |(_, written)| written)
-    }
-
-    /// Numbers of all entries that compare as `comparable`.
-    pub(crate) fn range(&self, comparable: &str) -> Range<u32> {
-        let start = self.partition_point(|entry| entry < comparable);
-        let mut end = start;
-        while end < self.len() && self.comparable(end) == comparable {
-            end += 1;
-        }
-        start..end
     }
 
     /// Numbers of all entries that start with `prefix`.

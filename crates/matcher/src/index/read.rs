@@ -14,7 +14,7 @@ use super::format::{
 };
 use super::postings::{Key, Postings, hash};
 use super::row::{Registration, Row, flag, word_date};
-use super::{Dictionary, IndexError};
+use super::{Derived, Dictionary, IndexError};
 use crate::{Address, Name, NhsNumber, PartialDate, Person, normalize};
 
 /// An open index. Cheap to share between threads; every answer comes from the mapped file.
@@ -26,6 +26,7 @@ pub struct Index {
     /// Byte ranges of the sections, checked against the file and the alignment.
     sections: [Range<usize>; SECTION_COUNT],
     version: String,
+    derived: Derived,
 }
 
 /// What is in an index, as a whole.
@@ -66,14 +67,25 @@ impl Index {
         let sections = check_sections(&map, &entries, path)?;
         let head_bytes = size_of::<Header>() + size_of::<Entry>() * SECTION_COUNT;
         let version = version_of(map.get(..head_bytes).unwrap_or_default());
-        let index = Self {
+        let derived = Derived::new(&[], [&Dictionary::EMPTY; 5]);
+        let mut index = Self {
             map,
             path: path.to_owned(),
             header,
             sections,
             version,
+            derived,
         };
         index.check_shape()?;
+        let view = index.view();
+        let dictionaries = [
+            &view.given,
+            &view.surnames,
+            &view.streets,
+            &view.towns,
+            &view.postcodes,
+        ];
+        index.derived = Derived::new(view.rows, dictionaries);
         Ok(index)
     }
 
@@ -180,6 +192,7 @@ impl Index {
             rows: self.items(section::POSTINGS + 2 * key + 1),
         };
         View {
+            derived: &self.derived,
             people: self.header.people,
             rows: self.items(section::ROWS),
             id_offsets: self.items(section::ID_OFFSETS),
@@ -313,6 +326,7 @@ fn check_sections(
 /// The typed sections of an open index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
+    pub derived: &'a Derived,
     pub people: u32,
     pub rows: &'a [Row],
     id_offsets: &'a [u32],

@@ -96,6 +96,10 @@ impl Row {
         self.is(flag::EARLIER_NUMBER)
     }
 
+    pub(crate) fn has_history(&self) -> bool {
+        self.is(flag::EXTRAS)
+    }
+
     pub(crate) fn is_restricted(&self) -> bool {
         self.is(flag::RESTRICTED)
     }

@@ -27,6 +27,8 @@ fn given_names() {
     ] {
         assert_eq!(given(a, b), expected, "{a} {b}");
         assert_eq!(given(b, a), expected, "{b} {a}");
+        let alike = Signature::of_given(a).may_be_alike(Signature::of_given(b));
+        assert!(alike || expected == Likeness::Different, "{a} {b}");
     }
 }
 
@@ -49,5 +51,13 @@ proptest! {
     fn comparisons_are_symmetric(a in "[A-F ]{1,12}", b in "[A-F ]{1,12}") {
         prop_assert_eq!(given(&a, &b), given(&b, &a));
         prop_assert_eq!(surname(&a, &b), surname(&b, &a));
+    }
+
+    #[test]
+    fn a_signature_never_hides_a_likeness(a in "[A-H ]{1,10}", b in "[A-H ]{1,10}") {
+        let alike = Signature::of_given(&a).may_be_alike(Signature::of_given(&b));
+        prop_assert!(alike || given(&a, &b) == Likeness::Different);
+        let alike = Signature::of_surname(&a).may_be_alike(Signature::of_surname(&b));
+        prop_assert!(alike || surname(&a, &b) == Likeness::Different);
     }
 }
