@@ -5,8 +5,8 @@
 mod agreement;
 mod index;
 mod ledger;
-mod progress;
-mod serve;
+pub mod progress;
+pub mod serve;
 mod statistics;
 mod trace;
 

@@ -130,7 +130,8 @@ impl Settings {
         Ok(settings.within(data))
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    /// Rules about values, beyond their shape.
+    pub fn check(&self) -> anyhow::Result<()> {
         if self.demonstration && !self.listen.ip().is_loopback() {
             bail!("`demonstration` lets anybody sign in; `listen` must then be a loopback address");
         }

@@ -27,6 +27,7 @@ pub fn serve(args: &Args) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
         let settings = Settings::load(&args.data)?;
         let gate = Arc::new(Gate::open(settings, Clock::system(), Chance::system()?).await?);
+        gate.store.outbox_recover().await?;
         suspension::record_states(&gate).await?;
         listen(gate).await
     })?;

@@ -1,0 +1,105 @@
+//! The demonstration's data folder: people, index, agreements, key, settings.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use disclosure::Actor;
+use ledger::{KeyType, SignerKey};
+use sha2::{Digest as _, Sha256};
+
+use crate::chance::Chance;
+use crate::{personas, settings, shipped};
+
+/// Marks a folder as an earlier demonstration, which may be replaced.
+const MARK: &str = "this-is-a-demonstration";
+
+/// Name of the demonstration's log.
+const ORIGIN: &str = "log.northmoor.example/2026";
+
+/// Whether the folder holds a finished demonstration.
+pub fn is_finished(data: &Path) -> bool {
+    fs::read_to_string(data.join(MARK)).is_ok_and(|text| text.trim() == "finished")
+}
+
+/// Marks the demonstration as finished.
+pub fn finish(data: &Path) -> anyhow::Result<()> {
+    Ok(fs::write(data.join(MARK), "finished\n")?)
+}
+
+/// Makes an empty data folder. An earlier demonstration is replaced; anything else is left alone.
+pub fn folder(data: &Path) -> anyhow::Result<()> {
+    let occupied = data.exists() && fs::read_dir(data)?.next().is_some();
+    if occupied && !data.join(MARK).exists() {
+        bail!(
+            "`{}` holds other files; choose an empty folder with `--data`",
+            data.display()
+        );
+    }
+    if occupied {
+        fs::remove_dir_all(data)?;
+    }
+    fs::create_dir_all(data).with_context(|| format!("cannot make `{}`", data.display()))?;
+    Ok(fs::write(data.join(MARK), "begun\n")?)
+}
+
+/// Writes agreements, signing key and settings.
+pub fn installation(data: &Path, listen: SocketAddr, chance: &Chance) -> anyhow::Result<()> {
+    shipped::write_agreements(&data.join("agreements"))?;
+    let key = SignerKey::from_seed(ORIGIN, KeyType::Note, &chance.bytes())?;
+    write_private(&data.join("log.key"), key.to_secret_text().as_bytes())?;
+    fs::write(data.join("log.vkey"), format!("{}\n", key.public()))?;
+    let mut text = settings_text(listen);
+    let mut tokens = String::new();
+    for actor in personas::all() {
+        let token = chance.token();
+        tokens += &format!("{} {token}\n", actor.id);
+        text += &client_text(&actor, &token);
+    }
+    write_private(&data.join("tokens.txt"), tokens.as_bytes())?;
+    Ok(fs::write(data.join(settings::FILE), text)?)
+}
+
+/// A persona as a machine that may use the interface.
+fn client_text(actor: &Actor, token: &str) -> String {
+    format!(
+        "\n[[clients]]\nid = \"{}\"\nname = \"{}\"\nrole = \"{}\"\norganization = \"{}\"\n\
+         token_sha256 = \"{}\"\n",
+        actor.id,
+        actor.name,
+        actor.role.code(),
+        actor.organization,
+        hex::encode(Sha256::digest(token))
+    )
+}
+
+fn settings_text(listen: SocketAddr) -> String {
+    format!(
+        "# Settings of a demonstration: sample people, nobody is real.\n\
+         listen = \"{listen}\"\n\
+         database = \"sqlite:tracegate.sqlite\"\n\
+         index = \"people.tgx\"\n\
+         agreements = \"agreements\"\n\
+         demonstration = true\n\n\
+         [log]\n\
+         folder = \"log\"\n\
+         key_file = \"log.key\"\n\
+         state_file = \"log.state\"\n\
+         tick_seconds = 1\n\n\
+         # Answers leave every ten seconds here; once a day, five days after receipt, by default.\n\
+         [answers]\n\
+         tick_seconds = 10\n\
+         earliest_seconds = 0\n"
+    )
+}
+
+/// Writes a file that only its owner may read.
+fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(bytes))
+        .with_context(|| format!("cannot write `{}`", path.display()))
+}

@@ -1,0 +1,12 @@
+//! Through the front door: the real program, its interface and its command line.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may panic"
+)]
+
+mod api;
+mod commands;
+mod kill;
+mod support;

@@ -1,0 +1,289 @@
+//! A demonstration data folder, a running server on it, and a client.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Runs the program and returns what it printed.
+pub fn tracegate<const N: usize>(args: [&str; N]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tracegate"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+/// Text of what a run printed on standard error.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Text of what a run printed on standard output.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A small demonstration, made once and copied for each test.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
+    TEMPLATE
+        .get_or_init(|| {
+            let folder = TempDir::new().unwrap();
+            let data = folder.path().join("demo");
+            let data = data.to_str().unwrap();
+            let made = tracegate([
+                "demo",
+                "--once",
+                "--people",
+                "3000",
+                "--requests",
+                "60",
+                "--data",
+                data,
+            ]);
+            assert!(
+                made.status.success(),
+                "{}\n{}",
+                stdout(&made),
+                stderr(&made)
+            );
+            folder
+        })
+        .path()
+}
+
+/// A copy of the small demonstration.
+pub struct Data {
+    folder: TempDir,
+}
+
+impl Data {
+    pub fn new() -> Data {
+        let folder = TempDir::new().unwrap();
+        copy(&template().join("demo"), &folder.path().join("demo"));
+        Data { folder }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("demo")
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        self.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// The token of a persona.
+    pub fn token(&self, persona: &str) -> String {
+        let tokens = fs::read_to_string(self.path().join("tokens.txt")).unwrap();
+        let line = tokens
+            .lines()
+            .find(|line| line.starts_with(persona))
+            .unwrap();
+        line.split_once(' ').unwrap().1.to_owned()
+    }
+
+    /// Somebody in the index whose record has nothing special about it, and who is easy to tell
+    /// from everybody else; `skip` gives another one each time.
+    pub fn plain_person(&self, skip: usize) -> Value {
+        let mut people = csv::Reader::from_path(self.path().join("people.csv")).unwrap();
+        let headers = people.headers().unwrap().clone();
+        let plain = |row: &csv::StringRecord| {
+            let get = |name: &str| {
+                let at = headers.iter().position(|header| header == name).unwrap();
+                row.get(at).unwrap().to_owned()
+            };
+            let special = [
+                "restricted",
+                "death_date",
+                "dob_estimated",
+                "previous_names",
+            ];
+            let usual = special.iter().all(|name| get(name).is_empty())
+                && get("address_kind") == "home"
+                && !get("nhs_number").is_empty()
+                && !get("middle_name").is_empty()
+                && !get("date_of_birth").ends_with("-01-01");
+            usual.then(|| {
+                json!({
+                    "surname": get("surname"), "given_name": get("given_name"),
+                    "middle_name": get("middle_name"), "date_of_birth": get("date_of_birth"),
+                    "sex": get("sex"), "nhs_number": get("nhs_number"),
+                    "address": get("address"), "town": get("town"), "postcode": get("postcode"),
+                })
+            })
+        };
+        people
+            .records()
+            .filter_map(|row| plain(&row.unwrap()))
+            .nth(skip)
+            .unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    pub fn start(data: &Data) -> Server {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tracegate"))
+            .args(["demo", "--listen", "127.0.0.1:0", "--data", &data.text("")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        let address = loop {
+            let Some(line) = lines.next() else {
+                panic!("the server did not start: {said}")
+            };
+            let line = line.unwrap();
+            if let Some(rest) = line.strip_prefix("serving ") {
+                break rest.split_once("/ ").unwrap().0.to_owned();
+            }
+            said += &line;
+        };
+        // Keeps the pipe empty, so that the server never waits for a reader of its log.
+        std::thread::spawn(move || lines.for_each(drop));
+        Server { child, address }
+    }
+
+    /// Kills the process on the spot: no clean-up runs.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn client(&self, token: &str) -> Client {
+        Client {
+            address: self.address.clone(),
+            token: token.to_owned(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone after `kill`.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// A caller of the interface.
+#[derive(Clone)]
+pub struct Client {
+    address: String,
+    token: String,
+}
+
+/// Status, `ETag` and body of an answer; `None` where the connection broke.
+pub type Reply = Option<(u16, String, Value)>;
+
+impl Client {
+    pub fn get(&self, path: &str) -> Reply {
+        let request = agent().get(format!("{}{path}", self.address));
+        read(
+            request
+                .header("authorization", format!("Bearer {}", self.token))
+                .call(),
+        )
+    }
+
+    pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+        let request = agent().post(format!("{}{path}", self.address));
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        read(request.send_json(body))
+    }
+
+    /// A reply that must have come, with this status.
+    pub fn expect(status: u16, reply: Reply) -> (String, Value) {
+        let (found, etag, body) = reply.expect("the connection broke");
+        assert_eq!(found, status, "{body}");
+        (etag, body)
+    }
+
+    /// Asks until `done` says so.
+    pub fn wait(&self, path: &str, done: impl Fn(&Value) -> bool) -> (String, Value) {
+        for _ in 0..600 {
+            if let Some((200, etag, body)) = self.get(path)
+                && done(&body)
+            {
+                return (etag, body);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("{path} did not come to it: {:?}", self.get(path));
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into()
+}
+
+fn read(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Reply {
+    let mut response = result.ok()?;
+    let etag = response
+        .headers()
+        .get("etag")
+        .map(|tag| tag.to_str().unwrap().to_owned());
+    let text = response.body_mut().read_to_string().ok()?;
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Some((response.status().as_u16(), etag.unwrap_or_default(), body))
+}
+
+/// A request that every clause of the police agreement lets through.
+pub fn police_request(subject: &Value) -> Value {
+    json!({
+        "agency_reference": "NP/1",
+        "requester": {
+            "organization": "police-northmoor", "unit": "major-crime",
+            "officer_id": "dc-amara-osei", "name": "DC Amara Osei", "rank": "constable",
+        },
+        "authoriser": {
+            "officer_id": "insp-ruth-hale", "name": "Inspector Ruth Hale", "rank": "inspector",
+            "signed_at": "2026-10-01T08:00:00Z",
+        },
+        "purpose": "serious_crime",
+        "subject_role": "suspect",
+        "grounds": { "gateway": "L3", "offence": "serious_fraud" },
+        "justification": {
+            "necessity": "cannot be found otherwise", "proportionality": "contact only",
+            "harm": "others at risk", "link": "cannot be questioned", "likelihood": "likely",
+            "consent": "not_asked_prejudice",
+            "attempts": [{ "what": "visit", "on": "2026-09-20", "result": "moved" }],
+        },
+        "subject": subject,
+        "fields": ["name", "last_known_address"],
+    })
+}
