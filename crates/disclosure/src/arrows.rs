@@ -185,9 +185,7 @@ impl Draw<'_> {
             personal: self.personal(after),
         }
     }
-}
 
-impl Draw<'_> {
     /// Whom the step is about; a step that leaves the trace behind is still about the person.
     fn personal(&self, after: &Case) -> Facts {
         let about = personal(after);
@@ -292,14 +290,15 @@ fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) 
 
 /// Makes the write conditional on the agreement being open at that very instant (I7). A case
 /// without an agreement has nothing that could be open.
-fn if_open(mut transition: Transition) -> Result<Transition, ArrowError> {
-    let moved = transition.case().cloned();
-    let Some((case, agreement)) = moved.and_then(|case| {
-        let agreement = case.agreement.clone()?;
-        Some((case, agreement))
-    }) else {
+fn if_open(transition: Transition) -> Result<Transition, ArrowError> {
+    let (Change::Open(case) | Change::Move(case) | Change::MoveIfAgreementOpen(case, _)) =
+        transition.change
+    else {
         return Err(ArrowError::AgreementNotOpen);
     };
-    transition.change = Change::MoveIfAgreementOpen(Box::new(case), agreement);
-    Ok(transition)
+    let agreement = case.agreement.clone().ok_or(ArrowError::AgreementNotOpen)?;
+    Ok(Transition {
+        change: Change::MoveIfAgreementOpen(case, agreement),
+        ..transition
+    })
 }

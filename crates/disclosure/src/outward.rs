@@ -77,12 +77,7 @@ pub fn answer(case: &Case, now: Timestamp) -> Answer {
             ..told(case, "refused", "The request was refused.", CHALLENGE)
         },
         State::NoResult(_) => no_result(case),
-        State::Forwarded(_) => told(
-            case,
-            "forwarded",
-            "The message was accepted and will be forwarded if that is possible.",
-            "You will not be told whether it was delivered.",
-        ),
+        State::Forwarded(_) => forwarded(case),
         State::Released(disclosed)
         | State::ReleasedPart(disclosed)
         | State::EmergencyPending(disclosed)
@@ -118,9 +113,22 @@ pub fn answer(case: &Case, now: Timestamp) -> Answer {
     }
 }
 
-/// The one answer of every after-trace ending.
+/// The one answer of every after-trace ending. Where only forwarding was asked for, that is the
+/// answer of a forwarding: any other would tell whether there was somebody to forward to.
 fn no_result(case: &Case) -> Answer {
+    if case.request.asks_only_to_forward() {
+        return forwarded(case);
+    }
     told(case, "no_result", "Nothing can be given.", MORE)
+}
+
+fn forwarded(case: &Case) -> Answer {
+    told(
+        case,
+        "forwarded",
+        "The message was accepted and will be forwarded if that is possible.",
+        "You will not be told whether it was delivered.",
+    )
 }
 
 /// Whether a release was recalled before its answer time. The agency has not been told that

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Field;
 
+/// Asks, in the place of a field, that a message be forwarded to the person.
+pub const FORWARD_MESSAGE: &str = "forward_message";
+
 /// A tracing request about one person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +63,11 @@ impl Request {
         fields.sort_unstable();
         fields.dedup();
         fields
+    }
+
+    /// Whether nothing is asked for but that a message be forwarded to the person.
+    pub fn asks_only_to_forward(&self) -> bool {
+        !self.fields.is_empty() && self.fields.iter().all(|code| code == FORWARD_MESSAGE)
     }
 
     /// Whether somebody other than the requester has countersigned (I4). Identities are compared

@@ -1,9 +1,10 @@
 use super::agency::hidden_endings;
 use super::sample::{
-    DAY, OUTCOMES, after, agreement, at, check, checks, collected, leaks, no_result, received,
-    released, request,
+    DAY, OUTCOMES, WINDOW, after, agreement, at, caseworker, check, checks, collected, leaks,
+    no_result, propose, received, recheck, released, request,
 };
 use crate::check::CheckResult;
+use crate::decision::Proposal;
 use crate::{Actor, Case, Code, Ending, arrows, intake, outward};
 
 fn json(case: &Case, now: jiff::Timestamp) -> String {
@@ -27,6 +28,28 @@ fn every_after_trace_ending_is_one_answer() {
         }
         assert_eq!(json(first, first.answer_at.unwrap()), NO_RESULT);
     }
+}
+
+/// I10: an agency that only has a message forwarded never learns whether there was anybody to
+/// forward it to: not from a forwarding, and not from the lack of one.
+#[test]
+fn a_forwarding_confirms_nobody() {
+    let mut answers = Vec::new();
+    for outcome in OUTCOMES {
+        let mut found = super::sample::traced(outcome);
+        found.request.fields = vec!["forward_message".to_owned()];
+        let (by, code) = (caseworker(), Code::PitNotMetAfterTrace);
+        let ended = arrows::end_without_result(&found, code, WINDOW, &by, at(DAY));
+        let draft = arrows::draft(&found, propose(Proposal::Forward), &[], &by, at(DAY));
+        let sent = super::sample::agreed(&after(draft), &recheck());
+        for case in [after(ended), sent] {
+            assert_eq!(json(&case, at(DAY)), json(&received(request()), at(0)));
+            answers.push((case.answer_at, json(&case, case.answer_at.unwrap())));
+        }
+    }
+    assert!(answers[0].1.contains(r#""status":"forwarded""#));
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
 }
 
 /// I10: before the answer time a release looks like no result, and both like a request that has
