@@ -1,11 +1,13 @@
 //! The one write: a transition in, an entry of the ledger out.
 
 use disclosure::{AgreementRef, AgreementState, Change, Transition};
-use ledger::leaf::{self, Hour, Kind, Leaf, Part, Salt};
+use ledger::leaf::Hour;
 use tokio::sync::oneshot;
 
+use crate::append::{Batch, Seen};
+use crate::open::Chance;
 use crate::record::{CaseRecord, MessageRecord, audit_facts, canonical, code, facts};
-use crate::rows::{Lock, Session, Value, int};
+use crate::rows::{Lock, Session, Value};
 use crate::writer::Job;
 use crate::{Store, StoreError};
 
@@ -51,15 +53,15 @@ impl Store {
 /// A transition made ready: everything that can be computed or refused without the database.
 #[derive(Debug)]
 pub(crate) struct Write {
-    key: String,
+    pub(crate) key: String,
     target: Target,
-    kind: u16,
-    at: i64,
-    hour: Hour,
-    case_id: Option<String>,
-    audit: Vec<u8>,
-    personal: Vec<u8>,
-    messages: Vec<MessageRecord>,
+    pub(crate) kind: u16,
+    pub(crate) at: i64,
+    pub(crate) hour: Hour,
+    pub(crate) case_id: Option<String>,
+    pub(crate) audit: Vec<u8>,
+    pub(crate) personal: Vec<u8>,
+    pub(crate) messages: Vec<MessageRecord>,
 }
 
 #[derive(Debug)]
@@ -116,49 +118,42 @@ impl Write {
         })
     }
 
-    /// Writes it as entry `index` inside the caller's transaction. An `Ok(Err(..))` is a refusal that
-    /// has written nothing; an `Err(..)` leaves the transaction fit for rollback only.
-    pub(crate) async fn run(
-        &self,
+    /// Hex SHA-256 of the case as this writes it.
+    pub(crate) fn body_hash(&self) -> Option<&str> {
+        self.target.case().map(|case| case.body_hash.as_str())
+    }
+
+    /// Writes the state and adds the entry to the batch. An `Ok(Err(..))` is a refusal that has
+    /// written nothing; an `Err(..)` leaves the transaction fit for rollback only.
+    pub(crate) async fn run<'w>(
+        &'w self,
         session: &mut Session<'_>,
-        index: u64,
-        chance: &mut (dyn FnMut(&mut [u8; 32]) + Send),
+        batch: &mut Batch<'w>,
+        chance: &mut Chance,
     ) -> Result<Result<Applied, StoreError>, StoreError> {
-        if let Some(answer) = self.seen(session).await? {
-            return Ok(answer);
+        if let Some(seen) = batch.seen(&self.key) {
+            return Ok(self.again(seen));
         }
         if let Err(refusal) = self.change(session).await? {
             return Ok(Err(refusal));
         }
-        let mut salts: [Salt; 2] = [[0; 32]; 2];
-        salts.iter_mut().for_each(chance);
-        self.append(session, index, &salts).await?;
-        self.post(session).await?;
-        Ok(Ok(Applied::Done { index }))
+        Ok(Ok(Applied::Done {
+            index: batch.add(self, chance),
+        }))
     }
 
-    /// The answer, where the key has been used before.
-    async fn seen(
-        &self,
-        session: &mut Session<'_>,
-    ) -> Result<Option<Result<Applied, StoreError>>, StoreError> {
-        let sql = "SELECT idx, body_hash FROM transitions WHERE key = $1";
-        let Some(row) = session.row(sql, &[Value::Text(&self.key)]).await? else {
-            return Ok(None);
-        };
-        let index = row.number("idx")?;
-        let then: Option<String> = row.get("body_hash")?;
-        // A repeated request is drawn anew, with a new reference, and is still the same request.
-        // A move drawn anew from the same version is another person's, and comes second.
-        let lost = match &self.target {
-            Target::Move(case, _) => then.as_ref() != Some(&case.body_hash),
-            Target::Open(_) | Target::Agreement(..) | Target::Nothing => false,
-        };
-        Ok(Some(if lost {
-            Err(self.conflict())
-        } else {
-            Ok(Applied::AlreadyDone { index })
-        }))
+    /// The answer where the key has been used before.
+    fn again(&self, seen: &Seen) -> Result<Applied, StoreError> {
+        match &self.target {
+            // A move drawn anew from the same version is another person's, and comes second.
+            Target::Move(case, _) if seen.body_hash.as_ref() != Some(&case.body_hash) => {
+                Err(self.conflict())
+            }
+            // A repeated request is drawn anew, with a new reference, and is still the same request.
+            Target::Move(..) | Target::Open(_) | Target::Agreement(..) | Target::Nothing => {
+                Ok(Applied::AlreadyDone { index: seen.index })
+            }
+        }
     }
 
     fn conflict(&self) -> StoreError {
@@ -197,66 +192,6 @@ impl Write {
         } else {
             Err(self.conflict())
         })
-    }
-
-    async fn append(
-        &self,
-        session: &mut Session<'_>,
-        index: u64,
-        [audit_salt, personal_salt]: &[Salt; 2],
-    ) -> Result<(), StoreError> {
-        let leaf = Leaf {
-            kind: Kind(self.kind),
-            hour: self.hour,
-            audit: leaf::commit(Part::Audit, audit_salt, &self.audit),
-            personal: leaf::commit(Part::Personal, personal_salt, &self.personal),
-        };
-        let index = Value::Int(int(index));
-        let sql = "INSERT INTO ledger_entries (idx, kind, leaf, case_id, at)
-                   VALUES ($1, $2, $3, $4, $5)";
-        let values = [
-            index,
-            Value::Int(i64::from(self.kind)),
-            Value::Bytes(&leaf.encode()),
-            Value::OptText(self.case_id.as_deref()),
-            Value::Int(self.at),
-        ];
-        session.execute(sql, &values).await?;
-        let sql =
-            "INSERT INTO openings (idx, audit_bytes, audit_salt, personal_bytes, personal_salt)
-                   VALUES ($1, $2, $3, $4, $5)";
-        let values = [
-            index,
-            Value::Bytes(&self.audit),
-            Value::Bytes(audit_salt),
-            Value::Bytes(&self.personal),
-            Value::Bytes(personal_salt),
-        ];
-        session.execute(sql, &values).await?;
-        let sql = "INSERT INTO transitions (key, idx, body_hash) VALUES ($1, $2, $3)";
-        let body_hash = self.target.case().map(|case| case.body_hash.as_str());
-        session
-            .execute(
-                sql,
-                &[Value::Text(&self.key), index, Value::OptText(body_hash)],
-            )
-            .await?;
-        Ok(())
-    }
-
-    async fn post(&self, session: &mut Session<'_>) -> Result<(), StoreError> {
-        for message in &self.messages {
-            let sql = "INSERT INTO outbox (topic, case_id, body, not_before)
-                       VALUES ($1, $2, $3, $4)";
-            let values = [
-                Value::Text(message.topic),
-                Value::Text(&message.case_id),
-                Value::Text(&message.body),
-                Value::Int(message.not_before),
-            ];
-            session.execute(sql, &values).await?;
-        }
-        Ok(())
     }
 }
 

@@ -7,9 +7,10 @@
 //! This crate must never know the rules or HTML: it does not judge whether a step may be taken,
 //! only whether what the step was decided on still holds.
 //!
-//! Reading order: [`open`], [`apply`], `record`, `writer`, [`read`], [`log`], [`outbox`],
+//! Reading order: [`open`], [`apply`], `record`, `append`, `writer`, [`read`], [`log`], [`outbox`],
 //! [`statistics`].
 
+mod append;
 pub mod apply;
 pub mod error;
 pub mod log;
