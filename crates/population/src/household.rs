@@ -41,10 +41,10 @@ pub(crate) enum Shape {
 
 /// Households among 1,000, after the census's picture of England and Wales.
 const SHAPES: &[(u32, Shape)] = &[
-    (300, Shape::Single),
-    (265, Shape::Couple),
-    (265, Shape::Family),
-    (112, Shape::LoneParent),
+    (302, Shape::Single),
+    (285, Shape::Couple),
+    (248, Shape::Family),
+    (107, Shape::LoneParent),
     (16, Shape::ThreeGenerations),
     (40, Shape::Sharers),
     (2, Shape::CareHome),
@@ -85,7 +85,7 @@ impl Neighborhood<'_> {
         let (low, high) =
             *self
                 .chance
-                .pick_weighted(&[(35, (20, 45)), (33, (45, 66)), (32, (66, 97))]);
+                .pick_weighted(&[(25, (20, 45)), (36, (45, 66)), (39, (66, 97))]);
         let age = self.chance.between(low, high);
         let origin = self.origin();
         // More women than men live alone in old age.
@@ -106,7 +106,7 @@ impl Neighborhood<'_> {
         let (low, high) =
             *self
                 .chance
-                .pick_weighted(&[(25, (21, 36)), (25, (36, 56)), (50, (55, 90))]);
+                .pick_weighted(&[(17, (21, 36)), (18, (36, 56)), (65, (55, 88))]);
         let age = self.chance.between(low, high);
         self.partners(age).1
     }
@@ -144,7 +144,11 @@ impl Neighborhood<'_> {
     }
 
     fn family(&mut self) -> Vec<Member> {
-        let age = self.chance.between(25, 55);
+        let (low, high) =
+            *self
+                .chance
+                .pick_weighted(&[(26, (26, 38)), (46, (38, 50)), (28, (50, 62))]);
+        let age = self.chance.between(low, high);
         let (family, mut members) = self.partners(age);
         self.add_children(&mut members, &family);
         members

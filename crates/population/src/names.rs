@@ -122,7 +122,10 @@ pub(crate) fn surname(chance: &mut Chance, origin: Origin) -> String {
     let culture = origin.culture();
     let book = culture.book();
     let listed = book.surnames.len() as u32;
-    let rank = chance.zipf(culture.surname_offset, culture.surname_ranks.max(listed));
+    let ranks = culture
+        .surname_ranks
+        .clamp(listed, listed + book.composable(origin));
+    let rank = chance.zipf(culture.surname_offset, ranks);
     match book.surnames.get(rank as usize) {
         Some(name) => spaced(name),
         None => compose(book, rank - listed),

@@ -104,18 +104,22 @@ impl Places {
 
     /// The address of a practice, shelter or care home of a district, under its own name.
     pub(crate) fn institution(&self, block: u32, kind: Institution) -> Place {
-        let district = self.district(block);
-        let mut chance = self.chance(district, 1000 + kind as u32);
+        // Practices and shelters serve a district, care homes are of one block.
+        let block = match kind {
+            Institution::CareHome => block,
+            _ => self.district(block),
+        };
+        let mut chance = self.chance(block, 1000 + kind as u32);
         let name = *chance.pick(kind.names());
         let number = chance.between(1, 120);
         let line = match kind {
             Institution::CareHome => format!("{name} {number} {}", street(&mut chance)),
             _ => format!("C/O {name} {number} {}", street(&mut chance)),
         };
-        let postcode = self.postcode(district, POSTCODES_PER_BLOCK as u32 - 1);
+        let postcode = self.postcode(block, POSTCODES_PER_BLOCK as u32 - 1);
         Place {
             line,
-            town: self.town(district),
+            town: self.town(self.district(block)),
             postcode,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::Origin;
 use crate::person::Sex;
 
 /// The names of one culture.
@@ -68,6 +69,17 @@ impl Book {
         generation
             .or(generations.first())
             .map_or(&[], |generation| &generation.names)
+    }
+
+    /// How many rare surnames can be composed. Only English ones are also spelled another way,
+    /// because the ways are English.
+    pub(super) fn composable(&self, origin: Origin) -> u32 {
+        let pairs = (self.stems.len() * self.endings.len()) as u32;
+        if origin == Origin::English {
+            pairs * 4
+        } else {
+            pairs
+        }
     }
 
     /// Rarer given names of any generation.

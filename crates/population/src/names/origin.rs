@@ -110,7 +110,7 @@ const HELLENIC: Custom = Custom::Endings(&[
 ]);
 
 cultures! {
-    English "english" 6300 { surname_ranks: 110_000, english_given: 0.0 } ..BRITISH;
+    English "english" 6300 { surname_ranks: 60_000, surname_offset: 8, english_given: 0.0 } ..BRITISH;
     Scottish "scottish" 850 { surname_ranks: 9_000, surname_offset: 14 } ..BRITISH;
     Welsh "welsh" 520 { surname_ranks: 2_500, surname_offset: 3 } ..BRITISH;
     Irish "irish" 680 { surname_ranks: 7_000, surname_offset: 14 } ..BRITISH;
