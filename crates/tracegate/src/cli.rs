@@ -3,6 +3,7 @@
 //! Data go to standard output, everything else to standard error.
 
 mod agreement;
+mod faults;
 mod index;
 mod ledger;
 pub mod progress;

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use matcher::{Index, IndexError, csv_input, index};
 
+use super::faults::Faults;
 use super::progress::Progress;
 use super::{Exit, Format, print_json};
 
@@ -56,14 +57,10 @@ fn build(persons: &Path, out: &Path) -> anyhow::Result<Exit> {
         .with_context(|| format!("`{}`", persons.display()))?;
     let mut progress = Progress::start("people indexed", 0);
     let report = index::build(rows, out, &mut |done| progress.at(done))?;
-    for fault in &report.faults {
-        eprintln!("{}:{}: {}", persons.display(), fault.line, fault.fault);
-    }
-    let shown = report.faults.len() as u64;
-    let faults = report.left_out + report.field_faults;
-    if faults > shown {
-        eprintln!("... and {} more", faults - shown);
-    }
+    let mut faults = Faults::new(persons);
+    report.faults.iter().for_each(|fault| faults.show(fault));
+    let listed = report.faults.len() as u64;
+    faults.end((report.left_out + report.field_faults).saturating_sub(listed));
     progress.done(&format!(
         "{} people in {} bytes; {} rows left out, {} fields left out; index {}",
         report.people, report.bytes, report.left_out, report.field_faults, report.version

@@ -5,9 +5,10 @@ use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use matcher::csv_input::{self, RowFault};
+use matcher::csv_input;
 use matcher::{Engine, Index, MatchRule, Model, batch};
 
+use super::faults::Faults;
 use super::progress::Progress;
 use super::{Exit, Format, print_json};
 
@@ -94,7 +95,7 @@ fn answer(
     )
     .with_context(|| format!("`{}`", args.requests.display()))?;
     writer.flush()?;
-    faults.end();
+    faults.end(0);
     progress.done(&format!(
         "{} requests: {} single, {} invalid, {} others; answers in `{}`",
         report.requests,
@@ -138,40 +139,4 @@ fn explain(
         return Ok(Exit::Done);
     }
     bail!("no request `{id}` in `{}`", args.requests.display())
-}
-
-/// Shows faults as they are found, the first hundred of them.
-struct Faults<'a> {
-    path: &'a Path,
-    found: u64,
-    rows: u64,
-}
-
-const FAULTS_SHOWN_MAX: u64 = 100;
-
-impl Faults<'_> {
-    fn new(path: &Path) -> Faults<'_> {
-        Faults {
-            path,
-            found: 0,
-            rows: 0,
-        }
-    }
-
-    fn show(&mut self, fault: &RowFault) {
-        self.found += 1;
-        self.rows += u64::from(fault.row_left_out);
-        if self.found <= FAULTS_SHOWN_MAX || fault.row_left_out {
-            eprintln!("{}:{}: {}", self.path.display(), fault.line, fault.fault);
-        }
-    }
-
-    fn end(&self) {
-        if self.found > FAULTS_SHOWN_MAX {
-            eprintln!(
-                "{} faults in all; fields with a fault were not used",
-                self.found
-            );
-        }
-    }
 }

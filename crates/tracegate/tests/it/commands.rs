@@ -193,7 +193,10 @@ fn an_explanation_goes_through_the_candidates_field_by_field() {
         said.contains("date of birth") || said.contains("date_of_birth"),
         "{said}"
     );
-    assert!(said.contains("prior") && said.contains("the same"), "{said}");
+    assert!(
+        said.contains("prior") && said.contains("the same"),
+        "{said}"
+    );
     let args = [
         "trace",
         "--index",

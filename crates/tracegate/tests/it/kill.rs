@@ -57,7 +57,9 @@ fn killed_in_a_loop_nothing_is_lost_or_repeated() {
         );
     }
     // Once everything is published the server only waits, and is killed a last time.
-    officer.wait("/health", |health| health["recorded"] == health["published"]);
+    officer.wait("/health", |health| {
+        health["recorded"] == health["published"]
+    });
     server.kill();
     assert_eq!(count(&data, &token), before + acknowledged.len());
     let (log, key) = (data.text("log"), data.text("log.vkey"));
