@@ -10,6 +10,7 @@ mod derived;
 mod dictionary;
 mod extras;
 mod format;
+mod kinship;
 mod postings;
 mod read;
 mod row;
@@ -19,6 +20,7 @@ pub use read::{Index, IndexInfo};
 
 pub(crate) use derived::Derived;
 pub(crate) use dictionary::Dictionary;
+pub(crate) use kinship::Kinship;
 pub(crate) use postings::{Key, hash};
 pub(crate) use read::View;
 pub(crate) use row::{Row, when_of};

@@ -114,15 +114,19 @@ impl<'a> Comparison<'a> {
         if query.nhs_stem != 0 && row.nhs_stem == query.nhs_stem {
             return true;
         }
-        let birth = query.birth.zip(row.date_of_birth());
-        let mut agreeing =
-            u8::from(birth.is_some_and(|(a, b)| birth::compare(a, b) != BirthLikeness::Different));
+        let birth = query
+            .birth
+            .zip(row.date_of_birth())
+            .map(|(a, b)| birth::compare(a, b));
+        let mut agreeing = u8::from(birth.is_some_and(|one| one != BirthLikeness::Different));
         let postcode = query.postcode.as_ref();
         agreeing += u8::from(postcode.is_some_and(|one| one.range.contains(&row.postcode)));
         let street = query.street.as_ref();
+        // Of people born on one day few live at the same number: look at their streets.
+        let same_day = birth == Some(BirthLikeness::Same) && row.number != 0;
         agreeing += u8::from(
             row.number == query.numbers.number
-                && street.is_some_and(|street| street.range.contains(&row.street)),
+                && street.is_some_and(|street| same_day || street.range.contains(&row.street)),
         );
         if agreeing >= 2 {
             return true;
@@ -443,23 +447,29 @@ impl<'a> Comparison<'a> {
         }
         let people = self.frequencies.people;
         let (mut values, mut as_given, mut as_swapped, mut agreeing) = (1.0, 1.0, 1.0, 0);
+        let mut weigh = |likeness: Likeness, in_place: f64, out_of_place: f64| {
+            values *= slips(likeness);
+            if likeness != Likeness::Different {
+                as_given *= (in_place + UNSEEN) / people;
+                as_swapped *= (out_of_place + UNSEEN) / people;
+                agreeing += 1;
+            }
+        };
         if let Some(given) = &name.given
             && row.surname != 0
         {
             let held = self.view.surnames.comparable(row.surname);
-            values *= slips(given.side.surname(held))?;
-            as_given *= (given.as_given + UNSEEN) / people;
-            as_swapped *= (given.as_surname + UNSEEN) / people;
-            agreeing += 1;
+            weigh(given.side.surname(held), given.as_given, given.as_surname);
         }
         if let Some(surname) = &name.surname
             && row.given != 0
         {
             let held = self.view.given.comparable(row.given);
-            values *= slips(surname.side.given(held))?;
-            as_given *= (surname.as_surname + UNSEEN) / people;
-            as_swapped *= (surname.as_given + UNSEEN) / people;
-            agreeing += 1;
+            weigh(
+                surname.side.given(held),
+                surname.as_surname,
+                surname.as_given,
+            );
         }
         if agreeing == 0 {
             return None;
@@ -667,13 +677,13 @@ impl<'a> Comparison<'a> {
 }
 
 /// In how many ways a slip of this kind could have gone, the rarity of slips included.
-fn slips(likeness: Likeness) -> Option<f64> {
+fn slips(likeness: Likeness) -> f64 {
     match likeness {
-        Likeness::Same => Some(1.0),
-        Likeness::Variant => Some(100.0),
-        Likeness::Close => Some(CLOSE_NAMES / 0.05),
-        Likeness::Near => Some(NEAR_NAMES / 0.02),
-        _ => None,
+        Likeness::Same => 1.0,
+        Likeness::Variant | Likeness::Initial | Likeness::Part => 100.0,
+        Likeness::Close => CLOSE_NAMES / 0.05,
+        Likeness::Near => NEAR_NAMES / 0.02,
+        Likeness::Different => 10.0,
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::Level;
+use crate::index::Kinship;
 
 /// Classes of request quality: careful, ordinary, careless, garbled. Errors come together, and a class
 /// says how many.
@@ -38,6 +39,30 @@ pub struct Prior {
     pub namesake: f64,
     /// About another absent member of a household in the index.
     pub household: f64,
+}
+
+/// Kinship in the population that the prior shares of relatives were set for.
+const REFERENCE: Kinship = Kinship {
+    twin: 0.006,
+    namesake: 0.006,
+    household: 0.6,
+};
+/// Least share of a prior that is kept whatever the index shows: absence in it proves little.
+const KINSHIP_LEAST: f64 = 0.0002;
+
+impl Prior {
+    /// Prior shares for an index in which relatives are as common as `kinship` says.
+    pub(crate) fn scaled(&self, kinship: &Kinship) -> Self {
+        let scale = |share: f64, here: f64, reference: f64| {
+            share * (here / reference).clamp(KINSHIP_LEAST, 1.0)
+        };
+        Self {
+            in_index: self.in_index,
+            twin: scale(self.twin, kinship.twin, REFERENCE.twin),
+            namesake: scale(self.namesake, kinship.namesake, REFERENCE.namesake),
+            household: scale(self.household, kinship.household, REFERENCE.household),
+        }
+    }
 }
 
 /// Shares of unrelated pairs.

@@ -7,7 +7,7 @@ use crate::{MatchRule, Terms};
 use super::evidence::{Comparison, Evidence};
 use super::frequency::Frequencies;
 use super::level::Level;
-use super::model::{CLASSES, Model};
+use super::model::{CLASSES, Model, Prior};
 use super::query::Query;
 use super::search::search;
 
@@ -52,6 +52,7 @@ pub(crate) fn trace(
 /// Running totals of one request.
 struct Weighed<'a> {
     comparison: &'a Comparison<'a>,
+    prior: Prior,
     people: Vec<Person>,
     /// Weight of all absent relatives of the people looked at.
     relatives: f64,
@@ -61,8 +62,13 @@ struct Weighed<'a> {
 
 impl<'a> Weighed<'a> {
     fn new(comparison: &'a Comparison<'a>) -> Self {
+        let prior = comparison
+            .model
+            .prior
+            .scaled(&comparison.view.derived.kinship);
         Self {
             comparison,
+            prior,
             people: Vec::with_capacity(128),
             relatives: 0.0,
             examined: 0,
@@ -78,7 +84,7 @@ impl<'a> Weighed<'a> {
             1.0
         };
         let people = self.comparison.frequencies.people;
-        let (own, relatives) = weights(&evidence, model);
+        let (own, relatives) = weights(&evidence, model, &self.prior);
         let weight = own * earlier * model.prior.in_index / people;
         self.relatives += relatives * earlier / people;
         let person = Person {
@@ -352,7 +358,7 @@ impl<'a> Weighed<'a> {
         let street = query
             .street
             .as_ref()
-            .map_or("", |street| street.side.text.as_str());
+            .map_or("", |street| street.side.text());
         let postcode = query.postcode.as_ref().map_or("", |one| one.text.as_str());
         place_text(query.numbers.flat, query.numbers.number, street, postcode)
     }
@@ -392,8 +398,7 @@ fn place_text(flat: u16, number: u16, street: &str, postcode: &str) -> String {
 
 /// Likelihood that the request is about the person, and about an absent relative of the person, each
 /// against a stranger.
-fn weights(evidence: &Evidence, model: &Model) -> (f64, f64) {
-    let prior = &model.prior;
+fn weights(evidence: &Evidence, model: &Model, prior: &Prior) -> (f64, f64) {
     let (mut own, mut relatives) = (0.0, 0.0);
     let same_given = evidence.given.level == Some(Level::GivenExact);
     let sex_differs = evidence.sex.level == Some(Level::SexDifferent);

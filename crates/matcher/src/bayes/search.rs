@@ -12,6 +12,9 @@ use super::query::Query;
 /// date of birth, which cannot single out anybody.
 const LIST_MAX: usize = 20_000;
 
+/// A list of this length is looked at as a whole, even where the day of birth is quite another.
+const LIST_SHORT: usize = 24;
+
 /// Rows that share enough with the request to be compared, ascending and without repeats.
 pub(super) struct Found<'a> {
     pub rows: Vec<u32>,
@@ -65,7 +68,10 @@ fn by_name(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
         for (first, last) in [(given, surname), (surname, given)] {
             let key = hash(&[last.side.text.as_bytes(), first.side.text.as_bytes()]);
             let list = view.bucket(Key::Name, key).iter().take(LIST_MAX);
-            rows.extend(list.filter(|row| may_be_born(view, query, **row)));
+            match list.len() > LIST_SHORT {
+                true => rows.extend(list.filter(|row| may_be_born(view, query, **row))),
+                false => rows.extend(list),
+            }
         }
     }
 }
@@ -99,7 +105,10 @@ fn by_place(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
         && query.numbers.number != 0
     {
         let number = query.numbers.number.to_le_bytes();
-        let list = view.bucket(Key::Premises, hash(&[&number, street.side.text.as_bytes()]));
+        let list = view.bucket(
+            Key::Premises,
+            hash(&[&number, street.side.compact.as_bytes()]),
+        );
         rows.extend(list.iter().take(LIST_MAX));
     }
 }

@@ -29,16 +29,25 @@ pub(crate) struct Numbers {
 /// The street of a request, prepared to be compared with many others.
 #[derive(Debug, Clone)]
 pub(crate) struct StreetSide {
-    pub text: String,
+    text: String,
+    /// The words without spaces, which are easily lost or misplaced.
+    pub compact: String,
     pattern: Pattern,
 }
 
 impl StreetSide {
     pub(crate) fn new(text: String) -> Self {
+        let compact = text.replace(' ', "");
         Self {
-            pattern: Pattern::new(&text),
+            pattern: Pattern::new(&compact),
+            compact,
             text,
         }
+    }
+
+    /// The street in comparable form.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Compares street texts: alike when a fifth of the letters, or fewer, must change.
@@ -46,10 +55,11 @@ impl StreetSide {
         if self.text == other {
             return StreetLikeness::Same;
         }
-        let longer = self.text.len().max(other.len());
+        let compact = other.replace(' ', "");
+        let longer = self.compact.len().max(compact.len());
         let allowed = 1 + longer / 6;
-        if self.text.len().abs_diff(other.len()) <= allowed
-            && self.pattern.distance(other) <= allowed
+        if self.compact.len().abs_diff(compact.len()) <= allowed
+            && self.pattern.distance(&compact) <= allowed
         {
             return StreetLikeness::Close;
         }

@@ -263,8 +263,10 @@ impl Finished {
             }
             Key::Premises => {
                 let street = self.comparable(STREETS, row.street);
-                (!street.is_empty() && row.number != 0)
-                    .then(|| postings::hash(&[&row.number.to_le_bytes(), street.as_bytes()]))
+                (!street.is_empty() && row.number != 0).then(|| {
+                    let street = street.replace(' ', "");
+                    postings::hash(&[&row.number.to_le_bytes(), street.as_bytes()])
+                })
             }
             Key::PersonId => {
                 let id = self.id_of(position);

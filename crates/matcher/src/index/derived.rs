@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::dictionary::Dictionary;
+use super::kinship::Kinship;
 use super::postings::hash;
 use super::row::{Row, when_of};
 use crate::PartialDate;
@@ -24,6 +25,8 @@ pub(crate) struct Derived {
     pub surname_signatures: Vec<Signature>,
     /// Given names by initial, A to Z: places in the dictionary, and people.
     pub initials: Vec<(Range<u32>, u32)>,
+    /// Relatives of people who are also in the index.
+    pub kinship: Kinship,
     /// First row of each year, and the end.
     years: Vec<u32>,
 }
@@ -113,6 +116,7 @@ impl Derived {
             streets: Lookup::new(streets),
             towns: Lookup::new(towns),
             postcodes: Lookup::new(postcodes),
+            kinship: Kinship::default(),
         }
     }
 

@@ -14,7 +14,7 @@ use super::format::{
 };
 use super::postings::{Key, Postings, hash};
 use super::row::{Registration, Row, flag, word_date};
-use super::{Derived, Dictionary, IndexError};
+use super::{Derived, Dictionary, IndexError, Kinship};
 use crate::{Address, Name, NhsNumber, PartialDate, Person, normalize};
 
 /// An open index. Cheap to share between threads; every answer comes from the mapped file.
@@ -86,6 +86,7 @@ impl Index {
             &view.postcodes,
         ];
         index.derived = Derived::new(view.rows, dictionaries);
+        index.derived.kinship = Kinship::of(&index.view());
         Ok(index)
     }
 
