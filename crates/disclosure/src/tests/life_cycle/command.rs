@@ -85,13 +85,13 @@ impl Arbitrary for Command {
 impl Opening {
     pub fn request(self) -> Request {
         let mut request = sample::request();
-        match self.signature % 12 {
+        match self.signature % 20 {
             0 => request.authoriser = None,
             1 => sign(&mut request, " OFFICER"),
             2 => sign(&mut request, "officer"),
             _ => {}
         }
-        if self.manual.is_multiple_of(4) {
+        if self.manual.is_multiple_of(6) {
             request.manual_information = Some("Zqmanual".to_owned());
         }
         if self.urgent {
@@ -99,8 +99,8 @@ impl Opening {
         }
         let fields: &[&str] = match self.fields % 5 {
             0 => &["last_known_address"],
-            1 => &["name", "last_known_address", "gp_practice", "area_code"],
-            2 => &["name", "nhs_number", "passport"],
+            1 | 2 => &["name", "last_known_address", "gp_practice", "area_code"],
+            3 => &["name", "nhs_number", "passport"],
             _ => &["name", "last_known_address"],
         };
         request.fields = fields.iter().map(|field| (*field).to_owned()).collect();
@@ -147,14 +147,14 @@ impl Command {
             return any;
         }
         let onward = oracle::from(case.state.code());
-        let ending = self.claim.is_multiple_of(16);
+        let ending = self.claim.is_multiple_of(8);
         let fitting: Vec<Arrow> = onward
             .filter(|arrow| ending || !arrow.is_sideways())
             .collect();
-        fitting
-            .get(usize::from(self.arrow) % fitting.len().max(1))
-            .copied()
-            .unwrap_or(any)
+        // The first arrow of a state leads furthest; it is tried more often than the others.
+        let choice = usize::from(self.arrow) % (fitting.len() + 2);
+        let first = fitting.first();
+        fitting.get(choice).or(first).copied().unwrap_or(any)
     }
 
     /// Who tries it.
@@ -173,6 +173,17 @@ impl Command {
             Role::Gate => Actor::gate(),
             agency @ (Role::Officer | Role::Authoriser) => person("officer", agency, AGENCY),
             staff => person(PEOPLE[who % STAFF], staff, "controller"),
+        }
+    }
+
+    /// How the next case begins, where this one has come to its end.
+    pub fn next_opening(self) -> Opening {
+        Opening {
+            signature: self.choice,
+            manual: self.who,
+            urgent: self.wait.is_multiple_of(2),
+            fields: self.held,
+            purpose: self.claim,
         }
     }
 

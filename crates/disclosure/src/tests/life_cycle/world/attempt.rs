@@ -59,7 +59,7 @@ pub fn step(
 
 fn judgement(choice: u8) -> Checks {
     let one = |result, code| checks(vec![check("4.1", result, code)]);
-    match choice % 16 {
+    match choice % 20 {
         0 => Checks::default(),
         1 => one(CheckResult::Fail, Code::NotLostContact),
         2 => one(CheckResult::Fail, Code::RankTooLow),
@@ -163,7 +163,8 @@ fn proposed(world: &World, choice: u8) -> Proposed {
     }
 }
 
-fn agreed(command: &Command) -> Vec<Field> {
+/// What the agreement allows at this instant.
+pub fn agreed(command: &Command) -> Vec<Field> {
     match command.held % 24 {
         20 => Vec::new(),
         21 => vec![Field::Name],
@@ -211,7 +212,7 @@ fn emergency(world: &World, command: &Command, by: &Actor) -> Result<Transition,
         2 => by.clone(),
         _ => Actor::gate(),
     };
-    let drafter = match command.wait % 5 {
+    let drafter = match command.wait % 10 {
         0 => tracer.clone(),
         1 => by.clone(),
         2 => person("officer", Role::Caseworker, "controller"),
