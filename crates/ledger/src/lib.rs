@@ -1,7 +1,7 @@
 //! The transparency log: a record that nobody can alter unseen and anybody can check.
 //!
 //! A log is a folder of static files in the C2SP formats over the Merkle tree of RFC 6962. Each
-//! entry is a fixed-size [`Leaf`](leaf::Leaf) with two salted commitments and nothing else.
+//! entry is a fixed-size [`Leaf`] with two salted commitments and nothing else.
 //! [`Publisher`] extends the folder and signs its head; [`verify`](verify()) audits it from the
 //! public files and the log's key alone; a [`TlogProof`] proves one entry offline.
 //!

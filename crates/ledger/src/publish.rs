@@ -13,13 +13,15 @@ use thiserror::Error;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::cosignature::add_cosignatures;
-use crate::folder::{Files as _, Folder, TEMPORARY_ENDING, Writer, read_limited};
-use crate::hash::{HASH_BYTES, Hash, leaf_hash};
+use crate::folder::{Folder, TEMPORARY_ENDING, Writer, read_limited};
+use crate::hash::{Hash, leaf_hash};
 use crate::note::{NOTE_BYTES_MAX, Note, SignatureLine, SignerKey, VerifierKey};
+use crate::publish::end::{End, read_hashes};
 use crate::tiles::{
-    BUNDLE_BYTES_MAX, CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_FOLDER, TILE_WIDTH, Tile,
-    TileError, append_entry, decode_bundle, decode_hashes, encode_hashes,
+    CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_FOLDER, TILE_WIDTH, Tile, TileError, encode_hashes,
 };
+
+mod end;
 
 /// Why nothing was published. The public files still hold the last signed head.
 #[derive(Debug, Error)]
@@ -113,13 +115,6 @@ pub struct Publisher {
     _lock: File,
 }
 
-/// The growing end of the log: the edge of the tree and the entries of its partial bundle.
-#[derive(Debug, Clone, Default)]
-struct End {
-    edge: Edge,
-    bundle: Vec<u8>,
-}
-
 impl Publisher {
     /// Opens or begins the log in `folder`, whose origin is the name of the key. `state` is a file
     /// outside that folder that keeps the last signed head; a lock file stands beside it.
@@ -174,14 +169,14 @@ impl Publisher {
         entries: &[T],
     ) -> Result<Note, PublishError> {
         let published = self.size();
+        if first > published {
+            return Err(PublishError::Gap { published, first });
+        }
         let supplied = first + entries.len() as u64;
         let signed = self
             .unpublished
             .as_ref()
             .map_or(published, |head| head.size.max(published));
-        if first > published {
-            return Err(PublishError::Gap { published, first });
-        }
         if supplied < signed {
             return Err(PublishError::Behind { signed, supplied });
         }
@@ -205,12 +200,9 @@ impl Publisher {
             return Ok(None);
         };
         if !add_cosignatures(&mut note, lines, witnesses).is_empty() {
-            let path = self.folder.path(CHECKPOINT_PATH);
-            let mut writer = Writer::default();
-            let written = writer.write(&path, note.to_string().as_bytes());
-            written
-                .and_then(|()| writer.commit())
-                .map_err(file_error(CHECKPOINT_PATH))?;
+            let written = self.write_head(&self.folder.path(CHECKPOINT_PATH), &note);
+            self.interrupted |= written.is_err();
+            written?;
             self.note = Some(note);
         }
         Ok(self.note.as_ref())
@@ -299,10 +291,7 @@ impl Publisher {
         self.unpublished = Some(checkpoint);
         // The state file comes first: no head may be seen that the publisher could forget.
         for path in [&self.state_path, &self.folder.path(CHECKPOINT_PATH)] {
-            let written = writer
-                .write(path, note.to_string().as_bytes())
-                .and_then(|()| writer.commit());
-            written.map_err(file_error(&path.display().to_string()))?;
+            self.write_head(path, &note)?;
         }
         self.end = end;
         self.note = Some(note.clone());
@@ -312,76 +301,18 @@ impl Publisher {
         Ok(note)
     }
 
+    fn write_head(&self, path: &Path, note: &Note) -> Result<(), PublishError> {
+        let mut writer = Writer::default();
+        let written = writer.write(path, note.to_string().as_bytes());
+        let committed = written.and_then(|()| writer.commit());
+        committed.map_err(file_error(&path.display().to_string()))
+    }
+
     fn write(&self, writer: &mut Writer, tile: Tile, bytes: &[u8]) -> Result<(), PublishError> {
         let path = tile.to_string();
         writer
             .write(&self.folder.path(&path), bytes)
             .map_err(file_error(&path))
-    }
-}
-
-impl End {
-    /// Reads the end of the published log and checks it against the signed root.
-    fn load(folder: &Folder, checkpoint: &Checkpoint) -> Result<End, PublishError> {
-        let edge = Edge::load(checkpoint.size, |tile| read_hashes(folder, tile))?;
-        if edge.root() != checkpoint.root {
-            return Err(PublishError::Damaged {
-                path: TILE_FOLDER.into(),
-                problem: format!(
-                    "has partial tiles with root `{}` where `{}` is signed",
-                    edge.root(),
-                    checkpoint.root
-                ),
-            });
-        }
-        let mut bundle = Vec::new();
-        if let Some((tile, hashes)) = edge
-            .partials()
-            .next()
-            .filter(|(tile, _)| tile.row == Row::Hashes(0))
-        {
-            let tile = Tile {
-                row: Row::Entries,
-                ..tile
-            };
-            bundle = read_tile(folder, tile, BUNDLE_BYTES_MAX)?;
-            let entries = decode_bundle(&bundle, tile.width).map_err(damaged(tile))?;
-            for ((entry, hash), index) in entries.iter().zip(hashes).zip(tile.start()..) {
-                if leaf_hash(entry) != *hash {
-                    let problem = format!("holds another entry {index} than the one signed");
-                    return Err(PublishError::Damaged {
-                        path: tile.to_string(),
-                        problem,
-                    });
-                }
-            }
-        }
-        Ok(End { edge, bundle })
-    }
-
-    /// Appends an entry; `full` receives each file that this fills.
-    fn push(
-        &mut self,
-        entry: &[u8],
-        mut full: impl FnMut(Tile, &[u8]) -> Result<(), PublishError>,
-    ) -> Result<(), PublishError> {
-        let index = self.edge.size();
-        append_entry(&mut self.bundle, entry)
-            .map_err(|source| PublishError::Entry { index, source })?;
-        let End { edge, bundle } = self;
-        edge.push(leaf_hash(entry), |tile, hashes| {
-            if tile.row == Row::Hashes(0) {
-                full(
-                    Tile {
-                        row: Row::Entries,
-                        ..tile
-                    },
-                    bundle,
-                )?;
-                bundle.clear();
-            }
-            full(tile, &encode_hashes(hashes))
-        })
     }
 }
 
@@ -461,27 +392,6 @@ fn remove_partials(folder: &Folder, before: &Edge, size: u64) -> Result<(), Publ
         }
     }
     Ok(())
-}
-
-fn read_hashes(folder: &Folder, tile: Tile) -> Result<Vec<Hash>, PublishError> {
-    let bytes = read_tile(folder, tile, TILE_WIDTH * HASH_BYTES)?;
-    decode_hashes(&bytes, tile.width).map_err(damaged(tile))
-}
-
-fn read_tile(folder: &Folder, tile: Tile, limit: usize) -> Result<Vec<u8>, PublishError> {
-    let path = tile.to_string();
-    let bytes = folder.read(&path, limit).map_err(file_error(&path))?;
-    bytes.ok_or_else(|| PublishError::Damaged {
-        path,
-        problem: "is missing".into(),
-    })
-}
-
-fn damaged(tile: Tile) -> impl Fn(TileError) -> PublishError {
-    move |error| PublishError::Damaged {
-        path: tile.to_string(),
-        problem: format!("is damaged: {error}"),
-    }
 }
 
 fn file_error(path: &str) -> impl Fn(io::Error) -> PublishError {

@@ -156,6 +156,15 @@ fn cosignatures_stay_on_the_head_until_the_next() {
     );
     let next = publisher.publish(3, &entries(3..4)).unwrap();
     assert_eq!(next.signatures().len(), 1);
+
+    // A failure leaves the head as it was, and nothing behind once the log grows.
+    crash_after(2);
+    let line = cosign(&next, &witness, 6);
+    publisher.add_cosignatures(&[line], &known).unwrap_err();
+    crash_after(usize::MAX);
+    assert_eq!(publisher.head(), Some(&next));
+    publisher.publish(4, &entries(4..5)).unwrap();
+    verify(&log.folder(), &key()).unwrap();
 }
 
 #[test]
@@ -197,21 +206,17 @@ fn altered_entries_are_refused() {
 #[test]
 fn a_gap_is_refused() {
     let log = TestLog::new(&[10]);
-    let error = log
-        .open()
-        .unwrap()
-        .publish(11, &entries(11..12))
-        .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            PublishError::Gap {
-                published: 10,
-                first: 11
-            }
-        ),
-        "{error}"
-    );
+    for first in [11, u64::MAX] {
+        let error = log
+            .open()
+            .unwrap()
+            .publish(first, &entries(11..12))
+            .unwrap_err();
+        assert!(
+            matches!(error, PublishError::Gap { published: 10, .. }),
+            "{error}"
+        );
+    }
 }
 
 #[test]
