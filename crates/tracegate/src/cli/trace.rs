@@ -104,7 +104,7 @@ fn answer(
         report.requests - report.single - report.invalid,
         out.display()
     ));
-    Ok(if faults.rows == 0 {
+    Ok(if faults.rows() == 0 {
         Exit::Done
     } else {
         Exit::Failed
