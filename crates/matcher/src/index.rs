@@ -21,7 +21,7 @@ pub use read::{Index, IndexInfo};
 pub(crate) use derived::Derived;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use kinship::Kinship;
-pub(crate) use postings::{Key, hash};
+pub(crate) use postings::{Key, hash, name_hash};
 pub(crate) use read::View;
 pub(crate) use row::{Row, when_of};
 

@@ -262,7 +262,9 @@ impl<'a> Comparison<'a> {
             false => Likeness::Different,
         };
         let (level, values) = match likeness {
-            Likeness::Same => return self.piece(Level::GivenExact, 1.0, frequencies.given),
+            Likeness::Same => {
+                return self.piece(Level::GivenExact, 1.0, frequencies.given.max(held_share));
+            }
             Likeness::Variant => (Level::GivenVariant, FORMS),
             Likeness::Close => (Level::GivenClose, CLOSE_NAMES),
             Likeness::Near => (Level::GivenNear, NEAR_NAMES),
@@ -417,7 +419,7 @@ impl<'a> Comparison<'a> {
         let held_count = self.view.surnames.count(&(row.surname..row.surname + 1));
         let held_share = f64::from(held_count).max(1.0) / self.frequencies.people;
         match likeness {
-            Likeness::Same => self.piece(Level::SurnameExact, 1.0, chance),
+            Likeness::Same => self.piece(Level::SurnameExact, 1.0, chance.max(held_share)),
             Likeness::Close => self.slip(Level::SurnameClose, CLOSE_NAMES, own, held_share),
             Likeness::Near => self.slip(Level::SurnameNear, NEAR_NAMES, own, held_share),
             Likeness::Part => self.slip(Level::SurnamePart, 100.0, own, held_share),
@@ -459,7 +461,9 @@ impl<'a> Comparison<'a> {
             && row.surname != 0
         {
             let held = self.view.surnames.comparable(row.surname);
-            weigh(given.side.surname(held), given.as_given, given.as_surname);
+            let bearers = self.view.surnames.count(&(row.surname..row.surname + 1));
+            let as_surname = given.as_surname.max(f64::from(bearers));
+            weigh(given.side.surname(held), given.as_given, as_surname);
         }
         if let Some(surname) = &name.surname
             && row.given != 0

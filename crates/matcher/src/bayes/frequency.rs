@@ -1,6 +1,6 @@
 //! How common the values of a request are: the chance that somebody else shows them.
 
-use crate::index::{Key, Row, View, hash};
+use crate::index::{Key, Row, View, name_hash};
 
 use super::query::{NameQuery, Query};
 
@@ -14,7 +14,9 @@ const OVERALL_TRUST: f64 = 200.0;
 /// Share of a person that an unseen value counts for.
 const UNSEEN: f64 = 0.5;
 /// People elsewhere whose values a small index has not seen.
-const ELSEWHERE: f64 = 20_000.0;
+const ELSEWHERE: f64 = 5_000.0;
+/// People elsewhere at whose homes a stranger may live. Homes differ more than names do.
+const HOMES_ELSEWHERE: f64 = 200_000.0;
 
 /// Frequencies around one request, everything as shares of the population.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +50,7 @@ impl Frequencies {
 
     /// Share of people who live at one given address.
     pub(super) fn share_of_home(&self, household_size: f64) -> f64 {
-        household_size / (self.people + ELSEWHERE)
+        household_size / (self.people + HOMES_ELSEWHERE)
     }
 
     /// `day` are the rows of the people born on the day asked for.
@@ -123,27 +125,28 @@ fn without_self(count: f64) -> f64 {
     (count - 1.0).max(0.0)
 }
 
-/// People of the same given name and surname.
+/// People of the same given name and surname; estimated from a sample where they are many.
 fn pairs(view: &View<'_>, name: &NameQuery) -> f64 {
     let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
         return 0.0;
     };
-    let key = hash(&[surname.side.text.as_bytes(), given.side.text.as_bytes()]);
-    let bucket = view.bucket(Key::Name, key);
+    let (given_text, surname_text) = (given.side.text.as_str(), surname.side.text.as_str());
+    let by_surname = view.bucket(Key::Surname, name_hash(surname_text, given_text));
+    let by_given = view.bucket(Key::GivenName, name_hash(given_text, surname_text));
+    let list = if by_surname.len() < by_given.len() {
+        by_surname
+    } else {
+        by_given
+    };
+    let step = list.len() / PAIRS_SAMPLE + 1;
     let same = |row: &&Row| {
         surname.range.contains(&row.surname)
             && given.range.contains(&row.given)
             && !row.is_earlier()
     };
-    // A long list is nearly all of one name; counting it would cost more than it tells.
-    if bucket.len() > LIST_COUNTED_MAX {
-        return bucket.len() as f64;
-    }
-    bucket
-        .iter()
-        .filter_map(|row| view.row(*row))
-        .filter(same)
-        .count() as f64
+    let sample = list.iter().step_by(step).filter_map(|row| view.row(*row));
+    (sample.filter(same).count() * step) as f64
 }
 
-const LIST_COUNTED_MAX: usize = 64;
+/// Rows of a list that are counted.
+const PAIRS_SAMPLE: usize = 48;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::PartialDate;
 use crate::compare::birth::{self, BirthLikeness};
-use crate::index::{Key, Row, View, hash, when_of};
+use crate::index::{Key, Row, View, hash, name_hash, when_of};
 
-use super::query::Query;
+use super::query::{Query, TermQuery};
 
 /// Rows of one search list that are looked at. The longest lists are of common names without a
 /// date of birth, which cannot single out anybody.
@@ -62,39 +62,57 @@ fn by_number(view: &View<'_>, query: &mut Query, rows: &mut Vec<u32>) {
 
 fn by_name(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     for name in &query.names {
-        let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
-            continue;
+        let text = |term: &Option<TermQuery>| {
+            term.as_ref()
+                .map(|term| term.side.text.clone())
+                .unwrap_or_default()
         };
-        for (first, last) in [(given, surname), (surname, given)] {
-            let key = hash(&[last.side.text.as_bytes(), first.side.text.as_bytes()]);
-            let list = view.bucket(Key::Name, key).iter().take(LIST_MAX);
-            match list.len() > LIST_SHORT {
-                true => rows.extend(list.filter(|row| may_be_born(view, query, **row))),
-                false => rows.extend(list),
-            }
+        let (given, surname) = (text(&name.given), text(&name.surname));
+        for (given, surname) in [(&given, &surname), (&surname, &given)] {
+            by_names(view, query, Key::Surname, (surname, given), rows);
+            by_names(view, query, Key::GivenName, (given, surname), rows);
         }
     }
 }
 
-/// Whoever bears the name and was born on quite another day is somebody else. Rows stand in order of
-/// birth, so that most are told by their number.
-fn may_be_born(view: &View<'_>, query: &Query, row: u32) -> bool {
-    let Some(asked) = query.birth else {
-        return true;
-    };
-    let undated = view.derived.born_in(0, 0).start;
-    let years = view
-        .derived
-        .born_in(asked.year() - YEARS_AROUND, asked.year() + YEARS_AROUND);
-    if row >= undated && !years.contains(&row) {
-        return false;
+fn by_names(
+    view: &View<'_>,
+    query: &Query,
+    key: Key,
+    (whole, other): (&str, &str),
+    rows: &mut Vec<u32>,
+) {
+    if whole.is_empty() {
+        return;
     }
-    let held = view.row(row).and_then(Row::date_of_birth);
-    held.is_none_or(|held| birth::compare(asked, held) != BirthLikeness::Different)
+    let list = view.bucket(key, name_hash(whole, other));
+    match query.birth {
+        Some(birth) if list.len() > LIST_SHORT => born_about(view, list, birth, rows),
+        _ => rows.extend(list.iter().take(LIST_MAX)),
+    }
 }
 
-/// A wrong decade is the farthest slip that still says something.
-const YEARS_AROUND: u16 = 10;
+/// Whoever bears a common name and was born on quite another day is somebody else. Rows stand in order
+/// of birth, so that the years of likely slips are a few short pieces of the list.
+fn born_about(view: &View<'_>, list: &[u32], birth: PartialDate, rows: &mut Vec<u32>) {
+    let year = birth.year();
+    let undated = 0..view.derived.born_in(0, 0).start;
+    let years = [
+        (year - 10, year - 10),
+        (year - 1, year + 1),
+        (year + 10, year + 10),
+    ];
+    let years = years.map(|(first, last)| view.derived.born_in(first, last));
+    for range in std::iter::once(undated).chain(years) {
+        let from = list.partition_point(|row| *row < range.start);
+        let to = list.partition_point(|row| *row < range.end);
+        let piece = list.get(from..to).unwrap_or_default();
+        rows.extend(piece.iter().filter(|row| {
+            let held = view.row(**row).and_then(Row::date_of_birth);
+            held.is_none_or(|held| birth::compare(birth, held) != BirthLikeness::Different)
+        }));
+    }
+}
 
 fn by_place(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     if let Some(postcode) = &query.postcode {

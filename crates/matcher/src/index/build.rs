@@ -11,7 +11,7 @@ use serde::Serialize;
 use self::draft::Drafts;
 use super::IndexError;
 use super::dictionary;
-use super::format::{SECTION_COUNT, SectionWriter};
+use super::format::{SECTION_COUNT, SECTION_NAMES, SectionWriter};
 use super::postings::{self, Key};
 use super::row::Row;
 use crate::csv_input::RowFault;
@@ -163,7 +163,7 @@ fn write_file(
         sections.write(&list).map_err(io())?;
     }
     let (out, head, bytes) = sections.finish(people, rows);
-    debug_assert_eq!(SECTION_COUNT, 35);
+    debug_assert_eq!(SECTION_COUNT, SECTION_NAMES.len());
     let mut file = out.into_inner().map_err(|error| io()(error.into_error()))?;
     file.seek(SeekFrom::Start(0))
         .and_then(|_| file.write_all(&head))
@@ -250,11 +250,15 @@ impl Finished {
             Key::NhsNumber => {
                 (row.nhs_stem != 0).then(|| postings::hash(&[&row.nhs_stem.to_le_bytes()]))
             }
-            Key::Name => {
+            Key::Surname | Key::GivenName => {
                 let surname = self.comparable(SURNAMES, row.surname);
                 let given = self.comparable(GIVEN, row.given);
-                (!surname.is_empty() && !given.is_empty())
-                    .then(|| postings::hash(&[surname.as_bytes(), given.as_bytes()]))
+                let (whole, other) = if key == Key::Surname {
+                    (surname, given)
+                } else {
+                    (given, surname)
+                };
+                (!whole.is_empty()).then(|| postings::name_hash(whole, other))
             }
             Key::Postcode => {
                 let postcode = self.comparable(POSTCODES, row.postcode);

@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 /// First bytes of every index.
 pub(super) const MAGIC: [u8; 8] = *b"TGXINDEX";
 /// The version this program writes and the only one it reads.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// Sections start at multiples of this, a cache line.
 pub(super) const ALIGNMENT: u64 = 64;
 
@@ -72,8 +72,10 @@ pub(super) const SECTION_NAMES: [&str; SECTION_COUNT] = [
     "practices: counts",
     "by NHS number: buckets",
     "by NHS number: rows",
-    "by name: buckets",
-    "by name: rows",
+    "by surname: buckets",
+    "by surname: rows",
+    "by given name: buckets",
+    "by given name: rows",
     "by postcode: buckets",
     "by postcode: rows",
     "by premises: buckets",
@@ -82,7 +84,7 @@ pub(super) const SECTION_NAMES: [&str; SECTION_COUNT] = [
     "by person id: rows",
 ];
 
-pub(super) const SECTION_COUNT: usize = 35;
+pub(super) const SECTION_COUNT: usize = 37;
 
 /// Numbers of the sections; a dictionary takes three, a list two.
 pub(super) mod section {

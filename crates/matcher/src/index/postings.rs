@@ -9,20 +9,33 @@ use super::IndexError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     NhsNumber,
-    Name,
+    /// Surname and the initial of the given name.
+    Surname,
+    /// Given name and the initial of the surname.
+    GivenName,
     Postcode,
     Premises,
     PersonId,
 }
 
 impl Key {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::NhsNumber,
-        Self::Name,
+        Self::Surname,
+        Self::GivenName,
         Self::Postcode,
         Self::Premises,
         Self::PersonId,
     ];
+}
+
+/// Hash of a whole name and the initial of the other.
+pub(crate) fn name_hash(whole: &str, other: &str) -> u64 {
+    let initial = other.chars().next().map_or(0, |letter| letter.len_utf8());
+    hash(&[
+        whole.as_bytes(),
+        other.as_bytes().get(..initial).unwrap_or_default(),
+    ])
 }
 
 /// 64-bit hash of the parts of a key: FNV-1a, then the finalizer of MurmurHash3, so that low bits

@@ -214,6 +214,7 @@ impl Index {
                 postings(2),
                 postings(3),
                 postings(4),
+                postings(5),
             ],
         }
     }
@@ -356,10 +357,18 @@ impl<'a> View<'a> {
     }
 
     fn postings(&self, key: Key) -> Postings<'a> {
-        let [nhs_number, name, postcode, premises, person_id] = self.postings;
+        let [
+            nhs_number,
+            surname,
+            given_name,
+            postcode,
+            premises,
+            person_id,
+        ] = self.postings;
         match key {
             Key::NhsNumber => nhs_number,
-            Key::Name => name,
+            Key::Surname => surname,
+            Key::GivenName => given_name,
             Key::Postcode => postcode,
             Key::Premises => premises,
             Key::PersonId => person_id,
