@@ -32,7 +32,7 @@ const BODY_BYTES_MAX: usize = 200_000;
 const ANSWER_SECONDS_MAX: u64 = 30;
 
 /// Every path of the service.
-fn router(gate: Arc<Gate>) -> Router {
+pub fn router(gate: Arc<Gate>) -> Router {
     let api = Router::new()
         .route(
             "/requests",

@@ -44,7 +44,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route("/sign-out", post(sign_in::sign_out));
     let agency = Router::new()
         .route("/requests", get(requests::list))
-        .route("/requests/new", get(requests::new::show).post(requests::new::take))
+        .route(
+            "/requests/new",
+            get(requests::new::show).post(requests::new::take),
+        )
         .route("/requests/{id}", get(requests::show))
         .route("/requests/{id}/collection", post(requests::collect))
         .route("/requests/{id}/outcome", post(requests::return_outcome))
@@ -58,7 +61,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
             "/cases/{id}/candidates",
             get(cases::candidates).post(cases::protected_candidates),
         )
-        .route("/cases/{id}/decision", get(decision::show).post(decision::take))
+        .route(
+            "/cases/{id}/decision",
+            get(decision::show).post(decision::take),
+        )
         .route(
             "/cases/{id}/second-review",
             get(second_review::show).post(second_review::take),

@@ -1,0 +1,8 @@
+//! The desk through its front door: a listening service, a browser without JavaScript.
+
+mod browser;
+mod journey;
+mod pages;
+mod refusals;
+mod site;
+mod templates;

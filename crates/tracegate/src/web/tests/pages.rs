@@ -1,0 +1,182 @@
+//! Public pages, forms that are shown again, and what every answer carries.
+
+use super::journey::ask;
+use super::site::Site;
+
+#[test]
+fn public_pages_need_no_sign_in() {
+    let site = Site::production();
+    site.publish();
+    let mut visitor = site.visitor();
+    let agreement = "/agreements/police-serious-crime/2026-01-01";
+    for (path, text) in [
+        ("/", "How a request travels"),
+        ("/agreements", "ho/2018-05-09"),
+        (agreement, "The offence is named"),
+        (agreement, "Content hash"),
+        (
+            "/agreements/ho/2017-01-01",
+            "full withdrawal confirmed to the court",
+        ),
+        ("/statistics", "It adds up"),
+        ("/log", "tracegate ledger verify"),
+        ("/log", "log.example/test"),
+    ] {
+        let page = visitor.get(path).ok();
+        assert!(page.says(text), "no `{text}` on {path}: {}", page.text);
+        assert!(!page.says("<script") && !page.says(" style="), "{path}");
+    }
+    let styles = visitor.get("/static/desk.css").ok();
+    assert_eq!(styles.headers["content-type"], "text/css; charset=utf-8");
+    assert_eq!(visitor.get("/static/other.css").status, 404);
+}
+
+#[test]
+fn nobody_can_sign_in_outside_a_demonstration() {
+    let site = Site::production();
+    let mut visitor = site.visitor();
+    let page = visitor.get("/sign-in").ok();
+    assert!(page.says("not set up in this build"));
+    assert!(visitor.cookie.is_none());
+    let refused = visitor.post("/sign-in", &[("person", "cw-sofia-lindqvist")]);
+    assert_eq!(refused.status, 403);
+}
+
+#[test]
+fn every_answer_is_closed_to_foreign_content() {
+    let site = Site::demonstration();
+    let mut visitor = site.visitor();
+    for path in ["/", "/sign-in", "/no-such-page", "/requests"] {
+        let page = visitor.get(path);
+        let policy = &page.headers["content-security-policy"];
+        assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"));
+        assert_eq!(page.headers["x-content-type-options"], "nosniff");
+        assert_eq!(page.headers["referrer-policy"], "no-referrer");
+        assert_eq!(page.headers["cache-control"], "no-store");
+    }
+}
+
+#[test]
+fn a_form_with_faults_comes_back_with_every_value() {
+    let site = Site::demonstration();
+    let mut officer = site.signed_in("dc-amara-osei");
+    let page = officer.get("/requests/new").ok();
+    let fields = [
+        ("subject.surname", "O'Brien & <b>Sons</b>"),
+        ("subject.nhs_number", "9990000019"),
+        ("subject.date_of_birth.day", "31"),
+        ("subject.date_of_birth.month", "2"),
+        ("subject.date_of_birth.year", "1984"),
+        ("fields", "last_known_address"),
+        ("justification.harm", "first line\r\nsecond line"),
+        ("attempt1.what", "A visit"),
+        ("step", "check"),
+    ];
+    let again = officer.submit("/requests/new", &page, &fields);
+    assert_eq!(again.status, 422);
+    for text in [
+        "There is something to correct",
+        "href=\"#subject.nhs_number\"",
+        "href=\"#subject.date_of_birth\"",
+        "href=\"#authoriser\"",
+        "href=\"#attempt1.on\"",
+        "value=\"9990000019\"",
+        "value=\"A visit\"",
+        "second line",
+        "O&#x27;Brien &amp; &lt;b&gt;Sons&lt;/b&gt;",
+    ] {
+        assert!(again.says(text), "no `{text}` in {}", again.text);
+    }
+    assert!(!again.says("<b>Sons"));
+    assert!(again.says("value=\"last_known_address\" checked"));
+    // Every error leads to an input that exists.
+    for link in again.text.split("<li><a href=\"#").skip(1) {
+        let (id, _) = link.split_once('"').unwrap();
+        assert!(
+            again.says(&format!("id=\"{id}\"")),
+            "nothing has the id `{id}`"
+        );
+    }
+}
+
+#[test]
+fn what_an_agency_types_is_text_on_every_page() {
+    let site = Site::demonstration();
+    let mut officer = site.signed_in("dc-amara-osei");
+    let id = ask(
+        &mut officer,
+        &[
+            ("subject.surname", "<img src=x onerror=alert(1)>"),
+            (
+                "justification.necessity",
+                "</textarea><script>alert(2)</script>",
+            ),
+            ("agency_reference", "\"><svg onload=alert(3)>"),
+        ],
+    );
+    site.work();
+    let mut caseworker = site.signed_in("cw-sofia-lindqvist");
+    for page in [
+        officer.get(&format!("/requests/{id}")).ok(),
+        caseworker.get(&format!("/cases/{id}")).ok(),
+        caseworker.get(&format!("/cases/{id}/decision")).ok(),
+    ] {
+        assert!(page.says("&lt;img src"), "{}", page.text);
+        for markup in ["<img src=x", "<script", "<svg onload"] {
+            assert!(!page.says(markup), "`{markup}` on a page");
+        }
+    }
+}
+
+#[test]
+fn lists_and_titles_show_no_personal_data() {
+    let site = Site::demonstration();
+    let mut officer = site.signed_in("dc-amara-osei");
+    let id = ask(&mut officer, &[]);
+    site.work();
+    let mut caseworker = site.signed_in("cw-sofia-lindqvist");
+    let lists = [officer.get("/requests").ok(), caseworker.get("/cases").ok()];
+    for list in &lists {
+        assert!(list.says(&id));
+    }
+    let case = caseworker.get(&format!("/cases/{id}")).ok();
+    let (_, title) = case.text.split_once("<title>").unwrap();
+    let (title, _) = title.split_once("</title>").unwrap();
+    for personal in ["Thistlewood", "Maud", "Larch", "1984", "999"] {
+        assert!(
+            lists.iter().all(|list| !list.says(personal)),
+            "`{personal}` in a list"
+        );
+        assert!(!title.contains(personal));
+    }
+    assert!(case.says("You opened this case at"));
+    let filtered = caseworker.get("/cases?state=casework_review").ok();
+    assert!(filtered.says(&id));
+    assert!(
+        caseworker
+            .get("/cases?state=guardian_review")
+            .ok()
+            .says("Nothing waits here.")
+    );
+    let found = caseworker.get(&format!("/cases?reference={}", id.to_lowercase()));
+    assert_eq!(found.location(), format!("/cases/{id}"));
+}
+
+#[test]
+fn the_same_form_sent_twice_is_one_request() {
+    let site = Site::demonstration();
+    let mut officer = site.signed_in("dc-amara-osei");
+    let page = officer.get("/requests/new").ok();
+    let key = page.hidden("key");
+    let first = ask(
+        &mut officer,
+        &[("key", Box::leak(key.clone().into_boxed_str()))],
+    );
+    let second = ask(&mut officer, &[("key", Box::leak(key.into_boxed_str()))]);
+    assert_ne!(
+        first, second,
+        "a page of its own makes a request of its own"
+    );
+    let check_again = officer.get("/requests").ok();
+    assert!(check_again.says(&first) && check_again.says(&second));
+}

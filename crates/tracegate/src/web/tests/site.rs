@@ -1,0 +1,169 @@
+//! A small installation in a temporary folder: six people, the shipped agreements, a clock that
+//! stands until it is set.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use disclosure::{Actor, Case, Role};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{KeyType, SignerKey};
+use matcher::{csv_input, index};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use super::browser::Browser;
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::gate::Gate;
+use crate::pipeline::{publish, suspension};
+use crate::settings::{Answers, Log, Settings};
+use crate::{http, shipped, worker};
+
+/// When the sample agreements are in force.
+const NOW: &str = "2026-03-02T09:00:00Z";
+
+const PEOPLE: &str = "\
+person_id,nhs_number,given_name,middle_name,surname,previous_names,date_of_birth,sex,address,town,postcode,address_kind,restricted
+P1,9990000018,Maud,Ellen,Thistlewood,Maud||Harrowgate,1984-03-27,F,14 Larch Close,Northmoor,NM1 2AB,home,
+P2,9990000026,Joan,,Ashby,,1971-07-09,F,2 Mill Lane,Northmoor,NM3 4CD,home,yes
+P3,9990000034,Ivo,,Pemberton,,1990-11-15,M,9 Quay Street,Northmoor,NM2 1EF,home,
+P4,9990000042,Asha,,Verma,,1966-05-30,F,71 Tanner Row,Northmoor,NM4 8GH,home,
+P5,9990000050,Peter,,Lund,,1958-12-12,M,3 Abbey Walk,Northmoor,NM5 5JK,home,
+";
+
+/// A running desk.
+pub struct Site {
+    pub gate: Arc<Gate>,
+    pub address: String,
+    runtime: Runtime,
+    _folder: TempDir,
+}
+
+impl Site {
+    /// A demonstration, where anybody can sign in.
+    pub fn demonstration() -> Site {
+        Site::start(true)
+    }
+
+    /// An installation where nobody can sign in at the desk.
+    pub fn production() -> Site {
+        Site::start(false)
+    }
+
+    fn start(demonstration: bool) -> Site {
+        let folder = TempDir::new().unwrap();
+        let settings = settings(folder.path(), demonstration);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let (gate, listener) = runtime.block_on(async {
+            let now: Timestamp = NOW.parse().unwrap();
+            let gate = Gate::open(settings, Clock::standing(now), Chance::seeded(7));
+            let gate = Arc::new(gate.await.unwrap());
+            suspension::record_states(&gate).await.unwrap();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            (gate, listener)
+        });
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = http::router(Arc::clone(&gate));
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Site {
+            gate,
+            address,
+            runtime,
+            _folder: folder,
+        }
+    }
+
+    /// A browser in which this person has signed in.
+    pub fn signed_in(&self, person: &str) -> Browser {
+        let mut browser = Browser::new(&self.address);
+        browser.get("/sign-in");
+        let page = browser.post("/sign-in", &[("person", person)]);
+        assert_eq!(page.status, 303, "{}", page.text);
+        browser
+    }
+
+    /// A browser in which nobody has signed in.
+    pub fn visitor(&self) -> Browser {
+        Browser::new(&self.address)
+    }
+
+    /// Lets the worker do everything that is due.
+    pub fn work(&self) {
+        self.runtime.block_on(worker::drain(&self.gate)).unwrap();
+    }
+
+    /// Publishes the log.
+    pub fn publish(&self) {
+        self.runtime.block_on(publish::publish(&self.gate)).unwrap();
+    }
+
+    /// Sets the clock on.
+    pub fn later(&self, by: SignedDuration) {
+        self.gate.clock.set(self.gate.clock.now() + by);
+    }
+
+    /// The case as it is stored.
+    pub fn case(&self, id: &str) -> Case {
+        let case = self.runtime.block_on(self.gate.store.case(id));
+        case.unwrap().unwrap()
+    }
+
+    /// Kinds of the newest entries of the ledger, oldest of them first.
+    pub fn kinds(&self) -> Vec<disclosure::EventKind> {
+        let entries = self.runtime.block_on(self.gate.store.entries(0, 1000));
+        entries
+            .unwrap()
+            .into_iter()
+            .map(|entry| entry.kind)
+            .collect()
+    }
+
+    /// Runs something on the site's runtime.
+    pub fn run<T>(&self, task: impl Future<Output = T>) -> T {
+        self.runtime.block_on(task)
+    }
+}
+
+/// Somebody who is not among the personas.
+pub fn actor(id: &str, role: Role, organization: &str) -> Actor {
+    Actor {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        role,
+        organization: organization.to_owned(),
+    }
+}
+
+fn settings(folder: &Path, demonstration: bool) -> Settings {
+    let rows = csv_input::read_persons(PEOPLE.as_bytes()).unwrap();
+    let people = folder.join("people.tgx");
+    let report = index::build(rows, &people, &mut |_| {}).unwrap();
+    assert_eq!(report.people, 5, "{:?}", report.faults);
+    shipped::write_agreements(&folder.join("agreements")).unwrap();
+    let key = SignerKey::from_seed("log.example/test", KeyType::Note, &[7; 32]).unwrap();
+    let key_file = folder.join("log.key");
+    std::fs::write(&key_file, key.to_secret_text().as_bytes()).unwrap();
+    Settings {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        database: format!("sqlite:{}", folder.join("test.sqlite").display()),
+        index: people,
+        agreements: folder.join("agreements"),
+        log: Log {
+            folder: folder.join("log"),
+            key_file,
+            state_file: folder.join("log.state"),
+            tick_seconds: 1,
+        },
+        answers: Answers {
+            tick_seconds: 3600,
+            earliest_seconds: 0,
+        },
+        demonstration,
+        clients: Vec::new(),
+    }
+}

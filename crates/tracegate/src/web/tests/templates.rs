@@ -1,0 +1,408 @@
+//! Every template with sample data: empty and full, long names, and markup where people type.
+
+use std::collections::BTreeSet;
+
+use minijinja::{Value, context};
+use serde_json::{Value as Json, json};
+
+use crate::web::page;
+
+/// What somebody might type into a name.
+const MARKUP: &str = "<script>alert(1)</script> & \"quoted\" 'name'";
+
+/// A name of 120 letters without a space.
+fn long_name() -> String {
+    "Wolfeschlegelsteinhausenbergerdorff".repeat(4)[..120].to_owned()
+}
+
+fn frame() -> Value {
+    page::value(json!({
+        "title": "A page",
+        "section": "start",
+        "who": {
+            "name": MARKUP,
+            "role": "Caseworker",
+            "organization": long_name(),
+            "requests": true,
+            "cases": true,
+        },
+        "form_token": "token",
+        "demonstration": true,
+    }))
+}
+
+fn form(error: bool) -> Json {
+    let errors = if error {
+        json!([
+            {"field": "subject.surname", "message": MARKUP},
+            {"field": "fields", "message": "Choose"},
+        ])
+    } else {
+        json!([])
+    };
+    let by_field = if error {
+        json!({"subject.surname": MARKUP})
+    } else {
+        json!({})
+    };
+    json!({
+        "values": {"subject.surname": MARKUP, "own_view": long_name(), "reason": MARKUP, "effect": "hold"},
+        "chosen": {"fields": ["name"], "choice": ["release"]},
+        "errors": by_field,
+        "summary": errors,
+    })
+}
+
+fn rows() -> Json {
+    json!([{"title": "The person", "rows": [
+        {"label": "Surname", "text": MARKUP},
+        {"label": "Given name", "text": long_name()},
+    ]}, {"title": "Nothing said", "rows": []}])
+}
+
+fn options() -> Json {
+    json!([{"code": "name", "words": MARKUP}, {"code": "x", "words": long_name()}])
+}
+
+fn person() -> Json {
+    json!({"id": "p", "name": MARKUP, "role": "caseworker", "organization": "controller"})
+}
+
+const AT: &str = "2026-03-02T09:30:00Z";
+
+fn draft() -> Json {
+    json!({
+        "proposal": {"release": ["name", "last_known_address"]},
+        "gateway": "L3",
+        "views": {"necessity": MARKUP, "public_interest": "b", "harm": "c", "public_health": "d"},
+        "by": person(),
+        "at": AT,
+    })
+}
+
+fn outgoing() -> Json {
+    json!({
+        "forward": false,
+        "recipient": "police-northmoor",
+        "record": [
+            {"field": "name", "value": MARKUP},
+            {"field": "last_known_address", "value": "not_held"},
+        ],
+        "data_life_days": 180,
+        "outcome_due_days": 90,
+        "onward_rule": MARKUP,
+    })
+}
+
+fn trace(protected: bool) -> Json {
+    json!({
+        "outcome": "single", "engine": "bayes", "examined": 12, "tracer": MARKUP, "at": AT,
+        "index_version": "abc", "protected": protected, "candidates": 1,
+    })
+}
+
+fn comparison() -> Json {
+    let cell = json!({"finding": "exact", "bits": "+12.1", "total": "12.1", "against": false,
+        "x": "50.0", "width": "40.0"});
+    let column = json!({"letter": "A", "person_ref": long_name(), "probability": "99.10 %",
+        "share": "0.9910", "score": "31.0", "on_history": true, "restricted": true, "jan1": true});
+    json!({
+        "columns": [column.clone(), column],
+        "rows": [{"field": "birth date", "cells": [cell, null]}],
+        "gap": "9.1",
+        "not_shown": 3,
+    })
+}
+
+fn answer(status: &str) -> Json {
+    json!({
+        "case": "TG-2222-2222-22", "status": status, "message": MARKUP, "code": "no_agreement",
+        "reasons": [{"code": "c", "clause": "2.1", "text": MARKUP, "cure": long_name()}],
+        "next": "Wait",
+    })
+}
+
+fn view() -> Json {
+    json!({
+        "case": "TG-2222-2222-22", "version": 3, "received_at": AT, "state": "submitted",
+        "internal_code": "no_trace", "agreement": "a/1", "answer": answer("received"),
+        "history": [{"at": AT, "what": "Request received", "who": MARKUP, "note": "every_clause"}],
+        "review": {"own_view": MARKUP, "by": person(), "at": AT}, "draft": draft(),
+    })
+}
+
+fn checks() -> Json {
+    let check = |result: &str, blocking: bool| {
+        json!({"title": "T", "waits": result == "needs_human" && blocking,
+            "weighed": !blocking, "check": {
+            "clause": "2.1", "text": MARKUP, "result": result, "cure": MARKUP,
+            "blocking": blocking, "answered_by": person(), "reason": MARKUP}})
+    };
+    json!([
+        check("pass", true),
+        check("fail", true),
+        check("fail", false),
+        check("needs_human", true),
+        check("needs_human", false),
+        check("not_applicable", false),
+    ])
+}
+
+fn case(steps: bool, protected: bool) -> Json {
+    json!({
+        "view": view(), "opened_at": AT, "views": 2, "facts": rows(), "checks": checks(),
+        "steps": {"answer": steps, "trace": steps, "decide": steps, "review": steps},
+        "trace": trace(protected),
+        "comparison": if protected { Json::Null } else { comparison() },
+        "draft": draft(),
+    })
+}
+
+fn empty_case() -> Json {
+    let mut view = view();
+    for part in ["internal_code", "agreement", "review", "draft"] {
+        view[part] = Json::Null;
+    }
+    json!({
+        "view": view, "opened_at": AT, "views": 1, "facts": [], "checks": [], "trace": null,
+        "steps": {"answer": false, "trace": false, "decide": false, "review": false},
+        "comparison": null, "draft": null,
+    })
+}
+
+fn decision(single: bool, error: bool) -> Json {
+    json!({
+        "view": view(), "facts": rows(), "trace": trace(false), "single": single,
+        "may_forward": single, "fields": options(), "not_permitted": options(),
+        "gateways": options(), "codes": options(), "f": form(error),
+        "views": [{"name": "necessity", "question": "Why?", "hint": "h"}],
+    })
+}
+
+fn preview(kind: &str) -> Json {
+    json!({
+        "id": "TG-2222-2222-22", "kind": kind, "gateway": MARKUP,
+        "outgoing": if kind == "no_result" { Json::Null } else { outgoing() },
+        "code": if kind == "no_result" { json!("no_trace") } else { Json::Null },
+        "views": [{"question": "Why?", "text": MARKUP}],
+        "carried": [{"name": "harm", "value": MARKUP}],
+    })
+}
+
+fn counts() -> Json {
+    json!({"received": 3, "columns": [{"name": "refused", "count": 2}, {"name": "held", "count": 1}]})
+}
+
+fn statistics(balances: bool, full: bool) -> Json {
+    let rows = json!([
+        {"agreement": "a/1", "agency": "police-northmoor", "counts": counts()},
+        {"agreement": null, "agency": MARKUP, "counts": counts()},
+    ]);
+    json!({
+        "as_of": AT, "columns": ["refused", "held"], "total": counts(), "balances": balances,
+        "rows": if full { rows } else { json!([]) },
+    })
+}
+
+fn terms() -> Json {
+    json!({
+        "title": MARKUP, "benefit": "b", "purposes": ["serious_crime"], "lawful_basis": "l",
+        "confidence_basis": "c", "complaints": "d", "never_fields": ["clinical"],
+        "fields_by_purpose": {"serious_crime": ["name"]},
+        "parties": {"requesters": ["police-northmoor"], "controller": "northmoor"},
+        "handling": {"data_life_days": 1, "outcome_due_days": 2, "onward_rule": "o"},
+    })
+}
+
+fn agreement(full: bool) -> Json {
+    let event = json!({"event": "in_force", "effective": AT, "recorded": AT, "reason": MARKUP,
+        "authority": "a", "source": "s"});
+    json!({
+        "name": "a/1", "terms": terms(), "gateways": options(), "hash": "00", "state": "in_force",
+        "may_suspend": full,
+        "clauses": [{"number": "1.1", "title": MARKUP, "kind": "coded", "text": "t", "source": "s"}],
+        "events": if full { json!([event]) } else { json!([]) },
+        "interest": if full {
+            json!({"id": "i", "conclusion": "met", "decided_by": "d", "expires_at": "2027-01-01",
+                "valid": true})
+        } else { Json::Null },
+    })
+}
+
+fn suspension(error: bool) -> Json {
+    json!({
+        "name": "a/1", "agreement_title": MARKUP, "state": "in_force", "open_cases": 1,
+        "f": form(error), "carried": [{"name": "reason", "value": MARKUP}],
+    })
+}
+
+fn request_form(full: bool, error: bool) -> Json {
+    let list = if full { options() } else { json!([]) };
+    json!({
+        "f": form(error), "key": "k",
+        "options": {"units": list, "ranks": list, "authorisers": list, "purposes": list,
+            "gateways": list, "offences": list, "fields": list},
+    })
+}
+
+fn request(status: &str, act: bool) -> Json {
+    json!({
+        "answer": answer(status), "received_at": AT, "agreement": "a/1", "complaints": MARKUP,
+        "rows": rows(), "outcomes": ["located"], "collection_key": "k", "request": {},
+        "actions": {"collect": act, "outcome": act, "withdraw": act},
+    })
+}
+
+/// Template and content, at least one for each page.
+fn samples() -> Vec<(&'static str, Json)> {
+    let list = json!({"agreements": [{"id": "a", "versions": [{"name": "a/1", "version": "1",
+        "title": MARKUP, "marker": "sample", "benefit": "b", "requesters": ["x-y"],
+        "effective": "2026-01-01", "state": "in_force"}]}]});
+    let line = json!({"case": "TG-2222-2222-22", "state": "checked", "agency": "x-y",
+        "purpose": MARKUP, "agreement": null, "received_at": AT, "expires_at": AT});
+    let queue = |lines: Json| {
+        json!({"lines": lines, "longest": 1, "state": "checked", "ended_states": ["closed"],
+            "counts": [{"code": "checked", "count": 1}]})
+    };
+    let record = json!({"id": "TG-1", "record": outgoing()["record"],
+        "release": {"data_life_until": AT, "outcome_due_at": AT, "onward_rule": MARKUP}});
+    let review = |error: bool| {
+        json!({"view": view(), "facts": rows(), "trace": trace(false), "f": form(error),
+            "own_view": MARKUP, "draft": draft(), "outgoing": outgoing()})
+    };
+    let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head, "key": MARKUP, "entries": entries});
+    let people = json!([{"name": "D", "people": [{"id": "p", "name": MARKUP, "role": "r"}]}]);
+    let next = json!({"address": "/", "text": "On"});
+    vec![
+        (
+            "error.html",
+            json!({"title": "T", "detail": MARKUP, "next": next}),
+        ),
+        (
+            "error.html",
+            json!({"title": "T", "detail": MARKUP, "next": null}),
+        ),
+        ("sign_in.html", json!({"desks": people})),
+        ("sign_in.html", json!({"desks": null})),
+        ("public/start.html", json!({})),
+        ("public/statistics.html", statistics(true, true)),
+        ("public/statistics.html", statistics(false, false)),
+        (
+            "public/log.html",
+            log(json!(MARKUP), json!([{"index": 1, "kind": "K", "at": AT}])),
+        ),
+        ("public/log.html", log(Json::Null, json!([]))),
+        ("agreements/list.html", list),
+        ("agreements/list.html", json!({"agreements": []})),
+        ("agreements/show.html", agreement(true)),
+        ("agreements/show.html", agreement(false)),
+        ("agreements/suspend.html", suspension(true)),
+        ("agreements/suspend_check.html", suspension(false)),
+        (
+            "requests/list.html",
+            json!({"answers": [answer("received")]}),
+        ),
+        ("requests/list.html", json!({"answers": []})),
+        ("requests/form.html", request_form(true, true)),
+        ("requests/form.html", request_form(false, false)),
+        (
+            "requests/check.html",
+            json!({"rows": rows(), "agency": MARKUP, "purpose": "p",
+            "carried": [{"name": "n", "value": MARKUP}], "needs_person": true}),
+        ),
+        ("requests/show.html", request("refused", true)),
+        ("requests/show.html", request("received", false)),
+        ("requests/record.html", record),
+        ("cases/queue.html", queue(json!([line]))),
+        ("cases/queue.html", queue(json!([]))),
+        ("cases/case.html", case(true, false)),
+        ("cases/case.html", case(false, true)),
+        ("cases/case.html", empty_case()),
+        (
+            "cases/protected.html",
+            json!({"id": "TG-1", "state": "s", "comparison": null, "summary": null}),
+        ),
+        (
+            "cases/protected.html",
+            json!({"id": "TG-1", "state": "s", "comparison": comparison(), "summary": trace(true)}),
+        ),
+        ("decision/form.html", decision(true, true)),
+        ("decision/form.html", decision(false, false)),
+        ("decision/preview.html", preview("release")),
+        ("decision/preview.html", preview("forward")),
+        ("decision/preview.html", preview("no_result")),
+        ("second_review/own_view.html", review(true)),
+        ("second_review/decide.html", review(false)),
+    ]
+}
+
+fn rendered(name: &str, content: Json) -> String {
+    let content = page::value(content);
+    page::text(name, context! { page => frame(), ..content })
+        .unwrap_or_else(|error| panic!("{name}: {error:#}"))
+}
+
+#[test]
+fn every_template_renders_and_escapes_what_people_type() {
+    let mut pages = BTreeSet::new();
+    for (name, content) in samples() {
+        let text = rendered(name, content);
+        pages.insert(name);
+        assert!(!text.contains("<script"), "{name} lets markup through");
+        assert!(
+            text.contains("&lt;script&gt;"),
+            "{name} does not show what was typed"
+        );
+        assert!(!text.contains("style="), "{name} has an inline style");
+        assert!(!text.contains("onclick"), "{name} has a script");
+    }
+    // These are parts of pages and not pages themselves.
+    let parts = [
+        "base.html",
+        "parts.html",
+        "forms.html",
+        "requests/form_grounds.html",
+        "cases/facts.html",
+        "cases/checks.html",
+        "cases/candidates.html",
+    ];
+    let all: BTreeSet<&str> = page::TEMPLATES.iter().map(|(name, _)| *name).collect();
+    let seen: BTreeSet<&str> = pages.into_iter().chain(parts).collect();
+    assert_eq!(all, seen);
+}
+
+#[test]
+fn every_page_is_sound_html() {
+    for (name, content) in samples() {
+        let text = rendered(name, content);
+        let mut ids = BTreeSet::new();
+        for (at, _) in text.match_indices(" id=\"") {
+            let id = text[at + 5..].split('"').next().unwrap();
+            assert!(ids.insert(id), "{name} has the id `{id}` twice");
+        }
+        for attribute in [" for=\"", " aria-labelledby=\"", " aria-describedby=\""] {
+            for (at, _) in text.match_indices(attribute) {
+                let names = text[at + attribute.len()..].split('"').next().unwrap();
+                for id in names.split_whitespace() {
+                    assert!(ids.contains(id), "{name}: {attribute} names no `{id}`");
+                }
+            }
+        }
+        assert_eq!(
+            text.matches("<h1").count(),
+            1,
+            "{name} needs one main heading"
+        );
+        for tag in [
+            "div", "section", "form", "fieldset", "table", "ul", "ol", "dl", "details",
+        ] {
+            let opened = text.matches(&format!("<{tag}>")).count()
+                + text.matches(&format!("<{tag} ")).count();
+            assert_eq!(
+                opened,
+                text.matches(&format!("</{tag}>")).count(),
+                "<{tag}> in {name}"
+            );
+        }
+    }
+}
