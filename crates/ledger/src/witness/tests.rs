@@ -184,14 +184,14 @@ fn another_old_size_is_a_conflict_and_tells_the_right_one() {
 }
 
 #[test]
-fn a_second_root_for_a_size_is_a_conflict_and_kept_as_evidence() {
+fn a_second_root_for_a_size_is_refused_and_kept_as_evidence() {
     let mut store = store_at(5);
     let first = store.last[signer().public().name()].clone();
     let split = AddCheckpoint {
         note: head(5, leaf_hash(b"other")),
         ..request(5, 5)
     };
-    assert_eq!(send(&mut store, &split), Answer::Conflict(5));
+    assert_eq!(send(&mut store, &split).status(), 422);
     assert_eq!(store.evidence, [(first.clone(), split)]);
     assert_eq!(store.last[signer().public().name()], first);
 }
@@ -235,7 +235,7 @@ fn a_first_head_comes_without_proof() {
         note: head(0, leaf_hash(b"")),
         ..request(0, 0)
     };
-    assert_eq!(send(&mut store, &nonsense).status(), 409);
+    assert_eq!(send(&mut store, &nonsense).status(), 422);
     assert!(store.last.is_empty());
 }
 
