@@ -5,18 +5,78 @@ use disclosure::{Actor, Role};
 
 /// Identity, name, role, organization.
 const PERSONAS: [(&str, &str, Role, &str); 12] = [
-    ("dc-amara-osei", "DC Amara Osei", Role::Officer, "police-northmoor"),
-    ("insp-ruth-hale", "Inspector Ruth Hale", Role::Authoriser, "police-northmoor"),
-    ("clerk-idris-vaughan", "Idris Vaughan", Role::Officer, "court-northmoor"),
-    ("judge-helen-adeyemi", "Judge Helen Adeyemi", Role::Authoriser, "court-northmoor"),
-    ("mp-nadia-rahman", "Nadia Rahman", Role::Officer, "missing-northmoor"),
-    ("mp-owen-price", "Owen Price", Role::Authoriser, "missing-northmoor"),
-    ("ho-daniel-marsh", "Daniel Marsh", Role::Officer, "home-office"),
-    ("ho-grace-bell", "Grace Bell", Role::Authoriser, "home-office"),
-    ("cw-sofia-lindqvist", "Sofia Lindqvist", Role::Caseworker, "controller"),
-    ("cw-tomasz-zielinski", "Tomasz Zielinski", Role::Caseworker, "controller"),
-    ("cg-dr-miriam-okafor", "Dr Miriam Okafor", Role::Guardian, "controller"),
-    ("ov-james-whitlock", "James Whitlock", Role::Overseer, "data-guardian"),
+    (
+        "dc-amara-osei",
+        "DC Amara Osei",
+        Role::Officer,
+        "police-northmoor",
+    ),
+    (
+        "insp-ruth-hale",
+        "Inspector Ruth Hale",
+        Role::Authoriser,
+        "police-northmoor",
+    ),
+    (
+        "clerk-idris-vaughan",
+        "Idris Vaughan",
+        Role::Officer,
+        "court-northmoor",
+    ),
+    (
+        "judge-helen-adeyemi",
+        "Judge Helen Adeyemi",
+        Role::Authoriser,
+        "court-northmoor",
+    ),
+    (
+        "mp-nadia-rahman",
+        "Nadia Rahman",
+        Role::Officer,
+        "missing-northmoor",
+    ),
+    (
+        "mp-owen-price",
+        "Owen Price",
+        Role::Authoriser,
+        "missing-northmoor",
+    ),
+    (
+        "ho-daniel-marsh",
+        "Daniel Marsh",
+        Role::Officer,
+        "home-office",
+    ),
+    (
+        "ho-grace-bell",
+        "Grace Bell",
+        Role::Authoriser,
+        "home-office",
+    ),
+    (
+        "cw-sofia-lindqvist",
+        "Sofia Lindqvist",
+        Role::Caseworker,
+        "controller",
+    ),
+    (
+        "cw-tomasz-zielinski",
+        "Tomasz Zielinski",
+        Role::Caseworker,
+        "controller",
+    ),
+    (
+        "cg-dr-miriam-okafor",
+        "Dr Miriam Okafor",
+        Role::Guardian,
+        "controller",
+    ),
+    (
+        "ov-james-whitlock",
+        "James Whitlock",
+        Role::Overseer,
+        "data-guardian",
+    ),
 ];
 
 /// Every persona.
