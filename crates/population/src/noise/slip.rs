@@ -110,7 +110,7 @@ fn beside(chance: &mut Chance, letter: char) -> char {
             let keys = NEIGHBORS[letter as usize - 'A' as usize].as_bytes();
             *chance.pick(keys) as char
         }
-        '0'..='9' => chance.pick(b"0123456789").to_owned() as char,
+        '0'..='9' => chance.pick(b"1234567890").to_owned() as char,
         _ => *chance.pick(b"AEIOURSTLN") as char,
     }
 }

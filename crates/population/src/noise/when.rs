@@ -39,7 +39,7 @@ fn wrong_date(chance: &mut Chance, born: Date) -> (Date, Noise) {
 fn wrong_digit(chance: &mut Chance, born: Date) -> Date {
     for _ in 0..40 {
         let place = *chance.pick(&[2_usize, 3, 5, 6, 8, 9]);
-        let digit = *chance.pick(b"0123456789") as char;
+        let digit = *chance.pick(b"1234567890") as char;
         let text: String = (born.to_string().chars().enumerate())
             .map(|(at, letter)| if at == place { digit } else { letter })
             .collect();
