@@ -77,7 +77,11 @@ async fn work_day(
     sent.extend(submitted);
     worker::drain(gate).await?;
     if last {
-        // The last day's cases are left on the desks, for whoever tries them.
+        // The last day's cases are left on the desks, for whoever tries them: half of them with
+        // the caseworkers, half with the guardian.
+        let waiting = queue(gate, "casework_review").await?;
+        let (drafted, _) = waiting.split_at(waiting.len() / 2);
+        casework(gate, sent, staff, drafted).await?;
         publish::publish(gate).await?;
         return Ok(());
     }
@@ -86,7 +90,7 @@ async fn work_day(
     withdraw(gate, sent).await?;
     worker::drain(gate).await?;
     gate.clock.set(hour(3));
-    casework(gate, sent, staff).await?;
+    casework(gate, sent, staff, &queue(gate, "casework_review").await?).await?;
     gate.clock.set(hour(5));
     second_reviews(gate, sent, staff).await?;
     publish::publish(gate).await?;
@@ -162,8 +166,8 @@ async fn casework(
     gate: &Gate,
     sent: &HashMap<String, Sent>,
     staff: &Staff,
+    waiting: &[String],
 ) -> Result<(), StepError> {
-    let waiting = queue(gate, "casework_review").await?;
     try_join_all(waiting.iter().map(|id| async move {
         let case = pipeline::load(gate, id).await?;
         let by = caseworker(staff, id, Some(&case));
