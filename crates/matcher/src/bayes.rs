@@ -14,8 +14,10 @@ mod model;
 mod posterior;
 mod query;
 mod search;
+mod train;
 
 pub use level::Level;
-pub use model::{Model, ModelError};
+pub use model::{Model, ModelError, Prior};
+pub use train::Training;
 
 pub(crate) use posterior::trace;

@@ -20,3 +20,6 @@ pub(crate) fn answer(
         Engine::Mps => mps::trace(index, rule, terms, details),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Candidate, Code, EvidenceLine, Outcome};
 use crate::index::{Index, Row, View};
-use crate::{MatchRule, Terms};
+use crate::{MatchRule, Sex, Terms};
 
 use super::evidence::{Comparison, Evidence};
 use super::frequency::Frequencies;
@@ -38,15 +38,41 @@ pub(crate) fn trace(
     let frequencies = Frequencies::new(&view, &query, found.day);
     let comparison = Comparison::new(view, model, &query, frequencies);
     let mut weighed = Weighed::new(&comparison);
-    for number in &found.rows {
-        if let Some(row) = view.row(*number)
-            && comparison.is_worth_comparing(row)
-        {
-            weighed.add(*number, row);
-        }
-    }
-    weighed.examined = found.rows.len() as u32;
+    weighed.add_all(&found.rows);
     weighed.answer(rule, terms, details)
+}
+
+/// A candidate that may be the person, as training sees it.
+pub(super) struct Plausible {
+    pub probability: f64,
+    /// How probable each class of request quality is, if it is the person.
+    pub classes: [f64; CLASSES],
+    pub levels: Vec<Level>,
+    /// A woman with a surname to compare.
+    pub is_woman: bool,
+}
+
+/// Below this probability a candidate teaches nothing.
+const PLAUSIBLE_LEAST: f64 = 1e-3;
+
+/// The plausible candidates for `terms`.
+pub(super) fn plausible(index: &Index, model: &Model, terms: &Terms) -> Vec<Plausible> {
+    let view = index.view();
+    let mut query = Query::new(&view, terms);
+    let found = search(&view, &mut query);
+    let frequencies = Frequencies::new(&view, &query, found.day);
+    let comparison = Comparison::new(view, model, &query, frequencies);
+    let mut weighed = Weighed::new(&comparison);
+    weighed.add_all(&found.rows);
+    let known: f64 = weighed.people.iter().map(|person| person.weight).sum();
+    let total = known + weighed.relatives + model.unrelated();
+    let likely = weighed
+        .people
+        .iter()
+        .filter(|person| person.weight / total >= PLAUSIBLE_LEAST);
+    likely
+        .map(|person| weighed.plausible(person, total))
+        .collect()
 }
 
 /// Running totals of one request.
@@ -72,6 +98,45 @@ impl<'a> Weighed<'a> {
             people: Vec::with_capacity(128),
             relatives: 0.0,
             examined: 0,
+        }
+    }
+
+    fn add_all(&mut self, rows: &[u32]) {
+        for number in rows {
+            if let Some(row) = self.comparison.view.row(*number)
+                && self.comparison.is_worth_comparing(row)
+            {
+                self.add(*number, row);
+            }
+        }
+        self.examined = rows.len() as u32;
+    }
+
+    fn plausible(&self, person: &Person, total: f64) -> Plausible {
+        let mut classes = self.comparison.model.classes;
+        for piece in person.evidence.pieces() {
+            classes
+                .iter_mut()
+                .zip(piece.ratio)
+                .for_each(|(class, ratio)| *class *= ratio);
+        }
+        let sum: f64 = classes.iter().sum();
+        let row = self
+            .comparison
+            .view
+            .row(person.row)
+            .copied()
+            .unwrap_or_default();
+        Plausible {
+            probability: person.weight / total,
+            classes: classes.map(|class| class / sum),
+            levels: person
+                .evidence
+                .pieces()
+                .iter()
+                .filter_map(|piece| piece.level)
+                .collect(),
+            is_woman: row.sex() == Sex::Female && person.evidence.surname.level.is_some(),
         }
     }
 
