@@ -8,11 +8,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::folder::{Files, Folder};
+use crate::folder::{Files, Folder, TEMPORARY_ENDING};
 use crate::hash::{HASH_BYTES, Hash, leaf_hash};
 use crate::note::{NOTE_BYTES_MAX, Note, VerifierKey};
 use crate::tiles::{
@@ -23,6 +25,8 @@ use crate::tree;
 
 /// Times an audit is begun again because the log grew meanwhile.
 const RESTARTS_MAX: usize = 3;
+/// Time given to a publication under way: one takes tens of milliseconds.
+const PUBLICATION_WAIT: Duration = Duration::from_millis(100);
 
 /// What a passed audit found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +137,15 @@ impl VerifyError {
         }
     }
 
+    /// Whether a publication under way may have put the file there.
+    fn is_of_publication(&self) -> bool {
+        let VerifyError::Unexpected { path, .. } = self else {
+            return false;
+        };
+        let finished = path.strip_suffix(TEMPORARY_ENDING).unwrap_or(path);
+        finished == CHECKPOINT_PATH || finished == KEY_PATH || Tile::from_path(finished).is_some()
+    }
+
     /// The index of the entry at fault, when it is an entry.
     pub fn entry(&self) -> Option<u64> {
         match self {
@@ -152,20 +165,11 @@ pub fn verify(folder: &Path, key: &VerifierKey) -> Result<Report, VerifyError> {
 pub fn verify_each(
     folder: &Path,
     key: &VerifierKey,
-    mut each: impl FnMut(u64, &[u8]),
+    each: impl FnMut(u64, &[u8]),
 ) -> Result<Report, VerifyError> {
     let folder = Folder::new(folder);
-    let mut restarts = 0;
-    loop {
-        let (note, checkpoint) = read_head(&folder, key)?;
-        let result = older_tiles(&folder, checkpoint.size)
-            .and_then(|older| audit(&folder, key, &note, &checkpoint, older, &mut each));
-        let grew = || read_head(&folder, key).is_ok_and(|(_, now)| now.size > checkpoint.size);
-        match result {
-            Err(_) if restarts < RESTARTS_MAX && grew() => restarts += 1,
-            result => return result,
-        }
-    }
+    let pause = || thread::sleep(PUBLICATION_WAIT);
+    verify_settled(&folder, key, |size| older_tiles(&folder, size), each, pause)
 }
 
 /// Audits a log that cannot be listed, such as one behind a web server: as [`verify_each`], but a
@@ -173,10 +177,37 @@ pub fn verify_each(
 pub fn verify_files(
     files: &impl Files,
     key: &VerifierKey,
-    mut each: impl FnMut(u64, &[u8]),
+    each: impl FnMut(u64, &[u8]),
 ) -> Result<Report, VerifyError> {
-    let (note, checkpoint) = read_head(files, key)?;
-    audit(files, key, &note, &checkpoint, OlderTiles::new(), &mut each)
+    verify_settled(files, key, |_| Ok(OlderTiles::new()), each, || ())
+}
+
+/// Audits, again if need be: a log that grows under the audit is no altered log. `pause` lets a
+/// publication under way finish, whose files come before the checkpoint that accounts for them.
+fn verify_settled(
+    files: &impl Files,
+    key: &VerifierKey,
+    older: impl Fn(u64) -> Result<OlderTiles, VerifyError>,
+    mut each: impl FnMut(u64, &[u8]),
+    mut pause: impl FnMut(),
+) -> Result<Report, VerifyError> {
+    let mut restarts = 0;
+    loop {
+        let (note, checkpoint) = read_head(files, key)?;
+        let size = checkpoint.size;
+        let result =
+            older(size).and_then(|older| audit(files, key, &note, &checkpoint, older, &mut each));
+        let grew = || read_head(files, key).is_ok_and(|(_, now)| now.size > size);
+        match result {
+            Err(error) if restarts < RESTARTS_MAX && (error.is_of_publication() || grew()) => {
+                if !grew() {
+                    pause();
+                }
+                restarts += 1;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Reads the checkpoint and checks its signature.

@@ -349,6 +349,60 @@ fn each_entry_is_handed_over_in_order() {
     assert_eq!(seen, entries(0..600));
 }
 
+/// Copies public files of one log to another.
+fn copy(from: &TestLog, to: &TestLog, wanted: impl Fn(&str) -> bool) {
+    for (path, bytes) in from.public_files() {
+        if wanted(&path) {
+            put(to, &path, Some(&bytes));
+        }
+    }
+}
+
+/// New tiles are there before the checkpoint that accounts for them.
+#[test]
+fn a_publication_under_way_is_no_fault() {
+    let (log, grown) = (TestLog::new(&[300]), TestLog::new(&[300, 700]));
+    copy(&grown, &log, |path| path.starts_with("tile"));
+    put(&log, "checkpoint.tmp", Some(b"half a check"));
+    let folder = Folder::new(log.folder());
+    let audit = |pause: &dyn Fn()| {
+        let older = |size| older_tiles(&folder, size);
+        verify_settled(&folder, &key(), older, |_, _| (), pause)
+    };
+    let pauses = std::cell::Cell::new(0);
+    let report = audit(&|| {
+        pauses.set(pauses.get() + 1);
+        if pauses.get() == 2 {
+            put(&log, "checkpoint.tmp", None);
+            copy(&grown, &log, |path| path == CHECKPOINT_PATH);
+        }
+    });
+    assert_eq!((report.unwrap().checkpoint.size, pauses.get()), (700, 2));
+
+    // One that never ends is a fault.
+    put(&log, "tile/0/003", Some(&[0; 8192]));
+    pauses.set(0);
+    let error = audit(&|| pauses.set(pauses.get() + 1)).unwrap_err();
+    assert_eq!((error.path(), pauses.get()), ("tile/0/003", RESTARTS_MAX));
+}
+
+/// Outgrown partial tiles vanish while the audit looks at them.
+#[test]
+fn a_log_that_grows_under_the_audit_is_audited_again() {
+    let log = TestLog::new(&[300]);
+    let mut sizes = Vec::new();
+    let report = verify_each(&log.folder(), &key(), |index, _| {
+        if index == 0 {
+            sizes.push(log.open().unwrap().size());
+            if sizes.len() == 1 {
+                log.publish(700).unwrap();
+            }
+        }
+    });
+    assert_eq!(report.unwrap().checkpoint.size, 700);
+    assert_eq!(sizes, [300, 700]);
+}
+
 /// A log read over a network cannot be listed, but every file it needs is checked.
 #[test]
 fn files_without_a_listing_are_audited() {
