@@ -4,7 +4,7 @@ use disclosure::{Field, Role};
 use jiff::Timestamp;
 
 /// Codes whose words are not the code itself.
-const LABELS: [(&str, &str); 47] = [
+const LABELS: [(&str, &str); 48] = [
     ("submitted", "Waits for judgement"),
     ("checked", "Checked, waits for a trace"),
     ("clarification", "Question sent"),
@@ -58,6 +58,7 @@ const LABELS: [(&str, &str); 47] = [
     ("officer", "Agency officer"),
     ("authoriser", "Agency authorizer"),
     ("guardian", "Caldicott Guardian"),
+    ("welfare_missing", "Welfare of a missing person"),
     ("coded", "Decided by a rule"),
     ("human", "Decided by a person"),
     ("narrative", "States something"),

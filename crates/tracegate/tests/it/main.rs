@@ -10,3 +10,4 @@ mod api;
 mod commands;
 mod kill;
 mod support;
+mod web;

@@ -6,6 +6,9 @@ use minijinja::{Value, context};
 /// Candidates shown: as many columns as can be compared at a glance. All are counted and recorded.
 const COLUMNS_MAX: usize = 4;
 
+/// Lines that weigh how many people there are, and compare nothing.
+const NOT_COMPARED: [&str; 2] = ["prior", "others"];
+
 /// Half the width of a bar, in its own units.
 const HALF: f64 = 50.0;
 
@@ -42,7 +45,7 @@ fn column(candidate: &Candidate, letter: char) -> Value {
         person_ref => candidate.person_ref.clone(),
         probability => percent(candidate.probability),
         share => format!("{:.4}", candidate.probability.clamp(0.0, 1.0)),
-        score => format!("{:.1}", candidate.score),
+        score => signed(format!("{:.1}", candidate.score)),
         on_history => candidate.on_history,
         restricted => candidate.restricted,
         jan1 => candidate.jan1,
@@ -83,6 +86,11 @@ fn line<'a>(candidate: &'a Candidate, field: &str, nth: usize) -> Option<&'a Evi
     lines.filter(|line| line.field == field).nth(nth)
 }
 
+/// A number with a minus sign that is as wide as a plus sign.
+fn signed(number: String) -> String {
+    number.replace('-', "\u{2212}")
+}
+
 fn longest(shown: &[&Candidate]) -> f64 {
     let lines = shown.iter().flat_map(|candidate| &candidate.evidence);
     lines.map(|line| line.bits.abs()).fold(1.0, f64::max)
@@ -91,11 +99,13 @@ fn longest(shown: &[&Candidate]) -> f64 {
 fn cell(line: &EvidenceLine, longest: f64) -> Value {
     let width = (line.bits.abs() / longest * HALF).min(HALF);
     let against = line.bits < 0.0;
+    let compared = !NOT_COMPARED.contains(&line.field.as_str());
     context! {
         finding => line.finding.replace('_', " "),
-        bits => format!("{:+.1}", line.bits).replace('-', "\u{2212}"),
-        total => format!("{:.1}", line.total).replace('-', "\u{2212}"),
+        bits => signed(format!("{:+.1}", line.bits)),
+        total => signed(format!("{:.1}", line.total)),
         against,
+        compared,
         x => format!("{:.1}", if against { HALF - width } else { HALF }),
         width => format!("{width:.1}"),
     }

@@ -256,7 +256,7 @@ fn partial_date(fields: &Fields, name: &str, errors: &mut Vec<FieldError>) -> St
 /// What a request says, as rows to read: group, label, text. Empty answers are left out.
 pub fn rows(request: &Request) -> Vec<Value> {
     let groups = [
-        ("You and your authorizer", people_rows(request)),
+        ("Who asks and who signs", people_rows(request)),
         ("The person", subject_rows(request)),
         ("Grounds", grounds_rows(request)),
         ("Why it is needed", justification_rows(request)),

@@ -21,8 +21,9 @@ const TITLE: &str = "New request";
 pub async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
     let by = visitor.enter(Room::Requests)?;
     // A key made with the form: however often it is sent, it is one request.
-    let key = vec![("key".to_owned(), desk.gate.chance.token())];
-    let content = filled(&desk, by, &Fields(key), &[]);
+    let key = ("key".to_owned(), desk.gate.chance.token());
+    let usual = ("priority".to_owned(), "routine".to_owned());
+    let content = filled(&desk, by, &Fields(vec![key, usual]), &[]);
     Ok(visitor.page("requests/form.html", TITLE, "new-request", content))
 }
 

@@ -155,7 +155,11 @@ impl Browser {
             status: answer.status().as_u16(),
             location: headers.get("location").cloned(),
             // Strokes are escaped in values; nothing is lost by reading them.
-            text: answer.body_mut().read_to_string().unwrap().replace("&#x2f;", "/"),
+            text: answer
+                .body_mut()
+                .read_to_string()
+                .unwrap()
+                .replace("&#x2f;", "/"),
             headers,
         };
         if let Some((_, token)) = page

@@ -70,7 +70,8 @@ const WEIGHING: [(&str, &str); 5] = [
     ("public_health", "None: no treatment is touched."),
 ];
 
-fn form(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+/// The fields of the form, some of them changed or, where empty, left out.
+pub fn form(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     let changed = |name: &str| changes.iter().any(|(other, _)| *other == name);
     let all = REQUEST.iter().chain(&WANTED).copied();
     all.filter(|(name, _)| !changed(name))

@@ -102,7 +102,7 @@ fn trace(protected: bool) -> Json {
 }
 
 fn comparison() -> Json {
-    let cell = json!({"finding": "exact", "bits": "+12.1", "total": "12.1", "against": false,
+    let cell = json!({"finding": "exact", "bits": "+12.1", "total": "12.1", "against": false, "compared": true,
         "x": "50.0", "width": "40.0"});
     let column = json!({"letter": "A", "person_ref": long_name(), "probability": "99.10 %",
         "share": "0.9910", "score": "31.0", "on_history": true, "restricted": true, "jan1": true});

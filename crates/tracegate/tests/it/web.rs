@@ -1,0 +1,156 @@
+//! The desk of the real program, with its own worker and publisher running.
+
+#[path = "../../src/web/tests/browser.rs"]
+mod browser;
+
+use std::time::Duration;
+
+use browser::{Browser, Page};
+
+use crate::support::{Data, Server};
+
+fn signed_in(server: &Server, person: &str) -> Browser {
+    let mut browser = Browser::new(server.address());
+    browser.get("/sign-in").ok();
+    let page = browser.post("/sign-in", &[("person", person)]);
+    assert_eq!(page.status, 303, "{}", page.text);
+    browser
+}
+
+/// Opens a page again until it says this: the worker and the fixed ticks take their time.
+fn wait(browser: &mut Browser, path: &str, text: &str) -> Page {
+    for _ in 0..1200 {
+        let page = browser.get(path);
+        if page.says(text) {
+            return page;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("`{path}` never said `{text}`: {}", browser.get(path).text);
+}
+
+/// The form of a request about somebody in the index.
+fn request(data: &Data) -> Vec<(String, String)> {
+    let person = data.plain_person(0);
+    let get = |name: &str| person[name].as_str().unwrap().to_owned();
+    let mut born = get("date_of_birth")
+        .split('-')
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    let mut fields: Vec<(String, String)> = ["year", "month", "day"]
+        .iter()
+        .map(|part| (format!("subject.date_of_birth.{part}"), born.remove(0)))
+        .collect();
+    for name in [
+        "surname",
+        "given_name",
+        "middle_name",
+        "sex",
+        "nhs_number",
+        "address",
+        "postcode",
+    ] {
+        fields.push((format!("subject.{name}"), get(name)));
+    }
+    let said = [
+        ("requester.unit", "major-crime"),
+        ("requester.rank", "constable"),
+        ("authoriser", "insp-ruth-hale"),
+        ("authoriser.rank", "inspector"),
+        ("subject_role", "suspect"),
+        ("purpose", "serious_crime"),
+        ("grounds.gateway", "L3"),
+        ("grounds.offence", "murder"),
+        ("justification.necessity", "The last address is empty."),
+        ("justification.proportionality", "One address."),
+        ("justification.harm", "A witness may be harmed."),
+        ("justification.link", "There is no other way."),
+        ("justification.likelihood", "Likely."),
+        ("justification.consent", "not_asked_prejudice"),
+        ("attempt1.what", "Visit"),
+        ("attempt1.on.day", "20"),
+        ("attempt1.on.month", "9"),
+        ("attempt1.on.year", "2026"),
+        ("attempt1.result", "Moved out"),
+        ("fields", "name"),
+        ("fields", "last_known_address"),
+    ];
+    fields.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    fields
+}
+
+#[test]
+fn the_whole_journey_without_javascript() {
+    let data = Data::new();
+    let server = Server::start(&data);
+    let mut officer = signed_in(&server, "dc-amara-osei");
+    let page = officer.get("/requests/new").ok();
+    let fields = request(&data);
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let check = officer.submit("/requests/new", &page, &fields).ok();
+    let sent = officer.submit("/requests/new", &check, &[("step", "send")]);
+    let request = sent.location();
+    let id = request.replace("/requests/", "");
+
+    let mut caseworker = signed_in(&server, "cw-sofia-lindqvist");
+    wait(&mut caseworker, &format!("/cases/{id}"), ">Decide<");
+    let path = format!("/cases/{id}/decision");
+    let page = caseworker.get(&path).ok();
+    let choice = [
+        ("choice", "release"),
+        ("fields", "name"),
+        ("fields", "last_known_address"),
+        ("gateway", "L3"),
+        ("necessity", "Less would not do."),
+        ("public_interest", "Disclosure."),
+        ("harm", "Small."),
+        ("public_health", "None."),
+    ];
+    let preview = caseworker.submit(&path, &page, &choice).ok();
+    assert!(preview.says("Exactly what would leave"));
+    assert_eq!(
+        caseworker
+            .submit(&path, &preview, &[("step", "confirm")])
+            .status,
+        303
+    );
+
+    let mut guardian = signed_in(&server, "cg-dr-miriam-okafor");
+    let path = format!("/cases/{id}/second-review");
+    let first = guardian.get(&path).ok();
+    assert!(!first.says("Less would not do."));
+    guardian.submit(
+        &path,
+        &first,
+        &[("own_view", "The address."), ("step", "view")],
+    );
+    let second = guardian.get(&path).ok();
+    assert!(second.says("Less would not do."));
+    let decided = guardian.submit(&path, &second, &[("verdict", "agree"), ("step", "decide")]);
+    assert_eq!(decided.status, 303, "{}", decided.text);
+
+    let ready = wait(&mut officer, &request, "Collect now");
+    let collection = format!("{request}/collection");
+    let mut record = officer.submit(&collection, &ready, &[]);
+    while record.status == 503 {
+        std::thread::sleep(Duration::from_millis(200));
+        record = officer.submit(&collection, &ready, &[]);
+    }
+    let record = record.ok();
+    assert!(
+        record.says("Last known address") && record.says("Destroy by"),
+        "{}",
+        record.text
+    );
+    let page = officer.get(&request).ok();
+    let done = officer.submit(
+        &format!("{request}/outcome"),
+        &page,
+        &[("outcome", "located")],
+    );
+    assert_eq!(done.status, 303, "{}", done.text);
+    assert!(officer.get(&request).ok().says("The request is closed."));
+}
