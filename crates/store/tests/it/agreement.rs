@@ -69,6 +69,25 @@ async fn an_agreement_nobody_recorded_is_not_open() {
 }
 
 #[tokio::test]
+async fn a_release_under_another_text_of_the_version_is_refused() {
+    each(async |place| {
+        let store = place.open().await;
+        let case = drafted(&store, "TG-1").await;
+        place.tamper("UPDATE agreements SET hash = 'cd'").await;
+        let guardian = actor("gita", Role::Guardian, "controller");
+        let error = store
+            .apply(release(&case, &guardian, 20))
+            .await
+            .expect_err("is refused");
+        assert!(
+            matches!(error, StoreError::AgreementNotOpen { .. }),
+            "{error}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_version_keeps_the_hash_it_was_recorded_with() {
     each(async |place| {
         let store = place.open().await;
