@@ -145,6 +145,7 @@ fn the_whole_journey_without_javascript() {
         "{}",
         record.text
     );
+    assert_eq!(record.headers["cache-control"], "no-store");
     let page = officer.get(&request).ok();
     let done = officer.submit(
         &format!("{request}/outcome"),

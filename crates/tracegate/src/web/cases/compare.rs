@@ -45,7 +45,7 @@ fn column(candidate: &Candidate, letter: char) -> Value {
         person_ref => candidate.person_ref.clone(),
         probability => percent(candidate.probability),
         share => format!("{:.4}", candidate.probability.clamp(0.0, 1.0)),
-        score => signed(format!("{:.1}", candidate.score)),
+        score => signed(&format!("{:.1}", candidate.score)),
         on_history => candidate.on_history,
         restricted => candidate.restricted,
         jan1 => candidate.jan1,
@@ -87,7 +87,7 @@ fn line<'a>(candidate: &'a Candidate, field: &str, nth: usize) -> Option<&'a Evi
 }
 
 /// A number with a minus sign that is as wide as a plus sign.
-fn signed(number: String) -> String {
+fn signed(number: &str) -> String {
     number.replace('-', "\u{2212}")
 }
 
@@ -102,8 +102,8 @@ fn cell(line: &EvidenceLine, longest: f64) -> Value {
     let compared = !NOT_COMPARED.contains(&line.field.as_str());
     context! {
         finding => line.finding.replace('_', " "),
-        bits => signed(format!("{:+.1}", line.bits)),
-        total => signed(format!("{:.1}", line.total)),
+        bits => signed(&format!("{:+.1}", line.bits)),
+        total => signed(&format!("{:.1}", line.total)),
         against,
         compared,
         x => format!("{:.1}", if against { HALF - width } else { HALF }),

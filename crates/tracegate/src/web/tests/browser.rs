@@ -31,16 +31,6 @@ impl Page {
             .unwrap_or_else(|| panic!("{}: {}", self.status, self.text))
     }
 
-    /// The value of the first hidden input with this name.
-    #[track_caller]
-    pub fn hidden(&self, name: &str) -> String {
-        let pairs = self.all_hidden();
-        let found = pairs.into_iter().find(|(known, _)| known == name);
-        found
-            .unwrap_or_else(|| panic!("no `{name}` in {}", self.text))
-            .1
-    }
-
     /// Every hidden input: name and value.
     pub fn all_hidden(&self) -> Vec<(String, String)> {
         let inputs = self.text.split("<input type=\"hidden\" name=\"").skip(1);

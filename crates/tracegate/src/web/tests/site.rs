@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use disclosure::{Actor, Case, Role};
+use disclosure::Case;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{KeyType, SignerKey};
 use matcher::{csv_input, index};
@@ -121,21 +121,6 @@ impl Site {
             .into_iter()
             .map(|entry| entry.kind)
             .collect()
-    }
-
-    /// Runs something on the site's runtime.
-    pub fn run<T>(&self, task: impl Future<Output = T>) -> T {
-        self.runtime.block_on(task)
-    }
-}
-
-/// Somebody who is not among the personas.
-pub fn actor(id: &str, role: Role, organization: &str) -> Actor {
-    Actor {
-        id: id.to_owned(),
-        name: id.to_owned(),
-        role,
-        organization: organization.to_owned(),
     }
 }
 
