@@ -187,7 +187,6 @@ pub fn trace_summary(view: &CaseView) -> Option<Value> {
         outcome => page::value(trace.outcome),
         engine => trace.engine.clone(),
         examined => trace.examined,
-        recorded => trace.candidates.len(),
         tracer => trace.tracer.name.clone(),
         at => page::value(trace.at),
         index_version => trace.index_version.clone(),

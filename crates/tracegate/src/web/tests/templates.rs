@@ -96,7 +96,7 @@ fn outgoing() -> Json {
 
 fn trace(protected: bool) -> Json {
     json!({
-        "outcome": "single", "engine": "bayes", "examined": 12, "recorded": 9, "tracer": MARKUP, "at": AT,
+        "outcome": "single", "engine": "bayes", "examined": 12, "tracer": MARKUP, "at": AT,
         "index_version": "abc", "protected": protected, "candidates": 1,
     })
 }
