@@ -81,7 +81,7 @@ async fn state(gate: &Gate, version: &Version) -> Result<AgreementState, StepErr
 pub fn gateways(version: &Version) -> Vec<Value> {
     let codes = version.terms.gateways.iter();
     codes
-        .map(|code| context! { code, words => format!("{code}: {}", words::gateway(code)) })
+        .map(|code| context! { code, words => words::gateway_named(code) })
         .collect()
 }
 

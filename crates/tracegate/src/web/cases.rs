@@ -1,6 +1,6 @@
 //! The controller's desk: the queue, and a case with its checks, candidates and timeline.
 
-mod compare;
+pub mod compare;
 
 use std::sync::Arc;
 

@@ -64,6 +64,7 @@ fn environment() -> Environment<'static> {
     environment.add_filter("label", |code: &str| words::label(code));
     environment.add_filter("field", |code: &str| words::field(code));
     environment.add_filter("organization", |code: &str| words::organization(code));
+    environment.add_filter("gateway", |code: &str| words::gateway_named(code));
     environment.add_filter("tone", |code: &str| words::tone(code));
     environment.add_filter("time", |at: &str| words::time(at));
     environment.add_filter("day", |at: &str| words::day(at));

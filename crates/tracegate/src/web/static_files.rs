@@ -26,7 +26,7 @@ pub async fn show(Path(name): Path<String>) -> Result<Response, Oops> {
     let (_, kind, bytes) = file.ok_or_else(Oops::not_found)?;
     let headers = [
         (header::CONTENT_TYPE, *kind),
-        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
     ];
     Ok((headers, *bytes).into_response())
 }

@@ -3,6 +3,7 @@
 mod browser;
 mod journey;
 mod pages;
+mod parts;
 mod refusals;
 mod site;
 mod templates;

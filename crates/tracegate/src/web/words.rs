@@ -108,6 +108,11 @@ pub fn gateway(code: &str) -> &'static str {
     }
 }
 
+/// A legal gateway with its code.
+pub fn gateway_named(code: &str) -> String {
+    format!("{code}: {}", gateway(code))
+}
+
 /// How a state looks: `wait`, `act`, `good`, `stop` or `calm`.
 pub fn tone(code: &str) -> &'static str {
     match code {

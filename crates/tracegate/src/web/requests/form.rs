@@ -44,6 +44,7 @@ pub fn read(fields: &Fields, by: &Actor, now: Timestamp) -> (Request, Vec<FieldE
     errors.extend(faults(&request));
     let mut seen = std::collections::BTreeSet::new();
     errors.retain(|error| seen.insert(error.field.clone()));
+    errors.sort_by_key(place);
     (request, errors)
 }
 
@@ -53,8 +54,7 @@ fn faults(request: &Request) -> Vec<FieldError> {
     faults.extend(facts::terms(request).1);
     let error = |fault: intake::Fault| {
         let name = input(&fault.field);
-        let message = format!("{} {}: {}", title(name), fault.problem, fault.remedy);
-        FieldError::new(name, message)
+        FieldError::new(name, message(name, &fault))
     };
     faults.into_iter().map(error).collect()
 }
@@ -69,17 +69,54 @@ fn input(path: &str) -> &str {
     }
 }
 
+/// What to do about a fault, in the words of the form.
+fn message(name: &str, fault: &intake::Fault) -> String {
+    let title = title(name);
+    match (fault.field.as_str(), fault.problem.as_str()) {
+        ("fields", "asks for nothing") => "Choose at least one item".to_owned(),
+        ("authoriser", "is missing") => "Choose who countersigns".to_owned(),
+        ("subject", _) => {
+            "Give a birth date, and either given name and surname or an NHS number".to_owned()
+        }
+        (_, "is empty") => format!("{title}: fill it in"),
+        (_, problem) => format!("{title}: {}; {}", problem, fault.remedy),
+    }
+}
+
 /// The label of an input, for messages.
 fn title(name: &str) -> String {
     match name {
-        "authoriser" => "The authorizer".to_owned(),
-        "authoriser.rank" => "The authorizer's rank".to_owned(),
+        "authoriser" => "Who countersigns".to_owned(),
+        "authoriser.rank" => "Their rank or grade".to_owned(),
         "requester.rank" => "Your rank or grade".to_owned(),
-        "fields" => "The data wanted".to_owned(),
-        "subject.nhs_number" => "The NHS number".to_owned(),
-        "subject.surname" => "The name of the person".to_owned(),
+        "fields" => "Data wanted".to_owned(),
+        "subject.nhs_number" => "NHS number".to_owned(),
+        "subject.date_of_birth" => "Birth date".to_owned(),
         name => words::label(name.rsplit('.').next().unwrap_or(name)),
     }
+}
+
+/// Beginnings of input names, in the order of the form.
+const ORDER: [&str; 12] = [
+    "agency_reference",
+    "requester",
+    "authoriser",
+    "subject.",
+    "subject_role",
+    "purpose",
+    "grounds",
+    "limb",
+    "justification",
+    "attempt",
+    "fields",
+    "priority",
+];
+
+fn place(error: &FieldError) -> usize {
+    let found = ORDER
+        .iter()
+        .position(|start| error.field.starts_with(start));
+    found.unwrap_or(ORDER.len())
 }
 
 fn requester(fields: &Fields, by: &Actor) -> Requester {
@@ -332,7 +369,11 @@ fn grounds_rows(request: &Request) -> Vec<(&'static str, String)> {
         ),
         (
             "Legal gateway",
-            grounds.gateway.as_deref().map(gateway).unwrap_or_default(),
+            grounds
+                .gateway
+                .as_deref()
+                .map(words::gateway_named)
+                .unwrap_or_default(),
         ),
         ("Offence", code(&grounds.offence)),
         (
@@ -370,10 +411,6 @@ fn grounds_rows(request: &Request) -> Vec<(&'static str, String)> {
         ("Forwarding a message first", code(&grounds.message_first)),
         ("Safeguarding lead", text(&grounds.safeguarding_lead)),
     ]
-}
-
-fn gateway(code: &str) -> String {
-    format!("{code}: {}", words::gateway(code))
 }
 
 fn justification_rows(request: &Request) -> Vec<(&'static str, String)> {

@@ -72,8 +72,10 @@ fn purposes(versions: &[&Version]) -> Vec<Value> {
 
 fn gateways(versions: &[&Version]) -> Vec<Value> {
     let codes: BTreeSet<&String> = versions.iter().flat_map(|v| &v.terms.gateways).collect();
-    let words = |code: &&String| format!("{code}: {}", words::gateway(code));
-    codes.iter().map(|code| option(code, words(code))).collect()
+    codes
+        .iter()
+        .map(|code| option(code, words::gateway_named(code)))
+        .collect()
 }
 
 /// The items that some agreement of the agency permits; nothing else can be ticked.
