@@ -21,9 +21,9 @@ fn body<T>(json: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
         .map_err(|error| Problem::unreadable(error.body_text()))
 }
 
-/// `ETag` of a case's version.
-fn etag(version: u64) -> HeaderMap {
-    let value = HeaderValue::try_from(format!("\"{version}\""));
+/// An `ETag`.
+fn etag(tag: impl std::fmt::Display) -> HeaderMap {
+    let value = HeaderValue::try_from(format!("\"{tag}\""));
     value
         .map(|value| HeaderMap::from_iter([(header::ETAG, value)]))
         .unwrap_or_default()

@@ -58,20 +58,39 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     }
 }
 
-/// The version the caller looked at, from `If-Match`.
+/// The version of a case that a caller of the controller looked at, from `If-Match`.
 pub struct Seen(pub u64);
 
 impl<S: Sync> FromRequestParts<S> for Seen {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Seen, Problem> {
-        let value = parts
-            .headers
-            .get(header::IF_MATCH)
-            .and_then(|value| value.to_str().ok());
-        let version = value.and_then(|value| value.trim_matches('"').parse().ok());
-        version.map(Seen).ok_or_else(|| {
-            Problem::unreadable("send `If-Match` with the `ETag` of the case you looked at")
-        })
+        let version = if_match(parts)?.parse();
+        version.map(Seen).map_err(|_| unmatched())
     }
+}
+
+/// The answer that a caller of an agency looked at, from `If-Match`.
+pub struct SeenAnswer(pub String);
+
+impl<S: Sync> FromRequestParts<S> for SeenAnswer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<SeenAnswer, Problem> {
+        if_match(parts).map(|tag| SeenAnswer(tag.to_owned()))
+    }
+}
+
+fn if_match(parts: &Parts) -> Result<&str, Problem> {
+    let value = parts
+        .headers
+        .get(header::IF_MATCH)
+        .and_then(|value| value.to_str().ok());
+    value
+        .map(|value| value.trim_matches('"'))
+        .ok_or_else(unmatched)
+}
+
+fn unmatched() -> Problem {
+    Problem::unreadable("send `If-Match` with the `ETag` of what you looked at")
 }

@@ -241,3 +241,36 @@ fn a_body_that_cannot_be_read_is_a_problem_that_names_the_field() {
     );
     Client::expect(422, officer.post("/api/v1/requests", &[], &json!({})));
 }
+
+#[test]
+fn nobody_found_and_a_protected_person_are_one_answer() {
+    let desk = Desk::open();
+    let mut nobody = desk.data.plain_person(10);
+    nobody["surname"] = json!("QUILLFEATHERSTONE");
+    nobody["given_name"] = json!("ZEBEDIAH");
+    nobody["nhs_number"] = json!("");
+    nobody["date_of_birth"] = json!("1931-03-17");
+    let told = [nobody, desk.data.protected_person()].map(|subject| {
+        let key = format!("one-answer-{}", subject["surname"]);
+        let id = desk.submit(&key, &police_request(&subject));
+        let caseworker = desk.client("cw-sofia-lindqvist");
+        let case_path = format!("/api/v1/cases/{id}");
+        let (etag, case) = caseworker.wait(&case_path, |case| case["state"] == "casework_review");
+        assert_ne!(case["trace"]["outcome"], "single", "{case}");
+        let seen = [("if-match", etag.as_str())];
+        let reply = caseworker.post(&format!("{case_path}/no-result"), &seen, &json!({}));
+        let (_, case) = Client::expect(200, reply);
+        let inside = case["internal_code"].as_str().unwrap().to_owned();
+        let officer = desk.client("dc-amara-osei");
+        let path = format!("/api/v1/requests/{id}");
+        let (etag, answer) = officer.wait(&path, |answer| answer["status"] == "no_result");
+        (inside, etag, answer.to_string().replace(&id, "the case"))
+    });
+    let [(nobody, ..), (protected, ..)] = &told;
+    assert_eq!(
+        (nobody.as_str(), protected.as_str()),
+        ("no_trace", "restricted_withheld")
+    );
+    let [(_, first_etag, first), (_, second_etag, second)] = &told;
+    assert_eq!((first_etag, first), (second_etag, second));
+}

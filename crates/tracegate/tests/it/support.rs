@@ -86,6 +86,21 @@ impl Data {
         line.split_once(' ').unwrap().1.to_owned()
     }
 
+    /// Somebody in the index whose record is protected.
+    pub fn protected_person(&self) -> Value {
+        let mut people = csv::Reader::from_path(self.path().join("people.csv")).unwrap();
+        let rows = people.deserialize::<std::collections::BTreeMap<String, String>>();
+        let mut protected = rows
+            .map(Result::unwrap)
+            .filter(|row| row["restricted"] == "Y");
+        let row = protected.find(|row| !row["nhs_number"].is_empty()).unwrap();
+        json!({
+            "surname": row["surname"], "given_name": row["given_name"],
+            "middle_name": row["middle_name"], "date_of_birth": row["date_of_birth"],
+            "sex": row["sex"], "nhs_number": row["nhs_number"],
+        })
+    }
+
     /// Somebody in the index whose record has nothing special about it, and who is easy to tell
     /// from everybody else; `skip` gives another one each time.
     pub fn plain_person(&self, skip: usize) -> Value {

@@ -10,12 +10,13 @@ use disclosure::outward::{Answer, answer};
 use disclosure::release::{Line, OutcomeReturn};
 use disclosure::{Actor, Case, Request};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{body, etag};
 use crate::gate::Gate;
 use crate::http::Problem;
-use crate::http::auth::{Caller, RequestId, Seen};
-use crate::pipeline::{self, intake, release};
+use crate::http::auth::{Caller, RequestId, SeenAnswer};
+use crate::pipeline::{self, StepError, intake, release};
 use crate::reader;
 
 /// `POST /requests`: records a request. 202, with the reference to ask after.
@@ -26,16 +27,11 @@ pub async fn submit(
     json: Result<Json<Request>, JsonRejection>,
 ) -> Result<(StatusCode, HeaderMap, Json<Answer>), Problem> {
     let id = intake::submit(&gate, &by, &key, body(json)?).await?;
-    let case = pipeline::load(&gate, &id).await?;
-    let mut headers = etag(case.version);
+    let (mut headers, told) = tell(&gate, &own(&gate, &by, &id).await?);
     if let Ok(location) = format!("/api/v1/requests/{id}").parse() {
         headers.insert(header::LOCATION, location);
     }
-    Ok((
-        StatusCode::ACCEPTED,
-        headers,
-        Json(answer(&case, gate.clock.now())),
-    ))
+    Ok((StatusCode::ACCEPTED, headers, told))
 }
 
 /// `GET /requests`: the agency's own requests, newest first.
@@ -52,8 +48,7 @@ pub async fn show(
     Caller(by): Caller,
     Path(id): Path<String>,
 ) -> Result<(HeaderMap, Json<Answer>), Problem> {
-    let case = own(&gate, &by, &id).await?;
-    Ok((etag(case.version), Json(answer(&case, gate.clock.now()))))
+    Ok(tell(&gate, &own(&gate, &by, &id).await?))
 }
 
 /// `POST /requests/{id}/withdrawal`: takes the request back.
@@ -61,12 +56,11 @@ pub async fn withdraw(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
     Path(id): Path<String>,
-    Seen(seen): Seen,
-) -> Result<Json<Answer>, Problem> {
-    own(&gate, &by, &id).await?;
-    release::withdraw(&gate, &by, (&id, seen)).await?;
-    let case = own(&gate, &by, &id).await?;
-    Ok(Json(answer(&case, gate.clock.now())))
+    SeenAnswer(seen): SeenAnswer,
+) -> Result<(HeaderMap, Json<Answer>), Problem> {
+    let version = unchanged(&gate, &own(&gate, &by, &id).await?, &seen)?;
+    release::withdraw(&gate, &by, (&id, version)).await?;
+    Ok(tell(&gate, &own(&gate, &by, &id).await?))
 }
 
 /// A release, as it is handed over.
@@ -112,13 +106,12 @@ pub async fn return_outcome(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
     Path(id): Path<String>,
-    Seen(seen): Seen,
+    SeenAnswer(seen): SeenAnswer,
     json: Result<Json<Outcome>, JsonRejection>,
-) -> Result<Json<Answer>, Problem> {
-    own(&gate, &by, &id).await?;
-    release::return_outcome(&gate, &by, (&id, seen), body(json)?.result).await?;
-    let case = own(&gate, &by, &id).await?;
-    Ok(Json(answer(&case, gate.clock.now())))
+) -> Result<(HeaderMap, Json<Answer>), Problem> {
+    let version = unchanged(&gate, &own(&gate, &by, &id).await?, &seen)?;
+    release::return_outcome(&gate, &by, (&id, version), body(json)?.result).await?;
+    Ok(tell(&gate, &own(&gate, &by, &id).await?))
 }
 
 /// The caller's own case; any other is answered as if it did not exist.
@@ -130,4 +123,25 @@ async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, Problem> {
     } else {
         Err(Problem::not_found())
     }
+}
+
+/// The answer, and an `ETag` that depends on what is told alone: a version of the case would count
+/// the steps inside, which differ from one ending to another (I10).
+fn tell(gate: &Gate, case: &Case) -> (HeaderMap, Json<Answer>) {
+    let told = answer(case, gate.clock.now());
+    (etag(tag(&told)), Json(told))
+}
+
+fn tag(told: &Answer) -> String {
+    let words = (told.status, &told.message, told.code, told.next);
+    let digest = Sha256::digest(serde_json::to_vec(&words).unwrap_or_default());
+    hex::encode(digest.get(..8).unwrap_or_default())
+}
+
+/// The version to write against, if the caller still sees what is told now.
+fn unchanged(gate: &Gate, case: &Case, seen: &str) -> Result<u64, Problem> {
+    if tag(&answer(case, gate.clock.now())) == seen {
+        return Ok(case.version);
+    }
+    Err(StepError::Conflict.into())
 }
