@@ -602,7 +602,6 @@ impl<'a> Comparison<'a> {
     }
 
     fn premises_alone(&self, row: &Row, premises: PremisesLikeness) -> Piece {
-        let people = self.frequencies.people;
         let same_town = self.same_town(row);
         match premises {
             PremisesLikeness::Same => {

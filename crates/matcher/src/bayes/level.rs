@@ -4,7 +4,7 @@ macro_rules! levels {
     ($($name:ident: $field:literal, $level:literal, $words:literal;)*) => {
         /// A level of agreement of one field.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[allow(missing_docs)]
+        #[expect(missing_docs, reason = "the words of each level say what it means")]
         pub enum Level { $($name),* }
 
         impl Level {
@@ -78,6 +78,3 @@ levels! {
     NumberSame: "nhs_number", "same", "the same";
     NumberDifferent: "nhs_number", "different", "different";
 }
-
-/// A level that says nothing: one side is missing.
-pub(crate) const MISSING: Option<Level> = None;

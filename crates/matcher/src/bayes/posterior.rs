@@ -1,7 +1,7 @@
 //! From evidence to probability: every hypothesis about a request competes with every other.
 
 use crate::answer::{Answer, Candidate, Code, EvidenceLine, Outcome};
-use crate::index::{Index, Row, View};
+use crate::index::{Index, Row};
 use crate::{MatchRule, Sex, Terms};
 
 use super::evidence::{Comparison, Evidence};

@@ -97,7 +97,7 @@ impl Query {
                     range,
                 }
             }),
-            nhs_stem: terms.nhs_number.map_or(0, |number| number.stem()),
+            nhs_stem: terms.nhs_number.map_or(0, crate::NhsNumber::stem),
             nhs_known: false,
         }
     }

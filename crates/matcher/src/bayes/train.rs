@@ -87,6 +87,7 @@ impl Counts {
         self.levels.get_mut(level as usize)?.get_mut(class)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that a fold takes")]
     fn add(mut self, other: Self) -> Self {
         for (mine, theirs) in self.levels.iter_mut().zip(&other.levels) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {

@@ -31,7 +31,7 @@ impl Key {
 
 /// Hash of a whole name and the initial of the other.
 pub(crate) fn name_hash(whole: &str, other: &str) -> u64 {
-    let initial = other.chars().next().map_or(0, |letter| letter.len_utf8());
+    let initial = other.chars().next().map_or(0, char::len_utf8);
     hash(&[
         whole.as_bytes(),
         other.as_bytes().get(..initial).unwrap_or_default(),

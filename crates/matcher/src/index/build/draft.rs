@@ -153,7 +153,7 @@ impl Drafts {
         drafts
             .iter_mut()
             .for_each(|draft| finals.apply(&mut draft.row));
-        drafts.sort_unstable_by(|a, b| (a.row, a.id_hash).cmp(&(b.row, b.id_hash)));
+        drafts.sort_unstable_by_key(|draft| (draft.row, draft.id_hash));
         u32::try_from(drafts.len()).map_err(|_| IndexError::TooMany("rows"))?;
 
         let (rows, id_by_row, primaries) = place(&drafts, self.ids.len());
@@ -192,7 +192,7 @@ fn rows_of(person: &Person, name: NameRef, address: &AddressRef, extras: &Extras
         flags |= if on { flag } else { 0 };
     }
     let when = when_of(person.date_of_birth) | flags_of(person.sex, person.address.kind) | flags;
-    let stem = person.nhs_number.map_or(0, |number| number.stem());
+    let stem = person.nhs_number.map_or(0, crate::NhsNumber::stem);
     let row = |name: &NameRef, address: &AddressRef, nhs_stem: u32, earlier: u32| Row {
         when: when | earlier,
         surname: name.surname,
