@@ -39,9 +39,9 @@ fn walk(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            walk(&path, files)
+            walk(&path, files);
         } else {
-            files.push(path)
+            files.push(path);
         }
     }
 }
