@@ -206,13 +206,13 @@ impl<'a> Comparison<'a> {
 
     fn best_name(&self, row: &Row) -> (usize, [Piece; 3]) {
         let mut best = (0, [Piece::MISSING; 3]);
-        let mut best_weight = f64::NEG_INFINITY;
+        let mut best_weight = -1.0;
         for (position, name) in self.query.names.iter().enumerate().take(self.names_max()) {
             let frequencies = self.name_frequencies(position);
             let in_order = self.names_in_order(row, name, &frequencies);
             for pieces in [Some(in_order), self.names_swapped(row, name, &in_order)] {
                 let Some(pieces) = pieces else { continue };
-                let weight: f64 = pieces.iter().map(|piece| piece.ratio[1].ln()).sum();
+                let weight: f64 = pieces.iter().map(|piece| piece.ratio[1]).product();
                 if weight > best_weight {
                     (best, best_weight) = ((position, pieces), weight);
                 }
@@ -448,13 +448,16 @@ impl<'a> Comparison<'a> {
             return None;
         }
         let people = self.frequencies.people;
-        let (mut values, mut as_given, mut as_swapped, mut agreeing) = (1.0, 1.0, 1.0, 0);
+        let (mut values, mut as_given, mut as_swapped, mut agreeing, mut apart) =
+            (1.0, 1.0, 1.0, 0, 0);
         let mut weigh = |likeness: Likeness, in_place: f64, out_of_place: f64| {
             values *= slips(likeness);
             if likeness != Likeness::Different {
                 as_given *= (in_place + UNSEEN) / people;
                 as_swapped *= (out_of_place + UNSEEN) / people;
                 agreeing += 1;
+            } else {
+                apart += 1;
             }
         };
         if let Some(given) = &name.given
@@ -478,8 +481,13 @@ impl<'a> Comparison<'a> {
         if agreeing == 0 {
             return None;
         }
-        let share = self.model.average_share(Level::NamesSwapped);
-        let given = self.piece(Level::NamesSwapped, values, as_given + share * as_swapped);
+        let level = if apart == 0 {
+            Level::NamesSwapped
+        } else {
+            Level::NamesHalfSwapped
+        };
+        let share = self.model.average_share(level);
+        let given = self.piece(level, values, as_given + share * as_swapped);
         Some([given, self.middle(row, name, &given), Piece::MISSING])
     }
 
@@ -686,7 +694,7 @@ fn slips(likeness: Likeness) -> f64 {
         Likeness::Variant | Likeness::Initial | Likeness::Part => 100.0,
         Likeness::Close => CLOSE_NAMES / 0.05,
         Likeness::Near => NEAR_NAMES / 0.02,
-        Likeness::Different => 10.0,
+        Likeness::Different => 1.0,
     }
 }
 

@@ -149,4 +149,4 @@ fn pairs(view: &View<'_>, name: &NameQuery) -> f64 {
 }
 
 /// Rows of a list that are counted.
-const PAIRS_SAMPLE: usize = 48;
+const PAIRS_SAMPLE: usize = 24;

@@ -50,6 +50,7 @@ levels! {
     SurnameDifferent: "surname", "different", "different";
     SurnameDifferentWoman: "surname", "different_woman", "different (a woman, perhaps married)";
     NamesSwapped: "names", "swapped", "given name and surname stand in each other's place";
+    NamesHalfSwapped: "names", "one_misplaced", "one name stands in the other's place, the other name is different";
     BirthExact: "date_of_birth", "exact", "the same";
     BirthSwapped: "date_of_birth", "day_month_swapped", "day and month stand in each other's place";
     BirthDigit: "date_of_birth", "one_digit", "one digit differs";

@@ -41,26 +41,24 @@ pub struct Prior {
     pub household: f64,
 }
 
-/// Kinship in the population that the prior shares of relatives were set for.
-const REFERENCE: Kinship = Kinship {
-    twin: 0.006,
-    namesake: 0.006,
-    household: 0.6,
-};
+/// Share of people who live with a relative, in the population that the prior shares were set for.
+const FAMILIES_REFERENCE: f64 = 0.5;
 /// Least share of a prior that is kept whatever the index shows: absence in it proves little.
-const KINSHIP_LEAST: f64 = 0.0002;
+const FAMILIES_LEAST: f64 = 0.0002;
 
 impl Prior {
     /// Prior shares for an index in which relatives are as common as `kinship` says.
+    ///
+    /// One scale for all of them: twins are too few to be counted in a sample, and those who are not in
+    /// the index are just the ones that the index cannot show.
     pub(crate) fn scaled(&self, kinship: &Kinship) -> Self {
-        let scale = |share: f64, here: f64, reference: f64| {
-            share * (here / reference).clamp(KINSHIP_LEAST, 1.0)
-        };
+        let families = kinship.twin + kinship.namesake + kinship.household;
+        let scale = (families / FAMILIES_REFERENCE).clamp(FAMILIES_LEAST, 1.0);
         Self {
             in_index: self.in_index,
-            twin: scale(self.twin, kinship.twin, REFERENCE.twin),
-            namesake: scale(self.namesake, kinship.namesake, REFERENCE.namesake),
-            household: scale(self.household, kinship.household, REFERENCE.household),
+            twin: self.twin * scale,
+            namesake: self.namesake * scale,
+            household: self.household * scale,
         }
     }
 }

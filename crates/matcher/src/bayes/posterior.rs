@@ -4,7 +4,7 @@ use crate::answer::{Answer, Candidate, Code, EvidenceLine, Outcome};
 use crate::index::{Index, Row};
 use crate::{MatchRule, Sex, Terms};
 
-use super::evidence::{Comparison, Evidence};
+use super::evidence::{Comparison, Evidence, Piece};
 use super::frequency::Frequencies;
 use super::level::Level;
 use super::model::{CLASSES, Model, Prior};
@@ -266,11 +266,17 @@ impl<'a> Weighed<'a> {
         let agrees = |level: Option<Level>, apart: &[Level]| {
             level.is_some_and(|level| !apart.contains(&level))
         };
-        let given = agrees(evidence.given.level, &[Level::GivenDifferent]);
+        let given = agrees(
+            evidence.given.level,
+            &[Level::GivenDifferent, Level::NamesHalfSwapped],
+        );
         let surname = agrees(
             evidence.surname.level,
             &[Level::SurnameDifferent, Level::SurnameDifferentWoman],
-        ) || evidence.given.level == Some(Level::NamesSwapped);
+        ) || matches!(
+            evidence.given.level,
+            Some(Level::NamesSwapped | Level::NamesHalfSwapped)
+        );
         let birth = agrees(
             evidence.birth.level,
             &[Level::BirthDifferent, Level::BirthYear],
@@ -466,6 +472,8 @@ fn place_text(flat: u16, number: u16, street: &str, postcode: &str) -> String {
 fn weights(evidence: &Evidence, model: &Model, prior: &Prior) -> (f64, f64) {
     let (mut own, mut relatives) = (0.0, 0.0);
     let same_given = evidence.given.level == Some(Level::GivenExact);
+    let swaps =
+        model.average_share(Level::NamesSwapped) / model.average_share(Level::NamesHalfSwapped);
     let sex_differs = evidence.sex.level == Some(Level::SexDifferent);
     for class in 0..CLASSES {
         let ratio = |piece: &Piece| piece.ratio.get(class).copied().unwrap_or(1.0);
@@ -481,12 +489,14 @@ fn weights(evidence: &Evidence, model: &Model, prior: &Prior) -> (f64, f64) {
         // A twin has another given name; a namesake has the sex and another day of birth.
         let twin = prior.twin * birth * if same_given { TWIN_OF_SAME_NAME } else { 1.0 };
         let namesake = prior.namesake * given * if sex_differs { 0.01 } else { 2.0 };
-        relatives += home * (twin + namesake + prior.household);
+        relatives += match evidence.given.level {
+            // A relative's names may stand in each other's place as well as anybody's.
+            Some(Level::NamesHalfSwapped) => home * given * swaps * (twin + prior.household),
+            _ => home * (twin + namesake + prior.household),
+        };
     }
     (own, relatives)
 }
-
-use super::evidence::Piece;
 
 /// Twins of the same given name, against chance.
 const TWIN_OF_SAME_NAME: f64 = 0.02;

@@ -215,7 +215,9 @@ impl Counts {
         };
         match level {
             Level::SurnameDifferentWoman => self.women.get(class).copied().unwrap_or(0.0),
-            Level::NamesSwapped => mass(&|one| matches!(one.field(), "given_name" | "names")),
+            Level::NamesSwapped | Level::NamesHalfSwapped => {
+                mass(&|one| matches!(one.field(), "given_name" | "names"))
+            }
             // A partial date says nothing about slips in full ones.
             Level::BirthPartial => mass(&|one| matches!(one, Level::BirthPartial)),
             Level::GivenExact
