@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-/// A source of randomness: the system's, or a seed for the demonstration and the tests.
+/// A source of randomness.
 #[derive(Debug)]
 pub struct Chance(Mutex<ChaCha20Rng>);
 
@@ -24,7 +24,8 @@ impl Chance {
         Ok(Chance(Mutex::new(ChaCha20Rng::from_seed(seed))))
     }
 
-    /// Repeatable. For the demonstration and tests only.
+    /// Repeatable, for tests.
+    #[cfg(test)]
     pub fn seeded(seed: u64) -> Chance {
         Chance(Mutex::new(ChaCha20Rng::seed_from_u64(seed)))
     }

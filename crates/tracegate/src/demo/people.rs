@@ -84,7 +84,7 @@ fn write_extract(
         }
     });
     write_people(&mut writer, noted, u64::from(count), |done, _| {
-        progress.at(done)
+        progress.at(done);
     })?;
     writer.flush()?;
     progress.done(&format!("{count} people made up, none of them real"));
@@ -96,7 +96,7 @@ fn build_index(data: &Path, count: u32) -> anyhow::Result<()> {
     let file = File::open(data.join("people.csv"))?;
     let rows = csv_input::read_persons(BufReader::new(file))?;
     let report = index::build(rows, &data.join("people.tgx"), &mut |done| {
-        progress.at(done)
+        progress.at(done);
     })?;
     progress.done(&format!(
         "{} people indexed in {} bytes",

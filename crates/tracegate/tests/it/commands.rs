@@ -169,15 +169,14 @@ fn an_explanation_goes_through_the_candidates_field_by_field() {
     let good = data.plain_person(9);
     let text = |name: &str| good[name].as_str().unwrap().to_owned();
     let requests = data.text("requests.csv");
-    let header = "request_id,given_name,surname,date_of_birth,postcode";
     let row = format!(
-        "R1,{},{},{},{}",
+        "R1,,{},,{},{},,,,{}",
         text("given_name"),
         text("surname"),
         text("date_of_birth"),
         text("postcode")
     );
-    fs::write(&requests, format!("{header}\n{row}\n")).unwrap();
+    fs::write(&requests, format!("{HEADER}\n{row}\n")).unwrap();
     let index = data.text("people.tgx");
     let args = [
         "trace",
