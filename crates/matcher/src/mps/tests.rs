@@ -18,7 +18,10 @@ fn index(rows: &str) -> Index {
     Index::open(&out).unwrap()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "each call makes its terms on the spot")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "each call makes its terms on the spot"
+)]
 fn answer(index: &Index, raw: RawTerms) -> Answer {
     let (terms, faults) = raw.read();
     assert_eq!(faults, []);
