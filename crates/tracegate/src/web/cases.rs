@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::access::Room;
 use super::oops::Oops;
-use super::requests::form;
+use super::requests::answers;
 use super::visitor::{Posted, Visitor};
 use super::{Desk, page};
 use crate::gate::Gate;
@@ -134,7 +134,7 @@ async fn views(gate: &Gate, id: &str) -> Result<usize, StepError> {
 
 /// What was asked, and by whom, as rows to read.
 pub fn facts(view: &CaseView) -> Vec<Value> {
-    view.request.as_ref().map(form::rows).unwrap_or_default()
+    view.request.as_ref().map(answers::rows).unwrap_or_default()
 }
 
 fn is_second(by: &Actor, view: &CaseView) -> bool {

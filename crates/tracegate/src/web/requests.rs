@@ -3,6 +3,7 @@
 //! What the agency sees and sends here depends on the outward answer alone. A case's version counts
 //! steps inside, so it is never shown to the agency: forms carry the outward status instead (I10).
 
+pub mod answers;
 pub mod form;
 pub mod new;
 mod options;
@@ -64,7 +65,7 @@ pub async fn show(
         agreement => case.agreement.as_ref().map(|agreement| agreement.name.clone()),
         complaints => complaints(gate, &case),
         request => page::value(&case.request),
-        rows => form::rows(&case.request),
+        rows => answers::rows(&case.request),
         actions,
         outcomes => OUTCOMES.to_vec(),
         collection_key => gate.chance.token(),

@@ -73,6 +73,7 @@ pub fn label(code: &str) -> String {
 /// `serious_crime` as `Serious crime`.
 fn sentence(code: &str) -> String {
     let words = code.replace(['_', '-'], " ");
+    let words = words.replace("nhs ", "NHS ").replace("gp ", "GP ");
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().collect::<String>() + letters.as_str()

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::{Actor, Request};
 use minijinja::{Value, context};
 
-use super::{form, options};
+use super::{answers, form, options};
 use crate::pipeline::intake;
 use crate::web::Desk;
 use crate::web::access::Room;
@@ -65,7 +65,7 @@ fn filled(desk: &Desk, by: &Actor, fields: &Fields, errors: &[FieldError]) -> Va
 
 fn checked(request: &Request, fields: &Fields) -> Value {
     context! {
-        rows => form::rows(request),
+        rows => answers::rows(request),
         carried => fields.carried(),
         agency => request.requester.organization.clone(),
         purpose => request.purpose.clone(),
