@@ -1,10 +1,15 @@
 //! Writing: once, whole or not at all, whoever else writes.
 
-use disclosure::{Change, EventKind, arrows};
+use disclosure::case::Traced;
+use disclosure::check::CheckResult;
+use disclosure::trace::TraceOutcome;
+use disclosure::{Change, EventKind, State, arrows};
 use store::apply::{BODY_BYTES_MAX, CODE_BYTES_MAX};
 use store::{Applied, StoreError};
 
-use crate::people::{agreement_is, caseworker, go, guardian, noon_and, officer, received, request};
+use crate::people::{
+    agreement_is, caseworker, checks, go, guardian, noon_and, officer, received, request, traced,
+};
 use crate::place::each;
 
 #[tokio::test]
@@ -256,6 +261,27 @@ async fn what_cannot_be_read_back_or_is_too_large_is_refused() {
         )
         .await;
         assert_eq!(store.case("TG-1").await.expect("reads"), Some(case));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_score_that_is_not_a_number_is_refused_before_it_makes_a_case_unreadable() {
+    each(async |place| {
+        let store = place.open().await;
+        let mut transition = received("TG-1", "police", noon_and(0));
+        let Change::Open(case) = &mut transition.change else {
+            panic!("not an opening")
+        };
+        let mut trace = traced(TraceOutcome::Single, noon_and(0));
+        trace.candidates[0].score = f64::NAN;
+        let checks = checks(CheckResult::Pass);
+        case.state = State::CaseworkReview(Traced { checks, trace });
+        let error = store.apply(transition).await.expect_err("is refused");
+        assert!(
+            matches!(error, StoreError::Unstorable { what: "case" }),
+            "{error}"
+        );
     })
     .await;
 }
