@@ -70,9 +70,10 @@ pub fn change_agreement(
     };
     Ok(Transition {
         key: format!(
-            "agreement/{}/{}/{}",
+            "agreement/{}/{}/{}/{}",
             agreement.name,
             agreement.hash,
+            state.code(),
             now.as_microsecond()
         ),
         change: Change::Agreement(agreement, state),
