@@ -267,10 +267,8 @@ fn nobody_found_and_a_protected_person_are_one_answer() {
         (inside, etag, answer.to_string().replace(&id, "the case"))
     });
     let [(nobody, ..), (protected, ..)] = &told;
-    assert_eq!(
-        (nobody.as_str(), protected.as_str()),
-        ("no_trace", "restricted_withheld")
-    );
+    assert_eq!(protected, "restricted_withheld");
+    assert_ne!(nobody, protected, "the true codes differ");
     let [(_, first_etag, first), (_, second_etag, second)] = &told;
     assert_eq!((first_etag, first), (second_etag, second));
 }
