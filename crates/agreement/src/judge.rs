@@ -98,6 +98,20 @@ impl Judgement {
             .filter(|finding| finding.result == ClauseResult::Fail)
     }
 
+    /// The coded clauses that stop at least one field: failing, or waiting for a person.
+    pub fn stopping(&self) -> impl Iterator<Item = &ClauseFinding> {
+        let coded = self
+            .clauses
+            .iter()
+            .filter(|finding| finding.kind == ClauseKind::Coded);
+        coded.filter(|finding| {
+            matches!(
+                finding.result,
+                ClauseResult::Fail | ClauseResult::NeedsHuman
+            )
+        })
+    }
+
     /// The code that a refusal carries: of the first failing clause, or `no_legal_basis` when
     /// judging went wrong. `None` when nothing is refused as a whole.
     pub fn refusal_code(&self) -> Option<&str> {
@@ -336,7 +350,8 @@ fn is_offence_rule(rule: &Rule, terms: &Terms) -> bool {
     terms.offence_clause.as_ref() == Some(&rule.clause)
 }
 
-fn engine_version() -> String {
+/// Name and version of this engine and of the policy engine in it.
+pub(crate) fn engine_version() -> String {
     format!(
         "agreement {} cedar {}",
         env!("CARGO_PKG_VERSION"),

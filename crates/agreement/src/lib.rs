@@ -9,7 +9,9 @@
 //!
 //! This crate must never know who the person is, SQL or HTTP.
 
+mod blank;
 mod cases;
+mod check;
 mod clause;
 mod facts;
 mod fault;
@@ -19,11 +21,15 @@ mod library;
 mod lint;
 mod load;
 mod policy;
+mod prove;
+mod replay;
 mod source;
 mod status;
 mod terms;
 
+pub use blank::new_agreement;
 pub use cases::{Case, CaseFailure, run_cases};
+pub use check::check;
 pub use clause::{Clause, ClauseKind};
 pub use facts::{Attribute, AttributeKind, Conviction, Facts, VOCABULARY, schema_text};
 pub use fault::Fault;
@@ -31,6 +37,11 @@ pub use interest::{Evidence, InterestTest};
 pub use judge::{ClauseFinding, ClauseResult, Engine, Judgement, Outcome, judge};
 pub use library::{Agreement, Held, Library, Refused, Resolution, Version, VersionId};
 pub use policy::release_text;
+pub use prove::{
+    Certificate, ClauseChange, Comparison, FieldAccess, FieldChange, ProveError, Relation,
+    Requirement, TermChange, Verdict, VersionRef, Witness, compare, verify_certificate, who,
+};
+pub use replay::{Replay, Replayed};
 pub use source::Source;
 pub use status::{Event, EventKind, Mode, Status, StatusLog};
 pub use terms::{

@@ -8,13 +8,14 @@ use crate::fault::Fault;
 use crate::interest::InterestTest;
 use crate::library::{Agreement, Version, VersionId};
 use crate::lint::Parts;
-use crate::policy::{Policies, from_diagnostic};
+use crate::policy::{Policies, from_diagnostic, parse_domain};
 use crate::source::Source;
 use crate::status::{Event, EventKind, StatusLog};
 use crate::terms::{Marker, Terms};
 
 pub(crate) fn load_agreement(source: &Source, name: &str) -> Result<Agreement, Vec<Fault>> {
     let schema = load_schema(source, name)?;
+    let domain = load_domain(source, &schema, name)?;
     let mut faults = Vec::new();
     let file = format!("{name}/events.jsonl");
     let log = source.text(&file).map_err(|fault| vec![fault]);
@@ -25,7 +26,8 @@ pub(crate) fn load_agreement(source: &Source, name: &str) -> Result<Agreement, V
     let mut versions = BTreeMap::new();
     for version in version_names(source, name) {
         let loaded = load_version(source, &schema, name, version);
-        if let Some(loaded) = keep(loaded, &mut faults) {
+        if let Some(mut loaded) = keep(loaded, &mut faults) {
+            loaded.policies.domain.clone_from(&domain);
             versions.insert(version.to_owned(), loaded);
         }
     }
@@ -64,6 +66,19 @@ fn load_schema(source: &Source, name: &str) -> Result<Schema, Vec<Fault>> {
     parsed
         .map(|(schema, _)| schema)
         .map_err(|error| vec![from_diagnostic(&file, text, &error)])
+}
+
+fn load_domain(
+    source: &Source,
+    schema: &Schema,
+    name: &str,
+) -> Result<Vec<serde_json::Value>, Vec<Fault>> {
+    let file = format!("{name}/domain.cedar");
+    if source.bytes(&file).is_none() {
+        return Ok(Vec::new());
+    }
+    let text = source.text(&file).map_err(|fault| vec![fault])?;
+    parse_domain(schema, &file, text)
 }
 
 fn load_interest(source: &Source, name: &str) -> Result<Option<InterestTest>, Vec<Fault>> {

@@ -34,6 +34,8 @@ pub(crate) struct Policies {
     pub(crate) clauses: PolicySet,
     pub(crate) release: PolicySet,
     pub(crate) rules: Vec<Rule>,
+    /// Conditions of `domain.cedar`: what requests look like in life. They choose witnesses.
+    pub(crate) domain: Vec<Value>,
     /// Sets of fields that some condition tells apart; see [`Policies::signature`].
     mentions: Vec<BTreeSet<String>>,
 }
@@ -92,6 +94,7 @@ impl Policies {
             clauses,
             release,
             rules,
+            domain: Vec::new(),
             mentions,
         })
     }
@@ -104,6 +107,11 @@ impl Rule {
         found
     }
 
+    /// Whether the rule tells any two fields apart.
+    pub(crate) fn looks_at_field(&self) -> bool {
+        !self.mentions().is_empty()
+    }
+
     /// The condition with the scope folded in: fails exactly when the `forbid` fires.
     pub(crate) fn full_condition(&self) -> Value {
         let Some(fields) = &self.fields else {
@@ -113,6 +121,22 @@ impl Rule {
         let inside = json!({"in": {"left": {"Var": "action"}, "right": {"Set": elements}}});
         json!({"||": {"left": {"!": {"arg": inside}}, "right": self.condition}})
     }
+}
+
+/// Reads `domain.cedar`: forbids without annotations, each with one condition.
+pub(crate) fn parse_domain(
+    schema: &Schema,
+    file: &str,
+    text: &str,
+) -> Result<Vec<Value>, Vec<Fault>> {
+    let set = parse_strict(schema, file, text)?;
+    let mut policies: Vec<&Policy> = set.policies().collect();
+    policies.sort_by_key(|policy| place(policy.id()));
+    let condition = |policy: &&Policy| {
+        sole_condition(policy)
+            .map_err(|(problem, remedy)| vec![Fault::of_file(file, problem, remedy)])
+    };
+    policies.iter().map(condition).collect()
 }
 
 /// Policies parsed in the order of the text, validated in strict mode.

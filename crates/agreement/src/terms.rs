@@ -82,6 +82,8 @@ pub enum Marker {
     Modelled,
     /// Made up, for demonstration.
     Sample,
+    /// A blank to copy.
+    Template,
 }
 
 /// Parties, by organization code.

@@ -6,11 +6,14 @@
     reason = "a test fails by saying what it expected"
 )]
 
+mod compare;
 mod mutants;
 mod properties;
+mod replay;
 mod shipped;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use agreement::{Facts, Library, Source};
 
@@ -22,11 +25,22 @@ fn source() -> Source {
     Source::from_folder(&folder()).expect("the shipped folder reads")
 }
 
+/// The shipped library. Loading parses and checks two dozen policy files: once is enough.
 fn library() -> Library {
-    match Library::load(&folder()) {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    let load = || match Library::load(&folder()) {
         Ok(library) => library,
         Err(faults) => panic!("{}", shown(&faults)),
-    }
+    };
+    LIBRARY.get_or_init(load).clone()
+}
+
+/// The files of one shipped agreement.
+fn source_of(agreement: &str) -> Source {
+    let all = source();
+    let prefix = format!("{agreement}/");
+    let mine = all.paths().filter(|path| path.starts_with(&prefix));
+    Source::from_entries(mine.map(|path| (path, all.bytes(path).expect("listed"))))
 }
 
 fn shown(faults: &[agreement::Fault]) -> String {

@@ -1,6 +1,6 @@
-use agreement::{Library, Source, release_text, run_cases};
+use agreement::{Library, Source, check as check_version, release_text, run_cases};
 
-use crate::{shown, source};
+use crate::{shown, source_of};
 
 const POLICE: &str = "police-serious-crime/2026-01-01";
 
@@ -10,7 +10,8 @@ fn text(source: &Source, path: &str) -> String {
 
 /// Replaces `from` in one file of a version, and generates `release.cedar` again when that works.
 fn mutated(version: &str, file: &str, from: &str, to: &str) -> Source {
-    let mut source = source();
+    let agreement = version.split('/').next().expect("agreement");
+    let mut source = source_of(agreement);
     let path = format!("{version}/{file}");
     let before = text(&source, &path);
     let after = before.replacen(from, to, 1);
@@ -135,7 +136,7 @@ fn coded_clause_without_rule_and_rule_without_clause_are_refused() {
 
 #[test]
 fn changed_status_log_line_breaks_the_chain() {
-    let mut source = source();
+    let mut source = source_of("ho");
     let path = "ho/events.jsonl";
     let after = text(&source, path).replacen("three weeks before", "long after", 1);
     source.insert(path, after);
@@ -144,7 +145,7 @@ fn changed_status_log_line_breaks_the_chain() {
 
 #[test]
 fn missing_file_is_named() {
-    let mut source = source();
+    let mut source = source_of("police-serious-crime");
     source.remove(&format!("{POLICE}/clauses.md"));
     check(
         &source,
@@ -263,7 +264,7 @@ fn a_version_takes_effect_only_with_all_that_must_come_first() {
             &["events.jsonl:2:", message],
         );
     }
-    let mut source = source();
+    let mut source = source_of("police-serious-crime");
     let path = "police-serious-crime/pit.toml";
     let after = text(&source, path).replacen("expires_at = \"2029", "expires_at = \"2025", 1);
     source.insert(
@@ -271,4 +272,30 @@ fn a_version_takes_effect_only_with_all_that_must_come_first() {
         after.replacen("decided_at = \"2025", "decided_at = \"2024", 1),
     );
     check(&source, &["without a valid public-interest test"]);
+}
+
+#[test]
+fn a_dead_clause_and_a_version_that_permits_nothing_are_found() {
+    let dead = "context has offence_code && !context.prejudice_to_state";
+    let source = mutated(POLICE, "clauses.cedar", dead, "context has offence_code");
+    let library = Library::from_source(&source).expect("valid, but wrong");
+    let version = library
+        .version(&POLICE.parse().expect("id"))
+        .expect("version");
+    let found = shown(&check_version(version));
+    assert!(
+        found.contains("clause `2.1` is dead") && found.contains("clauses.cedar:"),
+        "{found}"
+    );
+    let to = "context has offence_code && context.offence_code == \"theft\"";
+    let mut source = mutated(POLICE, "clauses.cedar", dead, to);
+    let path = format!("{POLICE}/version.toml");
+    let offence = "\n[[offences]]\ncode = \"theft\"\nstatute = \"named in the request\"\n";
+    let terms = text(&source, &path) + offence;
+    source.insert(path, terms);
+    let library = Library::from_source(&source).expect("valid, but wrong");
+    let version = library
+        .version(&POLICE.parse().expect("id"))
+        .expect("version");
+    assert!(shown(&check_version(version)).contains("no request can ever be permitted"));
 }

@@ -101,7 +101,7 @@ proptest! {
 
     #[test]
     fn worse_facts_never_turn_a_refusal_into_a_permission(changes in prop::collection::vec(worse(), 1..8)) {
-        for version in library_once().versions() {
+        for version in library().versions() {
             never_better(version, &changes)?;
         }
     }
@@ -116,17 +116,11 @@ proptest! {
             last_resort_attempts: Some(number), countersigned: Some(flag),
             ..Facts::new(agency, purpose, fields)
         };
-        for version in library_once().versions() {
+        for version in library().versions() {
             let judgement = judge(version, &facts);
             prop_assert!(judgement.alarm.is_none());
             prop_assert_eq!(judgement.outcome, Outcome::Refused);
             prop_assert_eq!(judgement.clone(), judge(version, &facts));
         }
     }
-}
-
-/// Loading parses a dozen policy files; once is enough for every case.
-fn library_once() -> &'static agreement::Library {
-    static LIBRARY: std::sync::OnceLock<agreement::Library> = std::sync::OnceLock::new();
-    LIBRARY.get_or_init(library)
 }

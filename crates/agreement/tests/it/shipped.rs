@@ -1,10 +1,10 @@
 use agreement::{
-    CLINICAL, ClauseResult, Facts, Held, NEVER_FIELDS, Outcome, Refused, Resolution, Status, judge,
-    release_text, run_cases, schema_text,
+    CLINICAL, ClauseResult, Event, EventKind, Facts, Held, Library, Mode, NEVER_FIELDS, Outcome,
+    Refused, Resolution, Source, Status, check, judge, new_agreement, release_text, schema_text,
 };
 use jiff::Timestamp;
 
-use crate::{library, permitted_facts, shown, source};
+use crate::{library, permitted_facts, shown, source, source_of};
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -29,11 +29,11 @@ fn held(resolution: Resolution<'_>) -> Held {
 }
 
 #[test]
-fn every_worked_example_comes_out_as_written_and_shows_each_clause_both_ways() {
+fn every_shipped_version_passes_every_check() {
     let library = library();
-    assert!(library.versions().count() >= 5);
+    assert_eq!(library.versions().count(), 12);
     for version in library.versions() {
-        let failures = run_cases(version);
+        let failures = check(version);
         assert!(failures.is_empty(), "{}", shown(&failures));
     }
 }
@@ -244,4 +244,86 @@ fn human_clauses_are_left_to_people_and_do_not_hold_up_the_answer() {
                 .any(|finding| finding.result == ClauseResult::NeedsHuman)
         );
     }
+}
+
+#[test]
+fn requests_stay_valid_when_the_vocabulary_grows() {
+    // An agreement written when `single_offence` and `sentence_type` were not yet known.
+    let mut older = source_of("ho");
+    let text = schema_text();
+    let text = text
+        .replace("  single_offence?: Bool,\n", "")
+        .replace("  sentence_type?: String,\n", "");
+    assert_ne!(text, schema_text());
+    older.insert("ho/schema.cedarschema", text);
+    let older = Library::from_source(&older).expect("loads");
+    let id = "ho/2017-01-01".parse().expect("id");
+    let (before, now) = (older.version(&id).expect("old"), library());
+    let now = now.version(&id).expect("new");
+    let mut facts = permitted_facts(now);
+    facts.single_offence = Some(true);
+    facts.sentence_type = Some("immediate".to_owned());
+    assert_eq!(judge(before, &facts), judge(now, &facts));
+    assert_eq!(before.content_hash, now.content_hash);
+}
+
+#[test]
+fn a_new_agreement_from_the_template_loads_but_has_no_effect() {
+    let made = new_agreement(&source_of("template"), "donor-tracing", "2027-01-01").expect("made");
+    let library = Library::from_source(&made).expect("loads");
+    let id = "donor-tracing/2027-01-01".parse().expect("id");
+    assert!(check(library.version(&id).expect("there")).is_empty());
+    assert_eq!(refused(library.named(&id, now())).code, "no_agreement");
+    assert!(new_agreement(&source_of("template"), "../escape", "v").is_err());
+    assert!(new_agreement(&Source::default(), "x", "v").is_err());
+}
+
+#[test]
+fn a_suspension_entered_at_run_time_bites_at_once_and_reopening_ends_it() {
+    let mut library = library();
+    let id = "police-serious-crime/2026-01-01".parse().expect("id");
+    let event = |kind, mode| Event {
+        version: "2026-01-01".to_owned(),
+        event: kind,
+        recorded: now(),
+        effective: now(),
+        announced: None,
+        published: None,
+        precision: None,
+        mode,
+        open_cases: None,
+        authority: "guardian".to_owned(),
+        source: "internal".to_owned(),
+        reason: "wrong person found".to_owned(),
+        prev: String::new(),
+    };
+    let suspend = event(EventKind::Suspended, Some(Mode::Refuse));
+    let line = library
+        .record("police-serious-crime", suspend)
+        .expect("entered");
+    assert!(line.contains("\"prev\":\"") && !line.contains("\"prev\":\"\""));
+    assert_eq!(
+        refused(library.named(&id, now())).code,
+        "agreement_suspended"
+    );
+    let earlier = library.named(&id, at("2026-06-01T11:59:59Z"));
+    assert!(matches!(earlier, Resolution::Judge(_)));
+    library
+        .record("police-serious-crime", event(EventKind::Reopened, None))
+        .expect("reopened");
+    assert!(matches!(library.named(&id, now()), Resolution::Judge(_)));
+    library
+        .record("police-serious-crime", event(EventKind::Withdrawn, None))
+        .expect("withdrawn");
+    let again = library.record("police-serious-crime", event(EventKind::Reopened, None));
+    assert!(
+        again
+            .expect_err("ended")
+            .contains("cannot follow `withdrawn`")
+    );
+    assert!(
+        library
+            .record("none", event(EventKind::Note, None))
+            .is_err()
+    );
 }
