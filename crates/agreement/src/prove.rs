@@ -7,13 +7,15 @@
 //! the answers of all rules. What it finds is a concrete request; what it does not find does not exist.
 
 mod cells;
+mod certificate;
 mod compare;
 mod search;
 mod who;
 
+pub use certificate::{Certificate, verify_certificate};
 pub use compare::{
-    Certificate, ClauseChange, Comparison, FieldChange, Relation, TermChange, Verdict, VersionRef,
-    Witness, compare, verify_certificate,
+    ClauseChange, Comparison, FieldChange, Relation, TermChange, Verdict, VersionRef, Witness,
+    compare,
 };
 pub use who::{FieldAccess, Requirement, who};
 

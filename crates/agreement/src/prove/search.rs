@@ -13,7 +13,13 @@ const STEPS_MAX: usize = 200_000;
 /// # Errors
 /// The number of steps made, when that is too many.
 pub(crate) fn find(tables: &[&Table]) -> Result<Option<Assignment>, usize> {
-    let live: Vec<Live<'_>> = tables.iter().map(|table| Live::new(table)).collect();
+    let mut live: Vec<Live<'_>> = Vec::new();
+    for table in tables.iter().map(|table| Live::new(table)) {
+        match live.iter_mut().find(|other| other.scope == table.scope) {
+            Some(other) => other.keep(&table),
+            None => live.push(table),
+        }
+    }
     if live.iter().any(|table| table.rows.is_empty()) {
         return Ok(None);
     }
@@ -34,6 +40,13 @@ impl<'a> Live<'a> {
             scope: &table.scope,
             rows: table.rows.iter().map(Vec::as_slice).collect(),
         }
+    }
+
+    /// Keeps only rows that the other table of the same scope has too. Rows are in ascending order:
+    /// trying two equal tables against each other row by row would be quadratic.
+    fn keep(&mut self, other: &Self) {
+        self.rows
+            .retain(|row| other.rows.binary_search(row).is_ok());
     }
 
     fn agreeing(&self, chosen: &Assignment) -> Self {

@@ -4,7 +4,7 @@ use agreement::{
 };
 use proptest::prelude::*;
 
-use crate::{library, permitted_facts, source_of};
+use crate::{library, permitted_facts, source, source_of};
 
 const OLD: &str = "ho/2017-01-01";
 const NEW: &str = "ho/2018-05-09";
@@ -150,6 +150,26 @@ fn a_certificate_verifies_and_one_changed_byte_makes_it_fail() {
             "byte {place}"
         );
     }
+}
+
+#[test]
+fn shipped_certificates_verify() {
+    let (library, source) = (library(), source());
+    let mut verified = 0;
+    for path in source
+        .paths()
+        .filter(|path| path.ends_with("/narrowing.json"))
+    {
+        let text = String::from_utf8_lossy(source.bytes(path).expect("listed"));
+        let certificate = verify_certificate(&library, &text).expect(path);
+        assert_eq!(
+            format!("{}/narrowing.json", certificate.comparison.to.id),
+            path
+        );
+        assert_eq!(certificate.comparison.verdict, Verdict::Narrows);
+        verified += 1;
+    }
+    assert_eq!(verified, 1);
 }
 
 #[test]
