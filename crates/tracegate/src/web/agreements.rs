@@ -4,7 +4,7 @@ pub mod suspension;
 
 use std::sync::Arc;
 
-use agreement::Version;
+use agreement::{Status, Version};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use disclosure::AgreementState;
@@ -24,7 +24,10 @@ pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Res
     let mut agreements = Vec::new();
     for agreement in gate.library.agreements() {
         let mut versions = Vec::new();
-        for version in agreement.versions.values() {
+        // A draft has not been agreed by anybody and is not published.
+        let now = gate.clock.now();
+        let agreed = |version: &&Version| gate.library.status_at(&version.id, now) != Status::Draft;
+        for version in agreement.versions.values().filter(agreed) {
             versions.push(context! {
                 name => version.id.to_string(),
                 version => version.id.version.clone(),
@@ -35,6 +38,9 @@ pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Res
                 effective => page::value(version.terms.dates.effective),
                 state => state(gate, version).await?.code(),
             });
+        }
+        if versions.is_empty() {
+            continue;
         }
         agreements.push(context! { id => agreement.id.clone(), versions });
     }
