@@ -18,6 +18,6 @@ mod train;
 
 pub use level::Level;
 pub use model::{Model, ModelError, Prior};
-pub use train::Training;
+pub use train::{Round, Training};
 
 pub(crate) use posterior::trace;

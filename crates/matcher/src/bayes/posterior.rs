@@ -1,8 +1,12 @@
 //! From evidence to probability: every hypothesis about a request competes with every other.
 
+mod plausible;
+
+pub(super) use plausible::{Reading, read};
+
 use crate::answer::{Answer, Candidate, Code, EvidenceLine, Outcome};
 use crate::index::{Index, Row};
-use crate::{MatchRule, Sex, Terms};
+use crate::{MatchRule, Terms};
 
 use super::evidence::{Comparison, Evidence, Piece};
 use super::frequency::Frequencies;
@@ -42,39 +46,6 @@ pub(crate) fn trace(
     weighed.answer(rule, terms, details)
 }
 
-/// A candidate that may be the person, as training sees it.
-pub(super) struct Plausible {
-    pub probability: f64,
-    /// How probable each class of request quality is, if it is the person.
-    pub classes: [f64; CLASSES],
-    pub levels: Vec<Level>,
-    /// A woman with a surname to compare.
-    pub is_woman: bool,
-}
-
-/// Below this probability a candidate teaches nothing.
-const PLAUSIBLE_LEAST: f64 = 1e-3;
-
-/// The plausible candidates for `terms`.
-pub(super) fn plausible(index: &Index, model: &Model, terms: &Terms) -> Vec<Plausible> {
-    let view = index.view();
-    let mut query = Query::new(&view, terms);
-    let found = search(&view, &mut query);
-    let frequencies = Frequencies::new(&view, &query, found.day);
-    let comparison = Comparison::new(view, model, &query, frequencies);
-    let mut weighed = Weighed::new(&comparison);
-    weighed.add_all(&found.rows);
-    let known: f64 = weighed.people.iter().map(|person| person.weight).sum();
-    let total = known + weighed.relatives + model.unrelated();
-    let likely = weighed
-        .people
-        .iter()
-        .filter(|person| person.weight / total >= PLAUSIBLE_LEAST);
-    likely
-        .map(|person| weighed.plausible(person, total))
-        .collect()
-}
-
 /// Running totals of one request.
 struct Weighed<'a> {
     comparison: &'a Comparison<'a>,
@@ -110,34 +81,6 @@ impl<'a> Weighed<'a> {
             }
         }
         self.examined = rows.len() as u32;
-    }
-
-    fn plausible(&self, person: &Person, total: f64) -> Plausible {
-        let mut classes = self.comparison.model.classes;
-        for piece in person.evidence.pieces() {
-            classes
-                .iter_mut()
-                .zip(piece.ratio)
-                .for_each(|(class, ratio)| *class *= ratio);
-        }
-        let sum: f64 = classes.iter().sum();
-        let row = self
-            .comparison
-            .view
-            .row(person.row)
-            .copied()
-            .unwrap_or_default();
-        Plausible {
-            probability: person.weight / total,
-            classes: classes.map(|class| class / sum),
-            levels: person
-                .evidence
-                .pieces()
-                .iter()
-                .filter_map(|piece| piece.level)
-                .collect(),
-            is_woman: row.sex() == Sex::Female && person.evidence.surname.level.is_some(),
-        }
     }
 
     fn add(&mut self, number: u32, row: &Row) {

@@ -11,7 +11,7 @@ use crate::{Index, Terms};
 
 use super::level::Level;
 use super::model::{CLASSES, Model};
-use super::posterior::{Plausible, plausible};
+use super::posterior::{Reading, read};
 
 /// How a training went.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,14 +20,31 @@ pub struct Training {
     pub model: Model,
     /// Requests learned from.
     pub requests: usize,
-    /// Rounds run.
-    pub rounds: usize,
-    /// Largest change of a share in the last round.
-    pub last_change: f64,
+    /// Rounds run, the last one last.
+    pub rounds: Vec<Round>,
 }
+
+/// One round of training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Round {
+    /// Counted from 1.
+    pub number: usize,
+    /// Largest change of a share.
+    pub change: f64,
+    /// Share of the requests that were about somebody in the index, as the model before this round
+    /// had it.
+    pub in_index: f64,
+    /// Mean bits by which that model explained a request better than chance does.
+    pub bits: f64,
+}
+
+/// A change below this is none.
+const CHANGE_LEAST: f64 = 1e-4;
 
 /// Requests' worth of trust that the starting model keeps.
 const STARTING_TRUST: f64 = 50.0;
+/// Requests between two reports of progress.
+const BATCH: usize = 8192;
 /// No share goes below this: nothing is impossible.
 const SHARE_LEAST: f64 = 1e-6;
 
@@ -38,37 +55,70 @@ fn rounded(share: f64) -> f64 {
 
 /// Expected counts.
 #[derive(Clone)]
-struct Counts {
-    levels: [[f64; CLASSES]; Level::COUNT],
-    classes: [f64; CLASSES],
+pub(super) struct Counts {
+    pub levels: [[f64; CLASSES]; Level::COUNT],
+    /// Evidence in bits that each level gave, summed over its counts.
+    pub level_bits: [f64; Level::COUNT],
+    pub classes: [f64; CLASSES],
     /// Of the women among the matches with a surname to compare.
     women: [f64; CLASSES],
-    in_index: f64,
-    requests: f64,
+    pub in_index: f64,
+    pub requests: f64,
+    /// Bits by which the model explains the requests better than chance does.
+    pub bits: f64,
 }
 
 impl Counts {
+    /// Traces every request with the model and counts what it shows. `progress` gets the number of
+    /// requests read so far.
+    pub(super) fn of_all(
+        index: &Index,
+        model: &Model,
+        requests: &[Terms],
+        progress: &mut dyn FnMut(usize),
+    ) -> Self {
+        let mut counts = Self::none();
+        for (position, batch) in requests.chunks(BATCH).enumerate() {
+            // Chunks of a fixed size, added in order: the same sums on any number of cores.
+            let chunks: Vec<Self> = batch
+                .par_chunks(256)
+                .map(|chunk| {
+                    let read = chunk.iter().map(|terms| read(index, model, terms));
+                    read.fold(Self::none(), |counts, reading| {
+                        counts.add(&Self::of(&reading))
+                    })
+                })
+                .collect();
+            counts = chunks.iter().fold(counts, Self::add);
+            progress((position * BATCH + batch.len()).min(requests.len()));
+        }
+        counts
+    }
+
     fn none() -> Self {
         Self {
             levels: [[0.0; CLASSES]; Level::COUNT],
+            level_bits: [0.0; Level::COUNT],
             classes: [0.0; CLASSES],
             women: [0.0; CLASSES],
             in_index: 0.0,
             requests: 0.0,
+            bits: 0.0,
         }
     }
 
-    fn of(plausible: &[Plausible]) -> Self {
+    fn of(reading: &Reading) -> Self {
         let mut counts = Self::none();
         counts.requests = 1.0;
-        for one in plausible {
+        counts.bits = reading.bits;
+        for one in &reading.plausible {
             counts.in_index += one.probability;
             for (class, share) in one.classes.iter().enumerate() {
                 let mass = one.probability * share;
                 if let Some(count) = counts.classes.get_mut(class) {
                     *count += mass;
                 }
-                for level in &one.levels {
+                for (level, _) in &one.levels {
                     if let Some(count) = counts.level(*level, class) {
                         *count += mass;
                     }
@@ -79,6 +129,11 @@ impl Counts {
                     *count += mass;
                 }
             }
+            for (level, bits) in &one.levels {
+                if let Some(sum) = counts.level_bits.get_mut(*level as usize) {
+                    *sum += one.probability * bits;
+                }
+            }
         }
         counts
     }
@@ -87,8 +142,7 @@ impl Counts {
         self.levels.get_mut(level as usize)?.get_mut(class)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that a fold takes")]
-    fn add(mut self, other: Self) -> Self {
+    fn add(mut self, other: &Self) -> Self {
         for (mine, theirs) in self.levels.iter_mut().zip(&other.levels) {
             for (mine, theirs) in mine.iter_mut().zip(theirs) {
                 *mine += theirs;
@@ -104,6 +158,10 @@ impl Counts {
                 }
             }
         }
+        for (mine, theirs) in self.level_bits.iter_mut().zip(&other.level_bits) {
+            *mine += theirs;
+        }
+        self.bits += other.bits;
         self.in_index += other.in_index;
         self.requests += other.requests;
         self
@@ -112,39 +170,35 @@ impl Counts {
 
 impl Model {
     /// Learns from `requests` against `index`, starting from `self`, in at most `rounds_max` rounds.
-    /// `progress` gets the number of rounds done.
+    /// `progress` gets the rounds done and the requests read in the one that runs.
     pub fn train(
         &self,
         index: &Index,
         requests: &[Terms],
         rounds_max: usize,
-        progress: &mut dyn FnMut(usize),
+        progress: &mut dyn FnMut(&[Round], usize),
     ) -> Training {
         let mut training = Training {
             model: self.clone(),
             requests: requests.len(),
-            rounds: 0,
-            last_change: 0.0,
+            rounds: Vec::new(),
         };
-        while training.rounds < rounds_max {
-            let model = &training.model;
-            // Chunks of a fixed size, added in order: the same sums on any number of cores.
-            let chunks: Vec<Counts> = requests
-                .par_chunks(256)
-                .map(|chunk| {
-                    let counts = chunk
-                        .iter()
-                        .map(|terms| Counts::of(&plausible(index, model, terms)));
-                    counts.fold(Counts::none(), Counts::add)
-                })
-                .collect();
-            let counts = chunks.into_iter().fold(Counts::none(), Counts::add);
+        while training.rounds.len() < rounds_max {
+            let rounds = &training.rounds;
+            let counts = Counts::of_all(index, &training.model, requests, &mut |done| {
+                progress(rounds, done);
+            });
             let next = self.learned(&counts);
-            training.last_change = next.farthest_from(&training.model);
+            let change = next.farthest_from(&training.model);
             training.model = next;
-            training.rounds += 1;
-            progress(training.rounds);
-            if training.last_change < 1e-4 {
+            training.rounds.push(Round {
+                number: training.rounds.len() + 1,
+                change,
+                in_index: counts.per_request(counts.in_index),
+                bits: counts.per_request(counts.bits),
+            });
+            progress(&training.rounds, 0);
+            if change < CHANGE_LEAST {
                 break;
             }
         }
@@ -205,8 +259,12 @@ impl Model {
 }
 
 impl Counts {
+    pub(super) fn per_request(&self, sum: f64) -> f64 {
+        sum / self.requests.max(1.0)
+    }
+
     /// Mass of everything that could have shown `level`.
-    fn total_beside(&self, level: Level, class: usize) -> f64 {
+    pub(super) fn total_beside(&self, level: Level, class: usize) -> f64 {
         let mass = |levels: &dyn Fn(Level) -> bool| {
             let counted = Level::ALL.iter().filter(|one| levels(**one));
             counted

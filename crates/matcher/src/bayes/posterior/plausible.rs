@@ -1,0 +1,84 @@
+//! What one request teaches about the model: its plausible candidates, and how probable each is.
+
+use crate::index::Index;
+use crate::{Sex, Terms};
+
+use super::{Comparison, Frequencies, Person, Query, Weighed, search};
+use crate::bayes::level::Level;
+use crate::bayes::model::{CLASSES, Model};
+
+/// What a request shows.
+pub(in crate::bayes) struct Reading {
+    pub plausible: Vec<Plausible>,
+    /// How much more probable the request is than if it were about a random stranger, in bits.
+    pub bits: f64,
+}
+
+/// A candidate that may be the person.
+pub(in crate::bayes) struct Plausible {
+    pub probability: f64,
+    /// How probable each class of request quality is, if it is the person.
+    pub classes: [f64; CLASSES],
+    /// Levels shown, and the evidence of each in bits.
+    pub levels: Vec<(Level, f64)>,
+    /// A woman with a surname to compare.
+    pub is_woman: bool,
+}
+
+/// Below this probability a candidate teaches nothing.
+const PLAUSIBLE_LEAST: f64 = 1e-3;
+
+/// What `terms` show against `index`.
+pub(in crate::bayes) fn read(index: &Index, model: &Model, terms: &Terms) -> Reading {
+    let view = index.view();
+    let mut query = Query::new(&view, terms);
+    let found = search(&view, &mut query);
+    let frequencies = Frequencies::new(&view, &query, found.day);
+    let comparison = Comparison::new(view, model, &query, frequencies);
+    let mut weighed = Weighed::new(&comparison);
+    weighed.add_all(&found.rows);
+    let known: f64 = weighed.people.iter().map(|person| person.weight).sum();
+    let total = known + weighed.relatives + model.unrelated();
+    let likely = weighed
+        .people
+        .iter()
+        .filter(|person| person.weight / total >= PLAUSIBLE_LEAST);
+    Reading {
+        plausible: likely
+            .map(|person| weighed.plausible(person, total))
+            .collect(),
+        bits: total.log2(),
+    }
+}
+
+impl Weighed<'_> {
+    fn plausible(&self, person: &Person, total: f64) -> Plausible {
+        let prior = self.comparison.model.classes;
+        let mut classes = prior;
+        for piece in person.evidence.pieces() {
+            classes
+                .iter_mut()
+                .zip(piece.ratio)
+                .for_each(|(class, ratio)| *class *= ratio);
+        }
+        let sum: f64 = classes.iter().sum();
+        let row = self
+            .comparison
+            .view
+            .row(person.row)
+            .copied()
+            .unwrap_or_default();
+        let pieces = person.evidence.pieces();
+        let levels = pieces.iter().filter_map(|piece| {
+            let ratios = piece.ratio.iter().zip(prior);
+            let ratio: f64 = ratios.map(|(ratio, class)| ratio * class).sum();
+            Some((piece.level?, ratio.log2()))
+        });
+        Plausible {
+            probability: person.weight / total,
+            classes: classes.map(|class| class / sum),
+            levels: levels.collect(),
+            is_woman: row.sex() == Sex::Female && person.evidence.surname.level.is_some(),
+        }
+    }
+}
