@@ -80,6 +80,17 @@ impl PartialDate {
         }
     }
 
+    /// As much of a text as can be true: of 1938-56-21 the year, of 1938-02-31 year and month.
+    ///
+    /// # Errors
+    /// Refuses other forms, and years out of range.
+    pub(crate) fn parse_possible_part(text: &str) -> Result<Self, DateError> {
+        let dash = |byte: &char| *byte == '-';
+        let digits: String = text.trim().chars().filter(|byte| !dash(byte)).collect();
+        let part = |length: usize| digits.get(..length).ok_or(DateError::Form);
+        Self::parse(part(6)?).or_else(|_| Self::parse(part(4)?))
+    }
+
     /// Year, always known.
     pub fn year(self) -> u16 {
         self.year

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::date::DateError;
 use crate::normalize::{self, TEXT_BYTES_MAX};
 use crate::{Fault, Name, NhsNumber, PartialDate, Sex};
 
@@ -97,12 +98,29 @@ pub(crate) fn read_date(
     if text.trim().is_empty() {
         return None;
     }
-    PartialDate::parse(text)
-        .map_err(|error| {
-            let remedy = "write YYYY-MM-DD or YYYYMMDD; leave off the day or month if unknown";
-            faults.push(Fault::new(field, error.to_string(), remedy));
-        })
-        .ok()
+    let error = match PartialDate::parse(text) {
+        Ok(date) => return Some(date),
+        Err(error) => error,
+    };
+    // A slip that makes a day impossible leaves the rest of the date as likely as before.
+    let part = match error {
+        DateError::NoSuchDay => PartialDate::parse_possible_part(text).ok(),
+        DateError::Form | DateError::Year => None,
+    };
+    let problem = match part {
+        Some(part) => format!("{error}; only {} is used", precision(part)),
+        None => error.to_string(),
+    };
+    let remedy = "write YYYY-MM-DD or YYYYMMDD; leave off the day or month if unknown";
+    faults.push(Fault::new(field, problem, remedy));
+    part
+}
+
+fn precision(date: PartialDate) -> &'static str {
+    match date.month() {
+        0 => "the year",
+        _ => "year and month",
+    }
 }
 
 pub(crate) fn read_sex(text: &str, faults: &mut Vec<Fault>) -> Sex {

@@ -6,21 +6,22 @@ use thiserror::Error;
 use super::Level;
 use crate::index::Kinship;
 
-/// Classes of request quality: careful, ordinary, careless, garbled. Errors come together, and a class
+/// Classes of request quality: careful, ordinary, careless, garbled, and patched (a copied record in
+/// which a whole field is now and then somebody else's). Errors come together, and a class
 /// says how many.
-pub(crate) const CLASSES: usize = 4;
+pub(crate) const CLASSES: usize = 5;
 
 /// The parameters of the `bayes` engine.
 ///
 /// A readable JSON file: for every level of every field, how often a true match shows it, for careful,
-/// ordinary, careless and garbled requests; and the prior odds.
+/// ordinary, careless, garbled and patched requests; and the prior odds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// Where the numbers come from.
     pub description: String,
     /// Prior shares of requests.
     pub prior: Prior,
-    /// Shares of careful, ordinary, careless and garbled requests; they add up to 1.
+    /// Shares of careful, ordinary, careless, garbled and patched requests; they add up to 1.
     pub classes: [f64; CLASSES],
     /// For every level, how often a true match shows it, by class.
     pub(crate) match_share: [[f64; CLASSES]; Level::COUNT],
@@ -119,7 +120,7 @@ impl Model {
                 namesake: 0.0,
                 household: 0.0,
             },
-            classes: [1.0, 0.0, 0.0, 0.0],
+            classes: [1.0, 0.0, 0.0, 0.0, 0.0],
             match_share: [[1e-6; CLASSES]; Level::COUNT],
             chance: Chance {
                 same_district: 1.0,

@@ -109,3 +109,21 @@ fn a_fault_does_not_repeat_the_value() {
     .read();
     assert!(!faults[0].to_string().contains("9990000019"));
 }
+
+#[test]
+fn of_an_impossible_day_the_possible_part_is_used() {
+    for (text, used) in [
+        ("1938-56-21", "1938"),
+        ("1938-02-31", "1938-02"),
+        ("19385621", "1938"),
+    ] {
+        let raw = RawTerms {
+            date_of_birth: text.into(),
+            ..RawTerms::default()
+        };
+        let (terms, faults) = raw.read();
+        let read = terms.date_of_birth.map(|date| date.to_string());
+        assert_eq!(read.as_deref(), Some(used), "{text}");
+        assert_eq!(faults.len(), 1, "and it is said");
+    }
+}
