@@ -6,9 +6,12 @@
 //! not in the index", in particular a twin, a namesake in the family, or another member of the
 //! household of somebody who is.
 
+mod blocking;
+mod check;
 mod evidence;
 mod frequency;
 mod level;
+mod measure;
 mod memo;
 mod model;
 mod posterior;
@@ -16,8 +19,12 @@ mod query;
 mod search;
 mod train;
 
+pub use blocking::{Found, blocking};
+pub use check::{Difference, Finding};
 pub use level::Level;
-pub use model::{Model, ModelError, Prior};
+pub use measure::{LevelMeasure, Measure};
+pub use model::{CLASS_NAMES, Model, ModelError, Prior};
+pub use search::SearchKey;
 pub use train::{Round, Training};
 
 pub(crate) use posterior::trace;

@@ -1,6 +1,10 @@
 //! An answer in plain words, for a caseworker.
 
+mod waterfall;
+
 use std::fmt::Write;
+
+pub use waterfall::waterfall;
 
 use crate::{Answer, Candidate, EvidenceLine, Outcome};
 
@@ -90,14 +94,22 @@ fn notes(candidate: &Candidate) -> String {
 }
 
 fn line_words(line: &EvidenceLine) -> String {
-    let field = line.field.replace('_', " ");
-    let compared = match (line.asked.as_str(), line.held.as_str()) {
-        ("", "") => String::new(),
-        (asked, held) if asked == held => format!(" `{asked}`"),
-        (asked, held) => format!(" `{asked}` / `{held}`"),
-    };
+    let (field, compared) = (line_field(line), line_compared(line));
     format!(
         "{:>+7.1} = {:>+7.1}  {field}{compared}: {}",
         line.bits, line.running_total, line.level
     )
+}
+
+fn line_field(line: &EvidenceLine) -> String {
+    line.field.replace('_', " ").replace("nhs", "NHS")
+}
+
+/// What was asked and what is held; once, where they are the same.
+fn line_compared(line: &EvidenceLine) -> String {
+    match (line.asked.as_str(), line.held.as_str()) {
+        ("", "") => String::new(),
+        (asked, held) if asked == held => format!(" `{asked}`"),
+        (asked, held) => format!(" `{asked}` / `{held}`"),
+    }
 }

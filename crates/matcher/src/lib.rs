@@ -9,9 +9,11 @@
 pub mod answer;
 pub mod batch;
 pub mod bayes;
+pub mod chart;
 mod compare;
 pub mod csv_input;
 pub mod date;
+pub mod evaluate;
 pub mod explain;
 pub mod fault;
 pub mod index;

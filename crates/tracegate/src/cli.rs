@@ -6,6 +6,7 @@ mod agreement;
 mod faults;
 mod index;
 mod ledger;
+mod model;
 pub mod progress;
 pub mod serve;
 mod statistics;
@@ -68,6 +69,9 @@ enum Command {
     Index(index::Command),
     /// Trace a file of requests against an index: one person or nobody, with reasons
     Trace(trace::Args),
+    /// Learn, look at and check the parameters of a trace
+    #[command(subcommand)]
+    Model(model::Command),
     /// Look at agreements and judge requests against them
     #[command(subcommand)]
     Agreement(agreement::Command),
@@ -94,6 +98,7 @@ pub fn run() -> Exit {
         Command::Serve(args) => serve::serve(&args),
         Command::Index(command) => index::run(command),
         Command::Trace(args) => trace::run(&args),
+        Command::Model(command) => model::run(command),
         Command::Agreement(command) => agreement::run(command),
         Command::Ledger(command) => ledger::run(command),
         Command::Statistics(args) => statistics::run(&args),

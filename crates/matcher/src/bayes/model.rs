@@ -10,6 +10,8 @@ use crate::index::Kinship;
 /// which a whole field is now and then somebody else's). Errors come together, and a class
 /// says how many.
 pub(crate) const CLASSES: usize = 5;
+/// Their names, in order.
+pub const CLASS_NAMES: [&str; CLASSES] = ["careful", "ordinary", "careless", "garbled", "patched"];
 
 /// The parameters of the `bayes` engine.
 ///
@@ -83,7 +85,7 @@ pub struct Chance {
 #[derive(Debug, Error)]
 pub enum ModelError {
     /// Not JSON of the right shape.
-    #[error("not a model file: {0}; write one with `tracegate model train`")]
+    #[error("not a model file; write one with `tracegate model train`")]
     Form(#[from] serde_json::Error),
     /// A parameter that is missing or unknown.
     #[error(
@@ -213,7 +215,7 @@ impl Model {
     }
 
     /// How often a true match shows `level`, by class.
-    pub(crate) fn shares(&self, level: Level) -> [f64; CLASSES] {
+    pub fn shares(&self, level: Level) -> [f64; CLASSES] {
         self.match_share
             .get(level as usize)
             .copied()
@@ -221,7 +223,7 @@ impl Model {
     }
 
     /// How often a true match shows `level`, over all classes.
-    pub(crate) fn average_share(&self, level: Level) -> f64 {
+    pub fn average_share(&self, level: Level) -> f64 {
         self.shares(level)
             .iter()
             .zip(&self.classes)

@@ -22,16 +22,69 @@ pub(super) struct Found<'a> {
     pub day: &'a [Row],
 }
 
+/// One way of finding rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SearchKey {
+    /// The date of birth asked for.
+    Birth,
+    /// The NHS number.
+    Number,
+    /// The surname, and the initial of the given name.
+    Surname,
+    /// The given name, and the initial of the surname.
+    GivenName,
+    /// The postcode.
+    Postcode,
+    /// Street and number.
+    Premises,
+}
+
+impl SearchKey {
+    /// In plain words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Birth => "date of birth",
+            Self::Number => "NHS number",
+            Self::Surname => "surname and initial of the given name",
+            Self::GivenName => "given name and initial of the surname",
+            Self::Postcode => "postcode",
+            Self::Premises => "street and number",
+        }
+    }
+
+    /// In the order in which a search uses them; the date of birth comes first.
+    pub const ALL: [Self; 6] = [
+        Self::Birth,
+        Self::Number,
+        Self::Surname,
+        Self::GivenName,
+        Self::Postcode,
+        Self::Premises,
+    ];
+
+    /// Adds the rows that share this key with the request.
+    pub(super) fn find(self, view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+        match self {
+            Self::Birth => rows.extend(day(view, query)),
+            Self::Number => by_number(view, query, rows),
+            Self::Surname => by_name(view, query, Key::Surname, rows),
+            Self::GivenName => by_name(view, query, Key::GivenName, rows),
+            Self::Postcode => by_postcode(view, query, rows),
+            Self::Premises => by_premises(view, query, rows),
+        }
+    }
+}
+
 pub(super) fn search<'a>(view: &View<'a>, query: &mut Query) -> Found<'a> {
     let mut rows = Vec::with_capacity(256);
-    let day = query
-        .birth
-        .filter(|birth| birth.is_full())
-        .map_or(0..0, |birth| day(view, birth));
+    let [_, others @ ..] = SearchKey::ALL;
+    let day = day(view, query);
     rows.extend(day.clone());
-    by_number(view, query, &mut rows);
-    by_name(view, query, &mut rows);
-    by_place(view, query, &mut rows);
+    for key in others {
+        let before = rows.len();
+        key.find(view, query, &mut rows);
+        query.nhs_known |= key == SearchKey::Number && rows.len() > before;
+    }
     rows.sort_unstable();
     rows.dedup();
     let day = view
@@ -41,12 +94,15 @@ pub(super) fn search<'a>(view: &View<'a>, query: &mut Query) -> Found<'a> {
     Found { rows, day }
 }
 
-fn day(view: &View<'_>, birth: PartialDate) -> Range<u32> {
+fn day(view: &View<'_>, query: &Query) -> Range<u32> {
+    let Some(birth) = query.birth.filter(|birth| birth.is_full()) else {
+        return 0..0;
+    };
     let when = when_of(Some(birth));
     view.born(when..when + (1 << 12))
 }
 
-fn by_number(view: &View<'_>, query: &mut Query, rows: &mut Vec<u32>) {
+fn by_number(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     if query.nhs_stem == 0 {
         return;
     }
@@ -55,12 +111,11 @@ fn by_number(view: &View<'_>, query: &mut Query, rows: &mut Vec<u32>) {
         view.row(**row)
             .is_some_and(|row| row.nhs_stem == query.nhs_stem)
     };
-    let before = rows.len();
     rows.extend(bucket.iter().filter(holds));
-    query.nhs_known = rows.len() > before;
 }
 
-fn by_name(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+/// Rows with one whole name of the request in its own place, or in the other's.
+fn by_name(view: &View<'_>, query: &Query, key: Key, rows: &mut Vec<u32>) {
     for name in &query.names {
         let text = |term: &Option<TermQuery>| {
             term.as_ref()
@@ -68,10 +123,8 @@ fn by_name(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
                 .unwrap_or_default()
         };
         let (given, surname) = (text(&name.given), text(&name.surname));
-        for (given, surname) in [(&given, &surname), (&surname, &given)] {
-            by_names(view, query, Key::Surname, (surname, given), rows);
-            by_names(view, query, Key::GivenName, (given, surname), rows);
-        }
+        by_names(view, query, key, (&surname, &given), rows);
+        by_names(view, query, key, (&given, &surname), rows);
     }
 }
 
@@ -114,11 +167,14 @@ fn born_about(view: &View<'_>, list: &[u32], birth: PartialDate, rows: &mut Vec<
     }
 }
 
-fn by_place(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+fn by_postcode(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     if let Some(postcode) = &query.postcode {
         let list = view.bucket(Key::Postcode, hash(&[postcode.text.as_bytes()]));
         rows.extend(list.iter().take(LIST_MAX));
     }
+}
+
+fn by_premises(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     if let Some(street) = &query.street
         && query.numbers.number != 0
     {

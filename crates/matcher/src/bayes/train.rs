@@ -40,6 +40,8 @@ pub struct Round {
 
 /// A change below this is none.
 const CHANGE_LEAST: f64 = 1e-4;
+/// A gain below this, in bits a request, is none.
+const GAIN_LEAST: f64 = 1e-4;
 
 /// Requests' worth of trust that the starting model keeps.
 const STARTING_TRUST: f64 = 50.0;
@@ -189,16 +191,20 @@ impl Model {
                 progress(rounds, done);
             });
             let next = self.learned(&counts);
-            let change = next.farthest_from(&training.model);
-            training.model = next;
-            training.rounds.push(Round {
+            let round = Round {
                 number: training.rounds.len() + 1,
-                change,
+                change: next.farthest_from(&training.model),
                 in_index: counts.per_request(counts.in_index),
                 bits: counts.per_request(counts.bits),
-            });
+            };
+            let before = training
+                .rounds
+                .last()
+                .map_or(f64::NEG_INFINITY, |one| one.bits);
+            training.model = next;
+            training.rounds.push(round);
             progress(&training.rounds, 0);
-            if change < CHANGE_LEAST {
+            if round.change < CHANGE_LEAST || round.bits - before < GAIN_LEAST {
                 break;
             }
         }
@@ -291,4 +297,4 @@ impl Counts {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::bayes) mod tests;

@@ -43,6 +43,14 @@ impl Progress {
         }
     }
 
+    /// Prints a line above the bar.
+    pub fn line(&self, said: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(said),
+            None => eprintln!("{said}"),
+        }
+    }
+
     /// Ends with a sentence.
     pub fn done(self, said: &str) {
         if let Some(bar) = self.bar {

@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use matcher::csv_input;
-use matcher::{Engine, Index, MatchRule, Model, batch};
+use matcher::{Answer, Engine, Index, MatchRule, Model, batch, explain};
 
 use super::faults::Faults;
 use super::progress::Progress;
-use super::{Exit, Format, print_json};
+use super::{Exit, print_json};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     tracegate trace --index people.tgx --requests requests.csv --out answers.csv\n  \
-    tracegate trace --index people.tgx --requests requests.csv --explain R000017\n\n\
+    tracegate trace --index people.tgx --requests requests.csv --explain R000017\n  \
+    tracegate trace --index people.tgx --requests requests.csv --explain R000017 --format svg\n\n\
     Answers: request_id, outcome (single, no_trace, ambiguous, needs_identifiers,\n\
     restricted_withheld, deceased, invalid), person_id, probability, score, second_score")]
 pub struct Args {
@@ -37,9 +38,21 @@ pub struct Args {
     /// Model file for the bayes engine; the shipped one otherwise
     #[arg(long)]
     model: Option<PathBuf>,
-    /// How to print an explanation
+    /// How to print an explanation; `svg` draws the best candidate
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: Shape,
+}
+
+/// Shapes of an explanation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Shape {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// The evidence for the best candidate as a picture that describes itself.
+    Svg,
 }
 
 fn engine(text: &str) -> Result<Engine, String> {
@@ -52,13 +65,7 @@ fn engine(text: &str) -> Result<Engine, String> {
 
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let index = Index::open(&args.index)?;
-    let model = match &args.model {
-        Some(path) => Model::from_json(
-            &std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read `{}`", path.display()))?,
-        )?,
-        None => Model::default(),
-    };
+    let model = super::model::read(args.model.as_deref())?;
     let rule = match args.engine {
         Engine::Bayes => MatchRule::bayes(),
         Engine::Mps => MatchRule::mps(),
@@ -66,7 +73,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let requests = File::open(&args.requests)
         .with_context(|| format!("cannot open `{}`", args.requests.display()))?;
     match (&args.explain, &args.out) {
-        (Some(id), _) => explain(args, &index, &model, &rule, requests, id),
+        (Some(id), _) => explain_one(args, &index, &model, &rule, requests, id),
         (None, Some(out)) => answer(args, &index, &model, &rule, requests, out),
         (None, None) => bail!("name a file with `--out`"),
     }
@@ -111,7 +118,7 @@ fn answer(
     })
 }
 
-fn explain(
+fn explain_one(
     args: &Args,
     index: &Index,
     model: &Model,
@@ -132,11 +139,17 @@ fn explain(
             bail!("request `{id}` on line {} cannot be read", row.line);
         };
         let answer = matcher::trace(index, model, rule, &terms);
-        match args.format {
-            Format::Json => print_json(&answer)?,
-            Format::Text => println!("{}", matcher::explain::explain(&answer, 5)),
-        }
-        return Ok(Exit::Done);
+        return show(&answer, args.format);
     }
     bail!("no request `{id}` in `{}`", args.requests.display())
+}
+
+fn show(answer: &Answer, shape: Shape) -> anyhow::Result<Exit> {
+    match (shape, answer.candidates.first()) {
+        (Shape::Json, _) => print_json(answer)?,
+        (Shape::Text, _) => println!("{}", explain::explain(answer, 5)),
+        (Shape::Svg, Some(best)) => print!("{}", explain::waterfall(best, "evidence")),
+        (Shape::Svg, None) => eprintln!("nobody was examined: there is nothing to draw"),
+    }
+    Ok(Exit::Done)
 }

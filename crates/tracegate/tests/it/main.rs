@@ -9,5 +9,6 @@
 mod api;
 mod commands;
 mod kill;
+mod model;
 mod support;
 mod web;

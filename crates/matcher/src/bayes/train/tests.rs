@@ -5,7 +5,7 @@ use crate::{Index, Model, Terms};
 
 /// People without anything in common, and as many requests of which every fourth has a typing error
 /// in the surname.
-fn sample() -> (Index, Vec<Terms>) {
+pub(in crate::bayes) fn sample() -> (Index, Vec<Terms>) {
     let letters = |seed: usize| -> String {
         (0..7)
             .map(|place| char::from(b'A' + (seed * 7 + place * seed + place * 11) as u8 % 26))
