@@ -69,25 +69,24 @@ fn proved(version: &Version) -> Result<Vec<Fault>, ProveError> {
         ));
         return Ok(faults);
     }
-    for (rule, _) in version
-        .policies
-        .rules
-        .iter()
-        .zip(alive)
-        .filter(|(_, alive)| !alive)
-    {
+    faults.extend(dead(version, &file, &text, &alive));
+    Ok(faults)
+}
+
+fn dead(version: &Version, file: &str, text: &str, alive: &[bool]) -> Vec<Fault> {
+    let rules = version.policies.rules.iter().zip(alive);
+    let dead = rules.filter(|(_, alive)| !**alive).map(|(rule, _)| {
+        let number = &rule.clause;
         let needle = format!("@id(\"{}\")", rule.id);
-        let problem = format!(
-            "clause `{}` is dead: whatever it refuses, another clause refuses",
-            rule.clause
-        );
-        faults.push(Fault::at_text(
-            &file,
-            &text,
+        let problem =
+            format!("clause `{number}` is dead: whatever it refuses, another clause refuses");
+        Fault::at_text(
+            file,
+            text,
             &needle,
             problem,
             "remove it, or say what it is for",
-        ));
-    }
-    Ok(faults)
+        )
+    });
+    dead.collect()
 }

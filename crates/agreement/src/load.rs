@@ -106,19 +106,7 @@ fn load_version(
     version: &str,
 ) -> Result<Version, Vec<Fault>> {
     let path = |file: &str| format!("{agreement}/{version}/{file}");
-    let mut files = BTreeMap::new();
-    let mut missing = Vec::new();
-    for name in HASHED {
-        match source.text(&path(name)) {
-            Ok(text) => {
-                files.insert(name.to_owned(), text.to_owned());
-            }
-            Err(fault) => missing.push(fault),
-        }
-    }
-    if !missing.is_empty() {
-        return Err(missing);
-    }
+    let files = read_files(source, &path)?;
     let text = |file: &str| files.get(file).map_or("", String::as_str);
     let mut faults = Vec::new();
     let toml_path = path("version.toml");
@@ -170,6 +158,28 @@ fn load_version(
         files,
         policies,
     })
+}
+
+/// The files that the content hash covers, or a fault for each that is missing.
+fn read_files(
+    source: &Source,
+    path: &dyn Fn(&str) -> String,
+) -> Result<BTreeMap<String, String>, Vec<Fault>> {
+    let mut files = BTreeMap::new();
+    let mut missing = Vec::new();
+    for name in HASHED {
+        match source.text(&path(name)) {
+            Ok(text) => {
+                files.insert(name.to_owned(), text.to_owned());
+            }
+            Err(fault) => missing.push(fault),
+        }
+    }
+    if missing.is_empty() {
+        Ok(files)
+    } else {
+        Err(missing)
+    }
 }
 
 /// SHA-256 over each file in order of name: name, newline, length in decimal, newline, bytes.

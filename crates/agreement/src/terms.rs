@@ -332,6 +332,16 @@ impl Terms {
                 fault(field, problem, "take it out of one of the two lists");
             }
         }
+        faults.extend(self.choice_faults(file, text));
+        faults
+    }
+
+    /// Values that must be one of a list.
+    fn choice_faults(&self, file: &str, text: &str) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let mut fault = |needle: &str, problem: String, remedy: &str| {
+            faults.push(Fault::at_text(file, text, needle, problem, remedy));
+        };
         if let Some(rank) = &self.authority.min_rank
             && !self.authority.ranks.contains(rank)
         {
