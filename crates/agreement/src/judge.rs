@@ -134,8 +134,16 @@ pub fn judge(version: &Version, facts: &Facts) -> Judgement {
     let mut tally = Tally::default();
     match facts.context() {
         Ok(context) => {
-            for fields in classes(version, facts) {
-                tally.judge_class(version, facts, &context, &fields);
+            // No shared clause looks at the field, so any field gives their answer.
+            let shared = request(&facts.agency, crate::CLINICAL, context.clone())
+                .map(|request| Answer::of(&authorize(&request, &version.policies.shared)));
+            match shared {
+                Ok(shared) => {
+                    for fields in classes(version, facts) {
+                        tally.judge_class(version, facts, &context, &shared, &fields);
+                    }
+                }
+                Err(error) => tally.alarm = Some(error),
             }
         }
         Err(error) => tally.alarm = Some(format!("the facts cannot be read as a context: {error}")),
@@ -162,6 +170,36 @@ fn classes(version: &Version, facts: &Facts) -> Vec<Vec<String>> {
     groups.into_values().collect()
 }
 
+/// What one policy set says.
+struct Answer {
+    allowed: bool,
+    /// Ids of the forbids that deny it.
+    stopping: Vec<String>,
+    errors: Vec<String>,
+}
+
+impl Answer {
+    fn of(response: &Response) -> Self {
+        let allowed = response.decision() == Decision::Allow;
+        let diagnostics = response.diagnostics();
+        // When it is allowed, the reason is the permit.
+        let stopping = diagnostics.reason().filter(|_| !allowed);
+        Self {
+            allowed,
+            stopping: stopping.map(ToString::to_string).collect(),
+            errors: diagnostics.errors().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Both, as if the two sets were one.
+    fn and(mut self, other: &Self) -> Self {
+        self.allowed &= other.allowed;
+        self.stopping.extend(other.stopping.iter().cloned());
+        self.errors.extend(other.errors.iter().cloned());
+        self
+    }
+}
+
 /// Answers gathered while fields are judged.
 #[derive(Default)]
 struct Tally {
@@ -181,6 +219,7 @@ impl Tally {
         version: &Version,
         facts: &Facts,
         context: &cedar_policy::Context,
+        shared: &Answer,
         fields: &[String],
     ) {
         let Some(field) = fields.first() else { return };
@@ -192,20 +231,15 @@ impl Tally {
                 return;
             }
         };
-        let clauses = authorize(&request, &version.policies.clauses);
-        let release = authorize(&request, &version.policies.release);
+        let clauses = Answer::of(&authorize(&request, &version.policies.by_field)).and(shared);
+        let release = Answer::of(&authorize(&request, &version.policies.release));
         self.raise(&clauses, &release);
         let mut human_only = true;
-        if clauses.decision() == Decision::Deny {
-            for id in clauses.diagnostics().reason() {
-                let id = id.to_string();
-                let outcome = version.policies.rule(&id).map(|rule| rule.outcome.as_str());
-                human_only &= outcome == Some("needs_human");
-                self.stopped
-                    .entry(id)
-                    .or_default()
-                    .extend(fields.iter().cloned());
-            }
+        for id in &clauses.stopping {
+            let outcome = version.policies.rule(id).map(|rule| rule.outcome.as_str());
+            human_only &= outcome == Some("needs_human");
+            let stopped = self.stopped.entry(id.clone()).or_default();
+            stopped.extend(fields.iter().cloned());
         }
         for rule in &version.policies.rules {
             if rule
@@ -216,8 +250,8 @@ impl Tally {
                 self.applied.insert(rule.id.clone());
             }
         }
-        let both = clauses.decision() == Decision::Allow && release.decision() == Decision::Allow;
-        let target = match (both, clauses.decision() == Decision::Deny && human_only) {
+        let both = clauses.allowed && release.allowed;
+        let target = match (both, !clauses.allowed && human_only) {
             (true, _) => &mut self.allowed,
             (false, true) => &mut self.waiting,
             (false, false) => &mut self.refused,
@@ -226,15 +260,18 @@ impl Tally {
     }
 
     /// An error anywhere, or two policy sets that disagree, means that the rules cannot be trusted.
-    fn raise(&mut self, clauses: &Response, release: &Response) {
-        let errors = clauses
-            .diagnostics()
-            .errors()
-            .chain(release.diagnostics().errors());
-        let mut messages: Vec<String> = errors.map(ToString::to_string).collect();
-        messages.sort();
-        if messages.is_empty() && clauses.decision() != release.decision() {
-            messages.push("`clauses.cedar` and `release.cedar` disagree".to_owned());
+    fn raise(&mut self, clauses: &Answer, release: &Answer) {
+        let mut messages: Vec<&str> = Vec::new();
+        messages.extend(
+            clauses
+                .errors
+                .iter()
+                .chain(&release.errors)
+                .map(String::as_str),
+        );
+        messages.sort_unstable();
+        if messages.is_empty() && clauses.allowed != release.allowed {
+            messages.push("`clauses.cedar` and `release.cedar` disagree");
         }
         if !messages.is_empty() && self.alarm.is_none() {
             self.alarm = Some(messages.join("; "));
@@ -271,8 +308,9 @@ impl Tally {
 
     fn into_judgement(mut self, version: &Version, facts: &Facts) -> Judgement {
         if self.alarm.is_some() {
-            self.refused.append(&mut self.allowed);
-            self.refused.append(&mut self.waiting);
+            self.allowed.clear();
+            self.waiting.clear();
+            self.refused.extend(facts.fields_requested.iter().cloned());
         }
         let outcome = match (self.allowed.is_empty(), self.waiting.is_empty()) {
             (_, false) => Outcome::NeedsHuman,
@@ -390,11 +428,13 @@ static KINDS: LazyLock<Result<Kinds, String>> = LazyLock::new(|| {
     })
 });
 
+static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
+
 /// No rule looks at an entity, so there are none.
 static NO_ENTITIES: LazyLock<Entities> = LazyLock::new(Entities::empty);
 
 pub(crate) fn authorize(request: &Request, policies: &cedar_policy::PolicySet) -> Response {
-    Authorizer::new().is_authorized(request, policies, &NO_ENTITIES)
+    AUTHORIZER.is_authorized(request, policies, &NO_ENTITIES)
 }
 
 #[cfg(test)]

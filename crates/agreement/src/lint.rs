@@ -10,7 +10,7 @@ use crate::clause::{Clause, ClauseKind};
 use crate::facts::Facts;
 use crate::fault::Fault;
 use crate::judge::{authorize, request};
-use crate::policy::{FIELD_OUTCOME, Policies, Rule, release_text};
+use crate::policy::{FIELD_OUTCOME, Policies, Rule, part, release_text};
 use crate::terms::Terms;
 
 /// The parts of one version, and where they stand.
@@ -173,9 +173,7 @@ impl Parts<'_> {
         else {
             return faults;
         };
-        let Some(alone) = self.alone(rule) else {
-            return faults;
-        };
+        let alone = self.alone(rule);
         for purpose in &terms.purposes {
             let agency = terms.parties.requesters.first().map_or("", String::as_str);
             let facts = Facts::new(agency, purpose, Vec::<String>::new());
@@ -209,16 +207,10 @@ impl Parts<'_> {
         faults
     }
 
-    /// The open permit and one rule, with nothing beside it.
-    fn alone(&self, rule: &Rule) -> Option<PolicySet> {
+    /// The open permit and one rule about fields, with nothing beside it.
+    fn alone(&self, rule: &Rule) -> PolicySet {
         let keep = |id: &str| id == rule.id || self.policies.rule(id).is_none();
-        let policies = self.policies.clauses.policies();
-        PolicySet::from_policies(
-            policies
-                .filter(|policy| keep(policy.id().as_ref()))
-                .cloned(),
-        )
-        .ok()
+        part(&self.policies.by_field, |policy| keep(policy.id().as_ref()))
     }
 
     /// Lists in the rules equal the lists in version.toml.

@@ -31,7 +31,10 @@ pub(crate) struct Rule {
 /// The two policy sets of a version, parsed and keyed by `@id`.
 #[derive(Debug, Clone)]
 pub(crate) struct Policies {
-    pub(crate) clauses: PolicySet,
+    /// The permit and the clauses that no field changes: asked once a request.
+    pub(crate) shared: PolicySet,
+    /// The permit and the clauses that look at the field: asked for each kind of field.
+    pub(crate) by_field: PolicySet,
     pub(crate) release: PolicySet,
     pub(crate) rules: Vec<Rule>,
     /// Conditions of `domain.cedar`: what requests look like in life. They choose witnesses.
@@ -90,14 +93,28 @@ impl Policies {
         }
         let release = parse_strict(schema, release_file.0, release_file.1)?;
         let mentions = rules.iter().flat_map(Rule::mentions).collect();
+        let by_field = |policy: &Policy| {
+            let rule = rules.iter().find(|rule| rule.id == policy.id().as_ref());
+            rule.map(Rule::looks_at_field)
+        };
+        let shared = part(&clauses, |policy| by_field(policy) != Some(true));
+        let by_field = part(&clauses, |policy| by_field(policy) != Some(false));
         Ok(Self {
-            clauses,
+            shared,
+            by_field,
             release,
             rules,
             domain: Vec::new(),
             mentions,
         })
     }
+}
+
+/// The policies of a set that are wanted.
+pub(crate) fn part(set: &PolicySet, wanted: impl Fn(&Policy) -> bool) -> PolicySet {
+    let policies = set.policies().filter(|policy| wanted(policy)).cloned();
+    // Ids were unique in the whole set, so they are in the part; an empty set permits nothing.
+    PolicySet::from_policies(policies).unwrap_or_default()
 }
 
 impl Rule {

@@ -45,10 +45,10 @@ fn erring(set: &PolicySet) -> PolicySet {
 fn a_forbid_that_errs_is_skipped_by_cedar_but_refused_here_with_an_alarm() {
     let (mut version, facts) = police();
     assert_eq!(judge(&version, &facts).outcome, Outcome::Permitted);
-    version.policies.clauses = erring(&version.policies.clauses);
+    version.policies.shared = erring(&version.policies.shared);
     let context = facts.context().expect("context");
     let request = request(&facts.agency, "name", context).expect("request");
-    let alone = authorize(&request, &version.policies.clauses);
+    let alone = authorize(&request, &version.policies.shared);
     assert_eq!(alone.decision(), Decision::Allow, "cedar alone fails open");
     let judgement = judge(&version, &facts);
     assert_eq!(judgement.outcome, Outcome::Refused);
