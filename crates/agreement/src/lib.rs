@@ -41,7 +41,9 @@ pub use prove::{
     Certificate, ClauseChange, Comparison, FieldAccess, FieldChange, ProveError, Relation,
     Requirement, TermChange, Verdict, VersionRef, Witness, compare, verify_certificate, who,
 };
-pub use replay::{Replay, Replayed};
+pub use replay::{
+    Answer, Changed, Counts, Flow, History, Recorded, Replay, ReplayError, Replayed, Report, Tally,
+};
 pub use source::Source;
 pub use status::{Event, EventKind, Mode, Status, StatusLog};
 pub use terms::{

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clause::Clause;
+use crate::facts::VOCABULARY;
 use crate::fault::Fault;
 use crate::interest::InterestTest;
 use crate::load::load_agreement;
 use crate::policy::Policies;
+use crate::prove::attributes_in;
 use crate::source::Source;
 use crate::status::{Event, EventKind, Mode, Status, StatusLog, start_of};
 use crate::terms::Terms;
@@ -60,6 +62,16 @@ pub struct Version {
     /// The files that the hash covers, name to bytes.
     pub files: BTreeMap<String, Vec<u8>>,
     pub(crate) policies: Policies,
+}
+
+impl Version {
+    /// Names of the facts that its rules look at, in the order of the vocabulary.
+    pub fn facts_read(&self) -> Vec<&'static str> {
+        let conditions = self.policies.rules.iter().map(|rule| &rule.condition);
+        let places: BTreeSet<usize> = conditions.flat_map(attributes_in).collect();
+        let facts = places.iter().filter_map(|place| VOCABULARY.get(*place));
+        facts.map(|attribute| attribute.name).collect()
+    }
 }
 
 /// One agreement: its versions, its status log and its public-interest tests.

@@ -1,3 +1,5 @@
+mod report;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -5,10 +7,12 @@ use serde_json::Value;
 
 use crate::clause::ClauseKind;
 use crate::facts::{Facts, VOCABULARY};
-use crate::judge::{ClauseResult, judge};
+use crate::judge::{ClauseFinding, ClauseResult, judge};
 use crate::library::Version;
 use crate::policy::Rule;
 use crate::prove::{Cells, ProveError, Table, attributes_in};
+
+pub use report::{Answer, Changed, Counts, Flow, History, Recorded, ReplayError, Report, Tally};
 
 /// What a version says about a recorded request, when some facts were never recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,18 +46,21 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// The first name that is not a fact.
     pub fn new(version: &'a Version, unrecorded: &[&str]) -> Result<Self, String> {
-        let place = |name: &&str| {
-            let found = VOCABULARY
-                .iter()
-                .position(|attribute| attribute.name == *name);
-            found.ok_or_else(|| format!("`{name}` is not a fact that a request can claim"))
-        };
-        Ok(Self {
+        let unknown = unrecorded.iter().find(|name| place(name).is_none());
+        match unknown {
+            Some(name) => Err(format!("`{name}` is not a fact that a request can claim")),
+            None => Ok(Self::without(version, unrecorded)),
+        }
+    }
+
+    /// The same; a name that is not a fact has no effect.
+    fn without(version: &'a Version, unrecorded: &[&str]) -> Self {
+        Self {
             version,
             cells: Cells::of(&[version]),
-            unrecorded: unrecorded.iter().map(place).collect::<Result<_, _>>()?,
+            unrecorded: unrecorded.iter().filter_map(|name| place(name)).collect(),
             known: BTreeMap::new(),
-        })
+        }
     }
 
     /// Judges one recorded request. The same input gives the same answer, in any order.
@@ -78,47 +85,33 @@ impl<'a> Replay<'a> {
             failing: Vec::new(),
             missing: Vec::new(),
         };
-        let (mut failing, mut missing) = (BTreeSet::new(), BTreeSet::new());
-        for field in judgement
-            .fields_refused
-            .iter()
-            .chain(&judgement.fields_waiting)
-        {
-            let mut certain = false;
-            for finding in judgement
-                .clauses
-                .iter()
-                .filter(|finding| finding.fields.contains(field))
-            {
-                let stops = matches!(
+        let fields = judgement.fields_refused.iter();
+        let fields: Vec<&String> = fields.chain(&judgement.fields_waiting).collect();
+        if fields.is_empty() {
+            return Ok(replayed);
+        }
+        let recorded = Values::of(facts);
+        let stopping = judgement.clauses.iter().filter(|finding| {
+            finding.kind == ClauseKind::Coded
+                && matches!(
                     finding.result,
                     ClauseResult::Fail | ClauseResult::NeedsHuman
-                );
-                let rule = version
-                    .policies
-                    .rules
-                    .iter()
-                    .find(|rule| rule.clause == finding.clause);
-                let (true, ClauseKind::Coded, Some(rule)) = (stops, finding.kind, rule) else {
-                    continue;
-                };
-                let absent = self.absent(rule, facts);
-                if self.could_hold(rule, field, facts, &absent)? {
-                    missing.extend(absent);
-                } else {
-                    certain = true;
-                    failing.insert(crate::clause::number_key(&finding.clause));
-                }
-            }
-            let target = if certain {
-                &mut replayed.refused
-            } else {
+                )
+        });
+        let stopping: Vec<&ClauseFinding> = stopping.collect();
+        let (mut failing, mut missing) = (BTreeSet::new(), BTreeSet::new());
+        for field in fields {
+            let refused_by = self.refused_by(field, &stopping, &recorded, &mut missing)?;
+            let target = if refused_by.is_empty() {
                 &mut replayed.cannot_tell
+            } else {
+                &mut replayed.refused
             };
             target.push(field.clone());
+            failing.extend(refused_by);
         }
         let numbers = version.clauses.iter().map(|clause| &clause.number);
-        let certain = numbers.filter(|number| failing.contains(&crate::clause::number_key(number)));
+        let certain = numbers.filter(|number| failing.contains(number.as_str()));
         replayed.failing = certain.cloned().collect();
         let names = missing
             .into_iter()
@@ -127,18 +120,42 @@ impl<'a> Replay<'a> {
         Ok(replayed)
     }
 
-    /// Facts that a rule asks for, that the records never held, and that are not there.
-    fn absent(&self, rule: &Rule, facts: &Facts) -> BTreeSet<usize> {
-        let recorded = serde_json::to_value(facts).unwrap_or_default();
-        let missing = |index: &usize| {
-            let name = VOCABULARY.get(*index).map(|attribute| attribute.name);
-            name.is_some_and(|name| recorded.get(name).is_none())
-        };
-        let asked = attributes_in(&rule.condition);
+    /// Clauses that refuse a field for certain; facts that would decide others go to `missing`.
+    fn refused_by<'f>(
+        &mut self,
+        field: &String,
+        stopping: &[&'f ClauseFinding],
+        recorded: &Values,
+        missing: &mut BTreeSet<usize>,
+    ) -> Result<Vec<&'f str>, ProveError> {
+        let version = self.version;
+        let mut certain = Vec::new();
+        for finding in stopping
+            .iter()
+            .filter(|finding| finding.fields.contains(field))
+        {
+            let rules = &version.policies.rules;
+            let Some(rule) = rules.iter().find(|rule| rule.clause == finding.clause) else {
+                continue;
+            };
+            let waits = finding.result == ClauseResult::NeedsHuman;
+            let absent = self.absent(rule, recorded, waits);
+            if self.could_hold(rule, field, recorded, &absent)? {
+                missing.extend(absent);
+            } else {
+                certain.push(finding.clause.as_str());
+            }
+        }
+        Ok(certain)
+    }
+
+    /// Facts that a rule asks for, that the records never held, and that are not there. What a
+    /// person is to look at was never held: nobody looked for this version.
+    fn absent(&self, rule: &Rule, recorded: &Values, waits: bool) -> BTreeSet<usize> {
+        let held = |index: &usize| !waits && !self.unrecorded.contains(index);
+        let asked = attributes_in(&rule.condition).into_iter();
         asked
-            .intersection(&self.unrecorded)
-            .copied()
-            .filter(missing)
+            .filter(|index| recorded.get(*index).is_null() && !held(index))
             .collect()
     }
 
@@ -146,20 +163,15 @@ impl<'a> Replay<'a> {
         &mut self,
         rule: &Rule,
         field: &str,
-        facts: &Facts,
+        recorded: &Values,
         absent: &BTreeSet<usize>,
     ) -> Result<bool, ProveError> {
         if absent.is_empty() {
             return Ok(false);
         }
-        let recorded = serde_json::to_value(facts).unwrap_or_default();
-        let value = |index: usize| {
-            let name = VOCABULARY.get(index).map_or("", |attribute| attribute.name);
-            recorded.get(name).cloned().unwrap_or(Value::Null)
-        };
         let scope = attributes_in(&rule.condition);
-        let seen: Vec<Value> = scope.iter().map(|index| value(*index)).collect();
-        let seen = Value::from(seen).to_string();
+        let seen: Vec<&Value> = scope.iter().map(|index| recorded.get(*index)).collect();
+        let seen = serde_json::to_string(&(seen, absent)).unwrap_or_default();
         let key = (
             rule.id.clone(),
             self.version.policies.signature(field),
@@ -170,12 +182,37 @@ impl<'a> Replay<'a> {
         }
         let fixed = scope
             .difference(absent)
-            .map(|index| (*index, value(*index)));
+            .map(|index| (*index, recorded.get(*index).clone()));
         let cells = self.cells.fixed_to(fixed);
         let name = (self.version.id.to_string(), rule.clause.as_str());
         let table = Table::of_condition(&name, &rule.full_condition(), &cells, field)?;
         let answer = !table.rows.is_empty();
         self.known.insert(key, answer);
         Ok(answer)
+    }
+}
+
+/// Place of a fact in the vocabulary.
+fn place(name: &str) -> Option<usize> {
+    VOCABULARY
+        .iter()
+        .position(|attribute| attribute.name == name)
+}
+
+/// The facts of one request by their place in the vocabulary; null is *not recorded*.
+struct Values(serde_json::Map<String, Value>);
+
+impl Values {
+    fn of(facts: &Facts) -> Self {
+        match serde_json::to_value(facts) {
+            Ok(Value::Object(members)) => Self(members),
+            _ => Self(serde_json::Map::new()),
+        }
+    }
+
+    fn get(&self, index: usize) -> &Value {
+        let attribute = VOCABULARY.get(index);
+        let value = attribute.and_then(|attribute| self.0.get(attribute.name));
+        value.unwrap_or(&Value::Null)
     }
 }

@@ -8,6 +8,7 @@ mod index;
 mod ledger;
 mod model;
 pub mod progress;
+mod replay;
 pub mod serve;
 mod statistics;
 mod trace;
@@ -27,6 +28,8 @@ pub enum Exit {
     Refused,
     /// A log, proof or index did not verify.
     NotVerified,
+    /// Two agreements could not be compared.
+    Undecided,
 }
 
 impl From<Exit> for ExitCode {
@@ -36,6 +39,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => ExitCode::from(1),
             Exit::Refused => ExitCode::from(3),
             Exit::NotVerified => ExitCode::from(4),
+            Exit::Undecided => ExitCode::from(5),
         }
     }
 }
@@ -49,7 +53,7 @@ impl From<Exit> for ExitCode {
         tracegate demo                                   try it: sample people, agreements, web desk\n  \
         tracegate index build --persons people.csv --out people.tgx\n  \
         tracegate trace --index people.tgx --requests requests.csv --out answers.csv\n  \
-        tracegate agreement judge police-serious-crime --facts facts.json\n  \
+        tracegate agreement judge police-serious-crime/2026-01-01 --facts facts.json\n  \
         tracegate ledger verify data/log\n\n\
         Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the agreement, 4 not verified"
 )]
@@ -72,9 +76,11 @@ enum Command {
     /// Learn, look at and check the parameters of a trace
     #[command(subcommand)]
     Model(model::Command),
-    /// Look at agreements and judge requests against them
+    /// Make, check, read and compare agreements, and judge requests against them
     #[command(subcommand)]
     Agreement(agreement::Command),
+    /// Judge recorded history again under another version, without touching the index
+    Replay(replay::Args),
     /// Check the public log with nothing but its files
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -100,6 +106,7 @@ pub fn run() -> Exit {
         Command::Trace(args) => trace::run(&args),
         Command::Model(command) => model::run(command),
         Command::Agreement(command) => agreement::run(command),
+        Command::Replay(args) => replay::run(&args),
         Command::Ledger(command) => ledger::run(command),
         Command::Statistics(args) => statistics::run(&args),
         Command::Migrate(args) => serve::migrate(&args),

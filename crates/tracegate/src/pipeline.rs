@@ -10,6 +10,7 @@ pub mod intake;
 pub mod judgement;
 pub mod publish;
 pub mod release;
+pub mod replay;
 pub mod review;
 pub mod suspension;
 pub mod trace;

@@ -10,15 +10,19 @@ static AGREEMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../agreements"
 
 /// The shipped agreements, checked like any others.
 pub fn library() -> anyhow::Result<Library> {
-    let mut files = Vec::new();
-    collect(&AGREEMENTS, &mut files);
-    let source = Source::from_entries(files);
-    Library::from_source(&source).map_err(|faults| {
+    Library::from_source(&source()).map_err(|faults| {
         anyhow::anyhow!(
             "{}",
             faults.iter().map(ToString::to_string).collect::<String>()
         )
     })
+}
+
+/// Their files.
+pub fn source() -> Source {
+    let mut files = Vec::new();
+    collect(&AGREEMENTS, &mut files);
+    Source::from_entries(files)
 }
 
 fn collect(folder: &Dir<'static>, files: &mut Vec<(String, Vec<u8>)>) {

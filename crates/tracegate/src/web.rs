@@ -2,7 +2,7 @@
 //! contents; each family of pages has its file.
 
 mod access;
-mod agreements;
+pub mod agreements;
 mod cases;
 mod decision;
 mod desk;
@@ -39,6 +39,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route("/log", get(public::log))
         .route("/agreements", get(agreements::list))
         .route("/agreements/{agreement}/{version}", get(agreements::show))
+        .route(
+            "/agreements/{agreement}/{version}/diff/{other}",
+            get(agreements::diff::show),
+        )
         .route("/static/{file}", get(static_files::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out));
@@ -68,6 +72,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route(
             "/cases/{id}/second-review",
             get(second_review::show).post(second_review::take),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/replay",
+            get(agreements::replay::show),
         )
         .route(
             "/agreements/{agreement}/{version}/suspension",

@@ -28,13 +28,26 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The exit code of a command that compares: 0 equal or narrower, 3 anything newly allowed, 4
-    /// incomparable. A proof that fails is an error and exits 5.
-    pub fn exit_code(self) -> u8 {
+    /// Whether the second version permits anything that the first refuses, though the two have
+    /// requests in common.
+    pub fn widens(self) -> bool {
+        matches!(self, Self::Widens | Self::WidensAndNarrows)
+    }
+
+    /// The verdict in one sentence.
+    pub fn sentence(self) -> &'static str {
         match self {
-            Self::Equal | Self::Narrows => 0,
-            Self::Widens | Self::WidensAndNarrows => 3,
-            Self::Incomparable => 4,
+            Self::Equal => "Both versions permit the same requests.",
+            Self::Narrows => {
+                "The second version permits nothing that the first refuses, and refuses some of \
+                 what the first permits."
+            }
+            Self::Widens => "The second version permits requests that the first refuses.",
+            Self::WidensAndNarrows => {
+                "The second version permits requests that the first refuses, and refuses some of \
+                 what the first permits."
+            }
+            Self::Incomparable => "No request is permitted by both versions.",
         }
     }
 }
@@ -99,6 +112,20 @@ pub enum Relation {
     Removed,
     /// Newly released.
     Added,
+}
+
+impl Relation {
+    /// The relation in words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Narrower => "in fewer cases",
+            Self::Wider => "in more cases",
+            Self::Changed => "in other cases",
+            Self::Removed => "no longer released",
+            Self::Added => "newly released",
+        }
+    }
 }
 
 /// A clause that makes a difference.
@@ -340,7 +367,7 @@ impl Work<'_> {
 }
 
 impl VersionRef {
-    fn of(version: &Version) -> Self {
+    pub(crate) fn of(version: &Version) -> Self {
         Self {
             id: version.id.clone(),
             content_hash: version.content_hash.clone(),

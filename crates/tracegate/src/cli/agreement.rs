@@ -1,13 +1,18 @@
-//! `tracegate agreement`: look at agreements and judge requests against them.
+//! `tracegate agreement`: make, check, read, compare agreements and judge requests against them.
 
-use std::path::{Path, PathBuf};
+mod check;
+mod diff;
+mod judge;
+mod show;
 
-use agreement::{ClauseResult, Facts, Library, Outcome, Resolution, Version, VersionId};
+use std::path::PathBuf;
+
+use agreement::{Library, Version, VersionId};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use jiff::Timestamp;
 
-use super::{Exit, Format, print_json};
+use super::{Exit, Format};
 use crate::clock::Clock;
 use crate::gate::load_library;
 
@@ -20,23 +25,61 @@ pub struct Shelf {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Start a new agreement from the blank template
+    #[command(after_help = "Examples:\n  \
+        tracegate agreement new fire-service/2027-01-01 --agreements agreements")]
+    New {
+        /// `AGREEMENT/VERSION` to make
+        name: VersionId,
+        /// Folder of agreements to put it in
+        #[arg(long)]
+        agreements: PathBuf,
+    },
+    /// Check agreements: schema, clauses, worked examples, dead clauses, what can never be released
+    #[command(after_help = "Examples:\n  \
+        tracegate agreement check                                        the shipped ones\n  \
+        tracegate agreement check ho/2018-05-09 --agreements agreements\n\n\
+        Every fault is printed with file, line, caret and remedy; exit code 1 when there is one.")]
+    Check {
+        /// `AGREEMENT/VERSION`s; all of them otherwise
+        names: Vec<VersionId>,
+        #[command(flatten)]
+        shelf: Shelf,
+    },
     /// List every agreement version with its state
+    #[command(after_help = "Examples:\n  tracegate agreement list --format json")]
     List {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
         #[command(flatten)]
         shelf: Shelf,
     },
     /// Print one agreement version, clause by clause
+    #[command(after_help = "Examples:\n  tracegate agreement show ho/2018-05-09")]
     Show {
         /// `AGREEMENT/VERSION`
         name: VersionId,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
         #[command(flatten)]
         shelf: Shelf,
     },
-    /// Check agreements: schema, clauses, worked examples, dead clauses, what can never be released
-    Check {
+    /// List who can ever get what under a version, and what every such request must claim
+    #[command(after_help = "Examples:\n  tracegate agreement who police-serious-crime/2026-01-01")]
+    Who {
+        /// `AGREEMENT/VERSION`
+        name: VersionId,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
         #[command(flatten)]
         shelf: Shelf,
     },
+    /// Prove how one version differs from another, with a request that shows each difference
+    #[command(after_help = diff::HELP)]
+    Diff(diff::Args),
     /// Judge the facts of a request
     #[command(after_help = "Examples:\n  \
         tracegate agreement judge police-serious-crime/2026-01-01 --facts facts.json\n\n\
@@ -44,7 +87,7 @@ pub enum Command {
     Judge {
         /// `AGREEMENT/VERSION`
         name: VersionId,
-        /// JSON file of facts
+        /// JSON file of facts; `-` reads standard input
         #[arg(long)]
         facts: PathBuf,
         /// Judge whatever the state of the version is, as a replay does
@@ -60,21 +103,33 @@ pub enum Command {
 
 pub fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::List { shelf } => list(&shelf.open()?),
-        Command::Show { name, shelf } => show(&shelf.open()?, &name),
-        Command::Check { shelf } => check(&shelf.open()?),
+        Command::New { name, agreements } => check::new(&name, &agreements),
+        Command::Check { names, shelf } => check::check(&shelf.open()?, &names),
+        Command::List { format, shelf } => show::list(&shelf.open()?, format),
+        Command::Show {
+            name,
+            format,
+            shelf,
+        } => show::show(&shelf.open()?, &name, format),
+        Command::Who {
+            name,
+            format,
+            shelf,
+        } => show::who(&shelf.open()?, &name, format),
+        Command::Diff(args) => diff::run(&args),
         Command::Judge {
             name,
             facts,
             replay,
             format,
             shelf,
-        } => judge(&shelf.open()?, &name, &facts, replay, format),
+        } => judge::judge(&shelf.open()?, &name, &facts, replay, format),
     }
 }
 
 impl Shelf {
-    fn open(&self) -> anyhow::Result<Library> {
+    /// The agreements of the folder, or those that come with the program.
+    pub fn open(&self) -> anyhow::Result<Library> {
         match &self.agreements {
             Some(folder) => load_library(folder),
             None => crate::shipped::library(),
@@ -86,131 +141,15 @@ fn now() -> Timestamp {
     Clock::system().now()
 }
 
-fn list(library: &Library) -> anyhow::Result<Exit> {
-    for version in library.versions() {
-        let status = library.status_at(&version.id, now());
-        println!(
-            "{:<40} {:<10} {:<10} {}",
-            version.id.to_string(),
-            status.word(),
-            format!("{:?}", version.terms.marker).to_lowercase(),
-            version.terms.title
-        );
-    }
-    Ok(Exit::Done)
-}
-
-fn show(library: &Library, name: &VersionId) -> anyhow::Result<Exit> {
-    let version = find(library, name)?;
-    println!("{}  {}", version.id, version.terms.title);
-    println!("state     {}", library.status_at(&version.id, now()).word());
-    println!("hash      {}", version.content_hash);
-    println!("agencies  {}", version.terms.parties.requesters.join(", "));
-    for purpose in &version.terms.purposes {
-        println!(
-            "purpose   {purpose}: {}",
-            version.terms.fields(purpose).join(", ")
-        );
-    }
-    println!("never     {}", version.terms.never_fields.join(", "));
-    for clause in &version.clauses {
-        let kind = format!("{:?}", clause.kind).to_lowercase();
-        println!(
-            "\n{} ({kind}) {}\n    source: {}",
-            clause.number, clause.text, clause.source
-        );
-    }
-    Ok(Exit::Done)
-}
-
-fn check(library: &Library) -> anyhow::Result<Exit> {
-    let mut failures = 0;
-    for version in library.versions() {
-        for failure in agreement::check(version) {
-            eprintln!("{failure}");
-            failures += 1;
-        }
-        println!("{}: checked", version.id);
-    }
-    Ok(if failures == 0 {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
-}
-
-fn judge(
-    library: &Library,
-    name: &VersionId,
-    facts: &Path,
-    replay: bool,
-    format: Format,
-) -> anyhow::Result<Exit> {
-    let text = std::fs::read_to_string(facts)
-        .with_context(|| format!("cannot read `{}`", facts.display()))?;
-    let facts: Facts =
-        serde_json::from_str(&text).with_context(|| format!("in `{}`", facts.display()))?;
-    let version = match library.named(name, now()) {
-        _ if replay => find(library, name)?,
-        Resolution::Judge(version) => version,
-        Resolution::Refused(refused) => {
-            println!(
-                "refused: {}\n{}\n{}",
-                refused.code, refused.text, refused.remedy
-            );
-            return Ok(Exit::Refused);
-        }
-        Resolution::Held(held) => {
-            println!(
-                "held: `{}` is suspended by {}\n{}",
-                held.version, held.authority, held.reason
-            );
-            return Ok(Exit::Refused);
-        }
-    };
-    let judgement = agreement::judge(version, &facts);
-    if format == Format::Json {
-        print_json(&judgement)?;
-    } else {
-        print_judgement(&judgement);
-    }
-    Ok(if judgement.outcome == Outcome::Permitted {
-        Exit::Done
-    } else {
-        Exit::Refused
-    })
-}
-
-fn print_judgement(judgement: &agreement::Judgement) {
-    for finding in &judgement.clauses {
-        let result = match finding.result {
-            ClauseResult::Pass => "pass",
-            ClauseResult::Fail => "FAIL",
-            ClauseResult::NeedsHuman => "person",
-            ClauseResult::NotApplicable => "-",
-        };
-        println!("{:<6} {result:<7} {}", finding.clause, finding.text);
-        if finding.result == ClauseResult::Fail {
-            println!("{:14} {}: {}", "", finding.outcome_code, finding.fix);
-        }
-    }
-    let outcome = match judgement.outcome {
-        Outcome::Permitted => "permitted",
-        Outcome::Refused => "refused",
-        Outcome::NeedsHuman => "needs a person",
-    };
-    println!(
-        "\n{outcome}; fields allowed: {}",
-        judgement.fields_allowed.join(", ")
-    );
-    if let Some(alarm) = &judgement.alarm {
-        println!("ALARM: {alarm}");
-    }
-}
-
-fn find<'a>(library: &'a Library, name: &VersionId) -> anyhow::Result<&'a Version> {
+/// The version with this name, or where to find the names.
+pub fn find<'a>(library: &'a Library, name: &VersionId) -> anyhow::Result<&'a Version> {
     match library.version(name) {
         Some(version) => Ok(version),
         None => bail!("there is no agreement `{name}`; `tracegate agreement list` names them all"),
     }
+}
+
+/// Writes a file that the user named.
+pub fn write(path: &std::path::Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
 }

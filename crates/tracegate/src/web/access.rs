@@ -15,17 +15,20 @@ pub enum Room {
     SecondReview,
     /// Suspending an agreement.
     Suspension,
+    /// Looking over what the gate decided.
+    Oversight,
 }
 
 impl Room {
     /// Every room.
     #[cfg(test)]
-    pub const ALL: [Room; 5] = [
+    pub const ALL: [Room; 6] = [
         Room::Requests,
         Room::Cases,
         Room::Casework,
         Room::SecondReview,
         Room::Suspension,
+        Room::Oversight,
     ];
 
     /// Whether the role may enter.
@@ -35,6 +38,7 @@ impl Room {
             Room::Cases => role.is_staff() || role == Role::Overseer,
             Room::Casework => role == Role::Caseworker,
             Room::SecondReview | Room::Suspension => role == Role::Guardian,
+            Room::Oversight => role == Role::Overseer,
         }
     }
 
@@ -45,6 +49,7 @@ impl Room {
             Room::Cases => "caseworkers, guardians and overseers",
             Room::Casework => "caseworkers",
             Room::SecondReview | Room::Suspension => "the Caldicott Guardian",
+            Room::Oversight => "overseers",
         }
     }
 
@@ -56,6 +61,7 @@ impl Room {
             Room::Casework => "page of casework",
             Room::SecondReview => "page of second review",
             Room::Suspension => "page of suspension",
+            Room::Oversight => "page of oversight",
         }
     }
 }

@@ -1,5 +1,8 @@
-//! Agreements for everybody to read, and the guardian's suspension.
+//! Agreements for everybody to read, how they differ, what they would have said, and the guardian's
+//! suspension.
 
+pub mod diff;
+pub mod replay;
 pub mod suspension;
 
 use std::sync::Arc;
@@ -66,10 +69,25 @@ pub async fn show(
         state => state(gate, version).await?.code(),
         events => events(gate, version),
         interest => interest(gate, version),
+        others => others(gate, version),
+        may_replay => visitor.actor().is_some_and(|by| Room::Oversight.admits(by.role)),
         may_suspend => visitor.actor().is_some_and(|by| Room::Suspension.admits(by.role)),
     };
     let title = format!("Agreement {name}");
     Ok(visitor.page("agreements/show.html", &title, "agreements", content))
+}
+
+/// The other published versions of the same agreement, to compare with.
+fn others(gate: &Gate, version: &Version) -> Vec<String> {
+    let now = gate.clock.now();
+    let agreement = gate.library.agreement(&version.id.agreement);
+    let versions = agreement
+        .into_iter()
+        .flat_map(|found| found.versions.values());
+    let others = versions.filter(|other| {
+        other.id != version.id && gate.library.status_at(&other.id, now) != Status::Draft
+    });
+    others.map(|other| other.id.version.clone()).collect()
 }
 
 /// The version with this name.

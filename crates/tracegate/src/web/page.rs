@@ -18,7 +18,7 @@ macro_rules! embed {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: [(&str, &str); 28] = embed![
+pub const TEMPLATES: [(&str, &str); 31] = embed![
     "base.html",
     "parts.html",
     "forms.html",
@@ -27,8 +27,11 @@ pub const TEMPLATES: [(&str, &str); 28] = embed![
     "public/start.html",
     "public/statistics.html",
     "public/log.html",
+    "alone.html",
     "agreements/list.html",
     "agreements/show.html",
+    "agreements/diff.html",
+    "agreements/replay.html",
     "agreements/suspend.html",
     "agreements/suspend_check.html",
     "requests/list.html",
@@ -75,6 +78,15 @@ fn environment() -> Environment<'static> {
 /// The text of a page.
 pub fn text(template: &str, context: Value) -> Result<String, minijinja::Error> {
     ENVIRONMENT.get_template(template)?.render(context)
+}
+
+/// The text of a page that stands alone in a file, with its styles inside it.
+pub fn alone(template: &str, title: &str, content: Value) -> Result<String, minijinja::Error> {
+    let styles = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/static/desk.css"));
+    text(
+        template,
+        context! { frame => "alone.html", title, styles, ..content },
+    )
 }
 
 /// A page with this status.

@@ -6,6 +6,7 @@
     reason = "tests may panic"
 )]
 
+mod agreements;
 mod api;
 mod commands;
 mod kill;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Runs the program and returns what it printed.
-pub fn tracegate<const N: usize>(args: [&str; N]) -> Output {
+pub fn tracegate<'a>(args: impl IntoIterator<Item = &'a str>) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tracegate"))
         .args(args)
         .output()

@@ -18,6 +18,14 @@ fn public_pages_need_no_sign_in() {
             "/agreements/ho/2017-01-01",
             "full withdrawal confirmed to the court",
         ),
+        (
+            "/agreements/ho/2018-05-09/diff/2017-01-01",
+            "permits nothing that the first refuses",
+        ),
+        (
+            "/agreements/ho/2018-05-09-as-announced/diff/2017-01-01",
+            "public security risk: yes",
+        ),
         ("/statistics", "It adds up"),
         ("/log", "tracegate ledger verify"),
         ("/log", "log.example/test"),

@@ -219,13 +219,43 @@ fn agreement(full: bool) -> Json {
         "authority": "a", "source": "s"});
     json!({
         "name": "a/1", "terms": terms(), "gateways": options(), "hash": "00", "state": "in_force",
-        "may_suspend": full,
+        "may_suspend": full, "may_replay": full, "others": if full { json!(["2"]) } else { json!([]) },
         "clauses": [{"number": "1.1", "title": MARKUP, "kind": "coded", "text": "t", "source": "s"}],
         "events": if full { json!([event]) } else { json!([]) },
         "interest": if full {
             json!({"id": "i", "conclusion": "met", "decided_by": "d", "expires_at": "2027-01-01",
                 "valid": true})
         } else { Json::Null },
+    })
+}
+
+fn diff(full: bool) -> Json {
+    let changes = json!([{"clause": "2.1", "text": MARKUP, "fields": ["name"],
+        "witness": {"words": [MARKUP]}}]);
+    let list = |items: Json| if full { items } else { json!([]) };
+    let hash = json!({"content_hash": "00"});
+    json!({
+        "from": "a/1", "to": "a/2", "sentence": "s", "tone": "good",
+        "c": {"engine": "e", "digest": "00", "not_said": ["n"], "comparison": {
+            "from": hash, "to": hash, "permits_something": full, "clinical_never": full,
+            "offence_days_widened": list(json!(["arson"])), "terms": list(json!([{"term": "t"}]))}},
+        "fields": list(json!([{"code": "name", "word": "same", "tone": "calm"}])),
+        "clauses": [{"id": "widens", "title": "w", "changes": list(changes)}],
+    })
+}
+
+fn replay(full: bool) -> Json {
+    let part =
+        json!({"word": "cannot tell", "class": "cannot-tell", "count": 2, "x": 0, "width": 9});
+    let changed = json!({"reference": "TG-1", "at": AT, "then": "released", "now": "refused",
+        "failing": ["2.1"]});
+    let tally = json!({"name": "sentence_months", "requests": 2});
+    let list = |item: &Json| if full { json!([item]) } else { json!([]) };
+    json!({
+        "name": "a/1", "height": 58, "left_out": u64::from(full),
+        "bars": [{"label": "All", "total": 2, "y": 0, "parts": [part]}],
+        "report": {"requests": 2 * u64::from(full), "missing": list(&tally), "failing": list(&tally),
+            "changed": list(&changed), "counts": {"released": 0, "refused": 0, "cannot_tell": 2}},
     })
 }
 
@@ -254,10 +284,26 @@ fn request(status: &str, act: bool) -> Json {
 }
 
 /// Template and content, at least one for each page.
-fn samples() -> Vec<(&'static str, Json)> {
+fn agreement_samples() -> Vec<(&'static str, Json)> {
     let list = json!({"agreements": [{"id": "a", "versions": [{"name": "a/1", "version": "1",
         "title": MARKUP, "marker": "sample", "benefit": "b", "requesters": ["x-y"],
         "effective": "2026-01-01", "state": "in_force"}]}]});
+    vec![
+        ("agreements/list.html", list),
+        ("agreements/list.html", json!({"agreements": []})),
+        ("agreements/show.html", agreement(true)),
+        ("agreements/show.html", agreement(false)),
+        ("agreements/diff.html", diff(true)),
+        ("agreements/diff.html", diff(false)),
+        ("agreements/diff.html", json!({"undecided": MARKUP})),
+        ("agreements/replay.html", replay(true)),
+        ("agreements/replay.html", replay(false)),
+        ("agreements/suspend.html", suspension(true)),
+        ("agreements/suspend_check.html", suspension(false)),
+    ]
+}
+
+fn samples() -> Vec<(&'static str, Json)> {
     let line = json!({"case": "TG-2222-2222-22", "state": "checked", "agency": "x-y",
         "purpose": MARKUP, "agreement": null, "received_at": AT, "expires_at": AT});
     let queue = |lines: Json| {
@@ -273,7 +319,8 @@ fn samples() -> Vec<(&'static str, Json)> {
     let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head, "key": MARKUP, "entries": entries});
     let people = json!([{"name": "D", "people": [{"id": "p", "name": MARKUP, "role": "r"}]}]);
     let next = json!({"address": "/", "text": "On"});
-    vec![
+    let mut samples = agreement_samples();
+    samples.extend([
         (
             "error.html",
             json!({"title": "T", "detail": MARKUP, "next": next}),
@@ -292,12 +339,6 @@ fn samples() -> Vec<(&'static str, Json)> {
             log(json!(MARKUP), json!([{"index": 1, "kind": "K", "at": AT}])),
         ),
         ("public/log.html", log(Json::Null, json!([]))),
-        ("agreements/list.html", list),
-        ("agreements/list.html", json!({"agreements": []})),
-        ("agreements/show.html", agreement(true)),
-        ("agreements/show.html", agreement(false)),
-        ("agreements/suspend.html", suspension(true)),
-        ("agreements/suspend_check.html", suspension(false)),
         (
             "requests/list.html",
             json!({"answers": [answer("received")]}),
@@ -333,7 +374,8 @@ fn samples() -> Vec<(&'static str, Json)> {
         ("decision/preview.html", preview("no_result")),
         ("second_review/own_view.html", review(true)),
         ("second_review/decide.html", review(false)),
-    ]
+    ]);
+    samples
 }
 
 fn rendered(name: &str, content: Json) -> String {
@@ -359,6 +401,7 @@ fn every_template_renders_and_escapes_what_people_type() {
     // These are parts of pages and not pages themselves.
     let parts = [
         "base.html",
+        "alone.html",
         "parts.html",
         "forms.html",
         "requests/form_grounds.html",
