@@ -1,6 +1,9 @@
 //! The state of an agreement version, as the case's life cycle needs to know it.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::{Actor, AgreementRef};
 
 /// State of an agreement version at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,14 @@ impl AgreementState {
     /// Whether requests may be traced and released under it (I7).
     pub fn is_open(self) -> bool {
         matches!(self, AgreementState::InForce | AgreementState::Narrowed)
+    }
+
+    /// Whether it is stopped for now, and two people could reopen it.
+    pub fn is_suspended(self) -> bool {
+        matches!(
+            self,
+            AgreementState::SuspendedHold | AgreementState::SuspendedRefuse
+        )
     }
 
     /// The text form, as stored.
@@ -51,4 +62,43 @@ impl AgreementState {
         .into_iter()
         .find(|state| state.code() == code)
     }
+}
+
+/// What is recorded of an agreement version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Which version, and the hash it was recorded with.
+    pub agreement: AgreementRef,
+    /// Where it stands.
+    pub state: AgreementState,
+    /// Counts the changes; every write names the version it was made from (I21).
+    pub version: u64,
+    /// The suspension, while there is one.
+    pub suspension: Option<Suspension>,
+}
+
+/// A suspension: one person's step, which it takes two to take back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Why, in the words of the person who suspended.
+    pub reason: String,
+    /// Who suspended.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The state it goes back to: a version that was narrowed stays narrowed.
+    pub reopens_as: AgreementState,
+    /// The first of the two people who reopen.
+    pub proposed: Option<Reopening>,
+}
+
+/// A proposal to reopen, which waits for a second person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopening {
+    /// Why.
+    pub reason: String,
+    /// Who proposed.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
 }

@@ -3,6 +3,7 @@
 //! An arrow checks its guards, builds the next state and describes the write; it never performs
 //! it. An arrow that may not be taken returns an [`ArrowError`] that says why.
 
+mod agreement;
 mod delivery;
 mod emergency;
 mod ending;
@@ -22,12 +23,13 @@ use crate::event::Facts;
 use crate::request::Priority;
 use crate::{Actor, Case, Change, Event, EventKind, Field, Message, State, Transition};
 
-pub use delivery::{collect, confirm_destroyed, recall, return_outcome};
+pub use agreement::{propose_reopening, record_agreement, reopen, suspend};
+pub use delivery::{collect, collect_again, confirm_destroyed, recall, return_outcome};
 pub use emergency::{not_uphold, release_in_emergency, uphold};
 pub use ending::{expire, hold, refuse_suspended, resume, withdraw};
 pub use intake::{invalidate, receive};
 pub use judgement::{answer_clause, ask, clarify, judge, refuse};
-pub use look::{change_agreement, note_look};
+pub use look::note_look;
 pub use release::{Recheck, ReleaseTerms, agree, decline};
 pub use review::{Proposed, draft, end_without_result};
 pub use trace::{TraceGate, record_trace, start_trace};
@@ -279,7 +281,7 @@ fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) 
             let message = notify(case, answer_at);
             transition.outbox.push(message);
         }
-        Change::Agreement(..) | Change::Nothing => {}
+        Change::Agreement(_) | Change::Nothing | Change::NothingIfAgreementOpen(_) => {}
     }
     transition
         .event

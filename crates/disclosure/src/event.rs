@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, AgreementRef, AgreementState, Case};
+use crate::agreement_status::Standing;
+use crate::{Actor, AgreementRef, Case};
 
 /// What happened. The number is the `kind` of the ledger leaf and never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,15 +38,17 @@ pub enum EventKind {
     EmergencyReleased = 22,
     EmergencyUpheld = 23,
     DestructionConfirmed = 24,
+    CollectedAgain = 25,
     CaseViewed = 30,
     LogRead = 31,
     AccessRefused = 32,
     AgreementChanged = 40,
+    ReopeningProposed = 41,
 }
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 28] = [
+    pub const ALL: [EventKind; 30] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -70,10 +73,12 @@ impl EventKind {
         EventKind::EmergencyReleased,
         EventKind::EmergencyUpheld,
         EventKind::DestructionConfirmed,
+        EventKind::CollectedAgain,
         EventKind::CaseViewed,
         EventKind::LogRead,
         EventKind::AccessRefused,
         EventKind::AgreementChanged,
+        EventKind::ReopeningProposed,
     ];
 
     /// The leaf's kind number.
@@ -115,10 +120,12 @@ impl EventKind {
             EventKind::EmergencyReleased => "Emergency release",
             EventKind::EmergencyUpheld => "Emergency release upheld",
             EventKind::DestructionConfirmed => "Destruction confirmed",
+            EventKind::CollectedAgain => "Release collected again",
             EventKind::CaseViewed => "Case viewed",
             EventKind::LogRead => "Log read",
             EventKind::AccessRefused => "Access refused",
             EventKind::AgreementChanged => "Agreement status changed",
+            EventKind::ReopeningProposed => "Reopening of an agreement proposed",
         }
     }
 }
@@ -172,10 +179,13 @@ pub enum Change {
     Move(Box<Case>),
     /// As `Move`, and only if the case's agreement is open at the instant of the write (I7).
     MoveIfAgreementOpen(Box<Case>, AgreementRef),
-    /// The state of an agreement version is recorded.
-    Agreement(AgreementRef, AgreementState),
+    /// The standing of an agreement version moves from the version before to this one. Whoever is
+    /// told that it is written knows that nothing sent under the old one is still on its way.
+    Agreement(Box<Standing>),
     /// Nothing: something was only looked at (I9).
     Nothing,
+    /// As `Nothing`, and only if the agreement is open at the instant of the write (I7).
+    NothingIfAgreementOpen(AgreementRef),
 }
 
 /// Everything one arrow writes, in one transaction or not at all.
@@ -198,7 +208,7 @@ impl Transition {
             Change::Open(case) | Change::Move(case) | Change::MoveIfAgreementOpen(case, _) => {
                 Some(case)
             }
-            Change::Agreement(..) | Change::Nothing => None,
+            Change::Agreement(_) | Change::Nothing | Change::NothingIfAgreementOpen(_) => None,
         }
     }
 }

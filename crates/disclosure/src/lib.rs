@@ -26,7 +26,7 @@ pub mod trace;
 pub mod visibility;
 
 pub use actor::{Actor, Role};
-pub use agreement_status::AgreementState;
+pub use agreement_status::{AgreementState, Standing};
 pub use arrows::ArrowError;
 pub use case::{AgreementRef, Case, Ending, State};
 pub use code::{Code, CodeGroup};

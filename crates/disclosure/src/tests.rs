@@ -1,6 +1,7 @@
 //! The crate's tests, one file for each thing tested.
 
 mod agency;
+mod agreement;
 mod audit;
 mod code;
 mod emergency;

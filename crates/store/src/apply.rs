@@ -1,13 +1,14 @@
 //! The one write: a transition in, an entry of the ledger out.
 
-use disclosure::{AgreementRef, AgreementState, Change, Transition};
+use disclosure::{AgreementRef, Change, Transition};
 use ledger::leaf::Hour;
 use tokio::sync::oneshot;
 
+use crate::agreement::{self, Recorded, StandingRecord};
 use crate::append::{Batch, Seen};
 use crate::open::Chance;
 use crate::record::{CaseRecord, MessageRecord, audit_facts, canonical, code, facts};
-use crate::rows::{Lock, Session, Value};
+use crate::rows::Session;
 use crate::writer::Job;
 use crate::{Store, StoreError};
 
@@ -43,10 +44,18 @@ impl Store {
     ///
     /// A key that has been used is answered with [`Applied::AlreadyDone`], except when it now moves
     /// a case elsewhere than it did then: that is a lost race, and a [`StoreError::Conflict`].
+    ///
+    /// A change of an agreement is acknowledged only when every delivery authorised before it has
+    /// been sent or cut off: see [`Store::deliver`].
     pub async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
         let write = Box::new(Write::new(transition)?);
+        let agreement = write.target.standing().map(|next| next.name.clone());
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Apply { write, reply }, answer).await
+        let applied = self.submit(Job::Apply { write, reply }, answer).await?;
+        if let Some(agreement) = agreement {
+            self.deliveries.settle(&agreement).await?;
+        }
+        Ok(applied)
     }
 }
 
@@ -68,8 +77,8 @@ pub(crate) struct Write {
 enum Target {
     Open(CaseRecord),
     Move(CaseRecord, Option<AgreementRef>),
-    Agreement(AgreementRef, AgreementState),
-    Nothing,
+    Agreement(StandingRecord),
+    Nothing(Option<AgreementRef>),
 }
 
 impl Write {
@@ -86,12 +95,9 @@ impl Write {
             Change::MoveIfAgreementOpen(case, agreement) => {
                 Target::Move(CaseRecord::new(&case)?, Some(agreement))
             }
-            Change::Agreement(agreement, state) => {
-                code("agreement", &agreement.name)?;
-                code("agreement hash", &agreement.hash)?;
-                Target::Agreement(agreement, state)
-            }
-            Change::Nothing => Target::Nothing,
+            Change::Agreement(standing) => Target::Agreement(StandingRecord::new(&standing)?),
+            Change::Nothing => Target::Nothing(None),
+            Change::NothingIfAgreementOpen(agreement) => Target::Nothing(Some(agreement)),
         };
         code("idempotency key", &key)?;
         code(
@@ -150,15 +156,17 @@ impl Write {
                 Err(self.conflict())
             }
             // A repeated request is drawn anew, with a new reference, and is still the same request.
-            Target::Move(..) | Target::Open(_) | Target::Agreement(..) | Target::Nothing => {
+            Target::Move(..) | Target::Open(_) | Target::Agreement(_) | Target::Nothing(_) => {
                 Ok(Applied::AlreadyDone { index: seen.index })
             }
         }
     }
 
     fn conflict(&self) -> StoreError {
+        let standing = self.target.standing().map(|next| &next.name);
+        let what = standing.or(self.case_id.as_ref());
         StoreError::Conflict {
-            case_id: self.case_id.clone().unwrap_or_default(),
+            what: what.cloned().unwrap_or_default(),
         }
     }
 
@@ -167,25 +175,24 @@ impl Write {
         &self,
         session: &mut Session<'_>,
     ) -> Result<Result<(), StoreError>, StoreError> {
+        if let Some(needed) = self.target.needs_open()
+            && !agreement::is_open(session, needed).await?
+        {
+            let agreement = needed.name.clone();
+            return Ok(Err(StoreError::AgreementNotOpen { agreement }));
+        }
         let changed = match &self.target {
-            Target::Nothing => true,
+            Target::Nothing(_) => true,
             Target::Open(case) => case.insert(session).await?,
-            Target::Move(case, agreement) => {
-                if let Some(agreement) = agreement
-                    && !is_open(session, agreement).await?
-                {
-                    let agreement = agreement.name.clone();
-                    return Ok(Err(StoreError::AgreementNotOpen { agreement }));
-                }
-                case.update(session).await?
-            }
-            Target::Agreement(agreement, state) => {
-                if !record_state(session, agreement, *state, self.at).await? {
-                    let agreement = agreement.name.clone();
+            Target::Move(case, _) => case.update(session).await?,
+            Target::Agreement(next) => match next.write(session, self.at).await? {
+                Recorded::Done => true,
+                Recorded::Lost => false,
+                Recorded::Altered => {
+                    let agreement = next.name.clone();
                     return Ok(Err(StoreError::AgreementAltered { agreement }));
                 }
-                true
-            }
+            },
         };
         Ok(if changed {
             Ok(())
@@ -199,48 +206,22 @@ impl Target {
     fn case(&self) -> Option<&CaseRecord> {
         match self {
             Target::Open(case) | Target::Move(case, _) => Some(case),
-            Target::Agreement(..) | Target::Nothing => None,
+            Target::Agreement(_) | Target::Nothing(_) => None,
         }
     }
-}
 
-/// Whether the agreement is open, and stays so until this transaction ends (I7).
-async fn is_open(session: &mut Session<'_>, wanted: &AgreementRef) -> Result<bool, StoreError> {
-    let agreement = agreement(session, &wanted.name, Lock::Share).await?;
-    Ok(agreement.is_some_and(|(hash, state)| hash == wanted.hash && state.is_open()))
-}
+    fn standing(&self) -> Option<&StandingRecord> {
+        match self {
+            Target::Agreement(next) => Some(next),
+            Target::Open(_) | Target::Move(..) | Target::Nothing(_) => None,
+        }
+    }
 
-async fn agreement(
-    session: &mut Session<'_>,
-    name: &str,
-    lock: Lock,
-) -> Result<Option<(String, AgreementState)>, StoreError> {
-    let select = "SELECT hash, state FROM agreements WHERE name = $1";
-    let sql = sqlx::AssertSqlSafe([select, session.dialect().lock(lock)].concat());
-    let Some(row) = session.row(sql, &[Value::Text(name)]).await? else {
-        return Ok(None);
-    };
-    Ok(Some((
-        row.get("hash")?,
-        row.code("state", AgreementState::from_code)?,
-    )))
-}
-
-/// Whether the version's content is still the one recorded first.
-async fn record_state(
-    session: &mut Session<'_>,
-    agreement: &AgreementRef,
-    state: AgreementState,
-    at: i64,
-) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO agreements (name, hash, state, changed_at) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (name) DO UPDATE SET state = $3, changed_at = $4
-               WHERE agreements.hash = $2";
-    let values = [
-        Value::Text(&agreement.name),
-        Value::Text(&agreement.hash),
-        Value::Text(state.code()),
-        Value::Int(at),
-    ];
-    Ok(session.execute(sql, &values).await? == 1)
+    /// The agreement that must be open at the instant of the write (I7).
+    fn needs_open(&self) -> Option<&AgreementRef> {
+        match self {
+            Target::Move(_, agreement) | Target::Nothing(agreement) => agreement.as_ref(),
+            Target::Open(_) | Target::Agreement(_) => None,
+        }
+    }
 }

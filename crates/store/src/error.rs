@@ -11,11 +11,11 @@ use thiserror::Error;
 /// the same transition again is safe.
 #[derive(Clone, Debug, Error)]
 pub enum StoreError {
-    /// Somebody else changed the case first, or its reference is taken. Reload and decide again.
-    #[error("case `{case_id}` has been changed by somebody else; reload it and decide again")]
+    /// Somebody else changed it first, or its reference is taken. Reload and decide again.
+    #[error("`{what}` has been changed by somebody else; reload it and decide again")]
     Conflict {
-        /// The case.
-        case_id: String,
+        /// The case or the agreement.
+        what: String,
     },
     /// The agreement was not open at the instant of the write (I7).
     #[error("agreement `{agreement}` is not in force; nothing was written")]

@@ -8,10 +8,12 @@
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], [`apply`], `record`, `append`, `writer`, [`read`], [`log`], [`outbox`],
-//! [`statistics`].
+//! [`delivery`], [`statistics`].
 
+mod agreement;
 mod append;
 pub mod apply;
+pub mod delivery;
 pub mod error;
 pub mod log;
 mod migrate;
@@ -24,6 +26,7 @@ pub mod statistics;
 mod writer;
 
 pub use apply::Applied;
+pub use delivery::Lease;
 pub use error::StoreError;
 pub use log::{Entry, EntryRow};
 pub use open::{Chance, Store};

@@ -6,7 +6,7 @@ use crate::StoreError;
 use crate::rows::{Dialect, Session, Value};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[1];
+pub(crate) const SUPPORTED: &[i64] = &[2];
 
 /// One step of the schema, in both dialects under one number.
 struct Migration {
@@ -16,12 +16,20 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "initial",
-    sqlite: include_str!("../migrations/sqlite/0001_initial.sql"),
-    postgres: include_str!("../migrations/postgres/0001_initial.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "initial",
+        sqlite: include_str!("../migrations/sqlite/0001_initial.sql"),
+        postgres: include_str!("../migrations/postgres/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "standing",
+        sqlite: include_str!("../migrations/sqlite/0002_standing.sql"),
+        postgres: include_str!("../migrations/postgres/0002_standing.sql"),
+    },
+];
 
 impl Migration {
     fn text(&self, dialect: Dialect) -> &'static str {

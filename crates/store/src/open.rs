@@ -12,6 +12,7 @@ use sqlx::{Connection as _, PgPool, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::StoreError;
+use crate::delivery::Deliveries;
 use crate::migrate::{self, Upgrade};
 use crate::rows::{Connection, Session, Value};
 use crate::writer::{self, Job, WriteEnd};
@@ -33,6 +34,7 @@ const CHECK_BYTES_MAX: u64 = 256 << 20;
 #[derive(Clone)]
 pub struct Store {
     readers: Readers,
+    pub(crate) deliveries: Deliveries,
     pub(crate) jobs: mpsc::Sender<Job>,
     size: watch::Receiver<u64>,
 }
@@ -64,17 +66,21 @@ impl Store {
         chance: Chance,
         upgrade: Upgrade,
     ) -> Result<Store, StoreError> {
-        let (readers, write_end) = if is_postgres(location) {
+        let (readers, write_end, deliveries) = if is_postgres(location) {
             let pool = open_postgres(location, upgrade).await?;
-            (Readers::Postgres(pool.clone()), WriteEnd::Postgres(pool))
+            let leases = Deliveries::postgres(&pool);
+            let write_end = WriteEnd::Postgres(pool.clone());
+            (Readers::Postgres(pool), write_end, leases)
         } else {
             let path = PathBuf::from(location.strip_prefix("sqlite:").unwrap_or(location));
             let (readers, writer) = open_sqlite(&path, upgrade).await?;
-            (Readers::Sqlite(readers), WriteEnd::Sqlite(Box::new(writer)))
+            let write_end = WriteEnd::Sqlite(Box::new(writer));
+            (Readers::Sqlite(readers), write_end, Deliveries::sqlite())
         };
         let (jobs, size) = writer::start(write_end, chance);
         let store = Store {
             readers,
+            deliveries,
             jobs,
             size,
         };
@@ -99,6 +105,7 @@ impl Store {
             Ok(()) => closed.await.unwrap_or(Ok(())),
             Err(_) => Ok(()),
         };
+        self.deliveries.close().await;
         if let Readers::Postgres(pool) = &self.readers {
             pool.close().await;
         }

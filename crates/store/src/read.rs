@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use disclosure::request::Priority;
-use disclosure::{AgreementRef, AgreementState, Case, Ending};
+use disclosure::{AgreementRef, Case, Ending};
 use jiff::Timestamp;
 
 use crate::open::quick_check;
@@ -187,31 +187,6 @@ impl Store {
             .map_or(Ok(0), |row| row.number("cases"))
     }
 
-    /// Every agreement version with its state, in the order of their names.
-    pub async fn agreements(&self) -> Result<Vec<(AgreementRef, AgreementState)>, StoreError> {
-        let sql = "SELECT name, hash, state FROM agreements ORDER BY name";
-        let mut reader = self.reader().await?;
-        let rows = reader.lend().rows(sql, &[]).await?;
-        rows.iter()
-            .map(|row| Ok((agreement_ref(row)?, agreement_state(row)?)))
-            .collect()
-    }
-
-    /// State of an agreement version: its hash and where it stands. `None` if never recorded.
-    pub async fn agreement(
-        &self,
-        name: &str,
-    ) -> Result<Option<(AgreementRef, AgreementState)>, StoreError> {
-        let row = self
-            .row(
-                "SELECT name, hash, state FROM agreements WHERE name = $1",
-                name,
-            )
-            .await?;
-        row.map(|row| Ok((agreement_ref(&row)?, agreement_state(&row)?)))
-            .transpose()
-    }
-
     /// Reads a little of everything and says how the store is.
     pub async fn health(&self) -> Result<Health, StoreError> {
         let mut reader = self.reader().await?;
@@ -352,15 +327,4 @@ pub(crate) fn ending_from_code(code: &str) -> Result<Ending, StoreError> {
     .into_iter()
     .find(|ending| ending.code() == code)
     .ok_or_else(|| StoreError::damaged(format!("`ending` holds the unknown `{code}`")))
-}
-
-fn agreement_ref(row: &Row) -> Result<AgreementRef, StoreError> {
-    Ok(AgreementRef {
-        name: row.get("name")?,
-        hash: row.get("hash")?,
-    })
-}
-
-fn agreement_state(row: &Row) -> Result<AgreementState, StoreError> {
-    row.code("state", AgreementState::from_code)
 }

@@ -1,11 +1,12 @@
 //! An open installation: the engines, the store, the publisher, the clock.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use agreement::Library;
 use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{Note, PublishError, Publisher, SignerKey};
 use matcher::{Index, Model};
 use store::Store;
@@ -29,6 +30,8 @@ pub struct Gate {
     pub log_key: String,
     publisher: Mutex<Publisher>,
     published: AtomicU64,
+    /// When maintenance was last begun, in microseconds since 1970.
+    maintained: AtomicI64,
 }
 
 impl Gate {
@@ -56,6 +59,7 @@ impl Gate {
             log_key,
             publisher: Mutex::new(publisher),
             published,
+            maintained: AtomicI64::new(i64::MIN),
         })
     }
 
@@ -73,6 +77,17 @@ impl Gate {
         let note = publisher.publish(first, leaves)?;
         self.published.store(publisher.size(), Ordering::Release);
         Ok(note)
+    }
+
+    /// Whether maintenance was last begun `every` ago or longer; if so, it counts as begun now.
+    pub fn maintenance_due(&self, now: Timestamp, every: SignedDuration) -> bool {
+        let now = now.as_microsecond();
+        let every = i64::try_from(every.as_micros()).unwrap_or(i64::MAX);
+        let due = |last: i64| (now.saturating_sub(last) >= every).then_some(now);
+        let set = self
+            .maintained
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, due);
+        set.is_ok()
     }
 
     /// The public signed head, once there is one.

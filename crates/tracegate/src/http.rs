@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod delivery;
 mod health;
 mod log_files;
 mod problem;
@@ -23,6 +24,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::gate::Gate;
 use crate::{pipeline, web, worker};
 
+pub use delivery::under_lease;
 pub use problem::Problem;
 
 /// Largest request body: the longest form is 12 texts of 2,000 characters of 4 bytes, doubled.
@@ -58,6 +60,22 @@ pub fn router(gate: Arc<Gate>) -> Router {
             post(api::cases::end_without_result),
         )
         .route("/cases/{id}/second-review", post(api::cases::second_review))
+        .route(
+            "/agreements/{agreement}/{version}",
+            get(api::agreements::show),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/suspension",
+            post(api::agreements::suspend),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/reopening",
+            post(api::agreements::propose_reopening),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/reopening/confirmation",
+            post(api::agreements::reopen),
+        )
         .route("/statistics", get(api::statistics::show))
         .fallback(api::not_found);
     let public = Router::new()

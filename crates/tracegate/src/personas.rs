@@ -4,7 +4,7 @@
 use disclosure::{Actor, Role};
 
 /// Identity, name, role, organization.
-const PERSONAS: [(&str, &str, Role, &str); 12] = [
+const PERSONAS: [(&str, &str, Role, &str); 13] = [
     (
         "dc-amara-osei",
         "DC Amara Osei",
@@ -68,6 +68,12 @@ const PERSONAS: [(&str, &str, Role, &str); 12] = [
     (
         "cg-dr-miriam-okafor",
         "Dr Miriam Okafor",
+        Role::Guardian,
+        "controller",
+    ),
+    (
+        "cg-dr-anton-keller",
+        "Dr Anton Keller",
         Role::Guardian,
         "controller",
     ),

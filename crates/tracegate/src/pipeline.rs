@@ -2,12 +2,13 @@
 //! facts, ask an engine, take the arrow, apply. No stage calls another: the worker moves cases on,
 //! and a person's review is an input that arrives.
 //!
-//! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`]. The
-//! translation between the engines' words is in [`facts`] and nowhere else.
+//! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
+//! beside it [`suspension`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
 pub mod facts;
 pub mod intake;
 pub mod judgement;
+pub mod maintenance;
 pub mod publish;
 pub mod release;
 pub mod replay;

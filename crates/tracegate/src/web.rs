@@ -80,6 +80,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route(
             "/agreements/{agreement}/{version}/suspension",
             get(agreements::suspension::show).post(agreements::suspension::take),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/reopening",
+            get(agreements::reopening::show).post(agreements::reopening::take),
         );
     Router::new()
         .merge(public)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use disclosure::{Actor, Message, State};
 
 use crate::gate::Gate;
-use crate::pipeline::{self, StepError, judgement, suspension, trace};
+use crate::pipeline::{self, StepError, judgement, maintenance, trace};
 
 /// Messages taken at once. They are worked side by side, so that their writes share a commit.
 const AT_ONCE: u32 = 128;
@@ -40,7 +40,7 @@ pub async fn drain(gate: &Gate) -> Result<usize, StepError> {
         let now = gate.clock.now();
         let deliveries = gate.store.outbox_take(now, AT_ONCE).await?;
         if deliveries.is_empty() {
-            suspension::sweep(gate, now).await?;
+            maintenance::run(gate).await?;
             return Ok(worked);
         }
         worked += deliveries.len();

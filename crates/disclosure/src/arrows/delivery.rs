@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use super::guard::{refused, require_agency, require_answered, require_controller};
-use super::{if_open, notify, step, wrong, wrong_outward};
+use super::{if_open, note_look, notify, step, wrong, wrong_outward};
 use crate::case::Disclosed;
 use crate::outward;
 use crate::release::{Collection, OutcomeReturn};
-use crate::{Actor, ArrowError, Case, EventKind, Role, State, Transition};
+use crate::{Actor, ArrowError, Case, Change, EventKind, Role, State, Transition};
 
 /// Recall reason of an outcome return that says the release was about somebody else.
 const WRONG_PERSON: &str = "wrong_person";
@@ -46,6 +46,33 @@ pub fn collect(
     };
     let collected = step(case, EventKind::Collected, by, now).detail(key);
     if_open(collected.to(next, ""))
+}
+
+/// The agency repeats the collecting call because the answer was lost on its way. What leaves is on
+/// record each time, and leaves only while the agreement is open (I7). `unique` tells one repeat
+/// from another.
+pub fn collect_again(
+    case: &Case,
+    key: &str,
+    unique: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    require_agency(case, by)?;
+    require_answered(case, "collect", now)?;
+    let (State::EmergencyPending(disclosed) | State::OutcomeDue(disclosed)) = &case.state else {
+        return Err(wrong_outward(case, "collect", now));
+    };
+    let release = &disclosed.release;
+    if !release.repeats(key) || release.record.is_empty() {
+        return Err(ArrowError::AlreadyCollected);
+    }
+    let agreement = case.agreement.clone().ok_or(ArrowError::AgreementNotOpen)?;
+    let look = note_look(unique, EventKind::CollectedAgain, Some(case), "", by, now);
+    Ok(Transition {
+        change: Change::NothingIfAgreementOpen(agreement),
+        ..look
+    })
 }
 
 /// The agency says what became of a release. `wrong_person` starts the recall.

@@ -2,10 +2,7 @@ use jiff::Timestamp;
 
 use super::facts;
 use crate::event::Facts;
-use crate::{
-    Actor, AgreementRef, AgreementState, ArrowError, Case, Change, Event, EventKind, Role,
-    Transition,
-};
+use crate::{Actor, Case, Change, Event, EventKind, Transition};
 
 /// Records that somebody looked at a case, read the log or was refused access (I9).
 ///
@@ -36,48 +33,4 @@ pub fn note_look(
         },
         outbox: Vec::new(),
     }
-}
-
-/// Records the state of an agreement version. Agency staff never can (I4).
-pub fn change_agreement(
-    agreement: AgreementRef,
-    state: AgreementState,
-    reason: &str,
-    by: &Actor,
-    now: Timestamp,
-) -> Result<Transition, ArrowError> {
-    if !matches!(by.role, Role::Guardian | Role::Gate) {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "a guardian",
-        });
-    }
-    super::guard::require_text("reason", reason)?;
-    let event = Event {
-        kind: EventKind::AgreementChanged,
-        at: now,
-        case_id: None,
-        actor: by.clone(),
-        audit: facts([
-            ("actor", by.id.as_str()),
-            ("role", by.role.code()),
-            ("agreement", agreement.name.as_str()),
-            ("agreement_hash", agreement.hash.as_str()),
-            ("to", state.code()),
-            ("reason", reason),
-        ]),
-        personal: Facts::new(),
-    };
-    Ok(Transition {
-        key: format!(
-            "agreement/{}/{}/{}/{}",
-            agreement.name,
-            agreement.hash,
-            state.code(),
-            now.as_microsecond()
-        ),
-        change: Change::Agreement(agreement, state),
-        event,
-        outbox: Vec::new(),
-    })
 }

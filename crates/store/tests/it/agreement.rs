@@ -1,9 +1,11 @@
 //! A release after a suspension must be impossible, not unlikely (I7).
 
-use disclosure::{AgreementState, EventKind, Role};
+use disclosure::{AgreementState, EventKind, Role, arrows};
 use store::{Applied, StoreError};
 
-use crate::people::{actor, agreement, agreement_is, drafted, noon_and, release};
+use crate::people::{
+    actor, agreement, agreement_becomes, drafted, guardian, noon_and, record, release,
+};
 use crate::place::each;
 
 #[tokio::test]
@@ -22,7 +24,7 @@ async fn a_release_after_a_suspension_is_refused_and_changes_nothing() {
         .enumerate()
         {
             let at = noon_and(10 + i64::try_from(minute).expect("small"));
-            store.apply(agreement_is(state, at)).await.expect("applies");
+            agreement_becomes(&store, state, at).await.expect("applies");
             let size = store.ledger_size().await.expect("reads");
             let error = store
                 .apply(release(&case, &guardian, 20))
@@ -38,8 +40,8 @@ async fn a_release_after_a_suspension_is_refused_and_changes_nothing() {
             );
             assert_eq!(store.ledger_size().await.expect("reads"), size);
         }
-        let narrowed = agreement_is(AgreementState::Narrowed, noon_and(30));
-        store.apply(narrowed).await.expect("applies");
+        let narrowed = agreement_becomes(&store, AgreementState::Narrowed, noon_and(30));
+        narrowed.await.expect("applies");
         store
             .apply(release(&case, &guardian, 31))
             .await
@@ -63,7 +65,7 @@ async fn an_agreement_nobody_recorded_is_not_open() {
             matches!(error, StoreError::AgreementNotOpen { .. }),
             "{error}"
         );
-        assert_eq!(store.agreement("unknown/1").await.expect("reads"), None);
+        assert_eq!(store.standing("unknown/1").await.expect("reads"), None);
     })
     .await;
 }
@@ -91,33 +93,81 @@ async fn a_release_under_another_text_of_the_version_is_refused() {
 async fn a_version_keeps_the_hash_it_was_recorded_with() {
     each(async |place| {
         let store = place.open().await;
-        store
-            .apply(agreement_is(AgreementState::InForce, noon_and(0)))
+        agreement_becomes(&store, AgreementState::InForce, noon_and(0))
             .await
             .expect("applies");
         let mut other = agreement();
         other.hash = "cd".repeat(32);
-        let by = actor("gita", Role::Guardian, "controller");
-        let change = disclosure::arrows::change_agreement(
-            other,
-            AgreementState::Narrowed,
-            "decided",
-            &by,
-            noon_and(1),
-        );
-        let error = store
-            .apply(change.expect("an arrow"))
-            .await
-            .expect_err("is altered");
+        let change = record(&store, other, AgreementState::Narrowed, noon_and(1));
+        let error = change.await.expect_err("is altered");
         assert!(
             matches!(error, StoreError::AgreementAltered { .. }),
             "{error}"
         );
-        let recorded = vec![(agreement(), AgreementState::InForce)];
-        assert_eq!(store.agreements().await.expect("reads"), recorded);
-        let one = store.agreement(&agreement().name).await.expect("reads");
-        assert_eq!(one, recorded.into_iter().next());
+        let [standing] = &store.standings().await.expect("reads")[..] else {
+            panic!("one version");
+        };
+        assert_eq!(
+            (&standing.agreement, standing.state),
+            (&agreement(), AgreementState::InForce)
+        );
+        let one = store.standing(&agreement().name).await.expect("reads");
+        assert_eq!(one.as_ref(), Some(standing));
         assert_eq!(store.ledger_size().await.expect("reads"), 1);
+    })
+    .await;
+}
+
+/// A suspension decided on a standing that has moved on is a lost race (I21); what is recorded of
+/// it reads back whole.
+#[tokio::test]
+async fn a_standing_is_changed_from_the_version_that_was_seen() {
+    each(async |place| {
+        let store = place.open().await;
+        agreement_becomes(&store, AgreementState::InForce, noon_and(0))
+            .await
+            .expect("applies");
+        let name = agreement().name;
+        let seen = store
+            .standing(&name)
+            .await
+            .expect("reads")
+            .expect("is there");
+        let suspend = |reason: &str| {
+            let effect = AgreementState::SuspendedHold;
+            arrows::suspend(&seen, effect, reason, &guardian(), noon_and(1)).expect("an arrow")
+        };
+        store.apply(suspend("a leak")).await.expect("applies");
+        let error = store.apply(suspend("a theft")).await.expect_err("is late");
+        assert!(matches!(error, StoreError::Conflict { what } if what == name));
+        let held = store
+            .standing(&name)
+            .await
+            .expect("reads")
+            .expect("is there");
+        let suspension = held.suspension.clone().expect("is suspended");
+        assert_eq!(suspension.reason, "a leak");
+        assert_eq!(suspension.reopens_as, AgreementState::InForce);
+        let proposed = arrows::propose_reopening(&held, "mended", &guardian(), noon_and(2));
+        store
+            .apply(proposed.expect("an arrow"))
+            .await
+            .expect("applies");
+        let held = store
+            .standing(&name)
+            .await
+            .expect("reads")
+            .expect("is there");
+        let second = actor("greg", Role::Guardian, "controller");
+        let reopened = arrows::reopen(&held, &second, noon_and(3)).expect("an arrow");
+        store.apply(reopened).await.expect("applies");
+        let open = store
+            .standing(&name)
+            .await
+            .expect("reads")
+            .expect("is there");
+        assert_eq!((open.state, open.version), (AgreementState::InForce, 4));
+        assert_eq!(open.suspension, None);
     })
     .await;
 }
@@ -139,8 +189,8 @@ async fn in_the_order_of_the_log_no_release_follows_the_suspension() {
             tasks.spawn(async move { store.apply(release(&case, &guardian, 20)).await });
             if number == 10 {
                 let store = stores[1].clone();
-                let suspend = agreement_is(AgreementState::SuspendedHold, noon_and(15));
-                tasks.spawn(async move { store.apply(suspend).await });
+                let state = AgreementState::SuspendedHold;
+                tasks.spawn(async move { agreement_becomes(&store, state, noon_and(15)).await });
             }
         }
         for applied in tasks.join_all().await {

@@ -8,6 +8,7 @@
 
 mod agreement;
 mod case;
+mod delivery;
 mod killed;
 mod ledger;
 mod outbox;

@@ -9,7 +9,7 @@ use disclosure::{
     Actor, AgreementRef, AgreementState, Case, Code, Field, Request, Role, Transition, arrows,
 };
 use jiff::{SignedDuration, Timestamp};
-use store::Store;
+use store::{Applied, Store, StoreError};
 
 /// Noon of an ordinary Wednesday, and `minutes` later.
 pub fn noon_and(minutes: i64) -> Timestamp {
@@ -183,9 +183,25 @@ pub fn proposed() -> arrows::Proposed {
     }
 }
 
-/// Records a state of the agreement.
-pub fn agreement_is(state: AgreementState, now: Timestamp) -> Transition {
-    arrows::change_agreement(agreement(), state, "decided", &guardian(), now).expect("an arrow")
+/// Records a state of the agreement, as the gate does.
+pub async fn agreement_becomes(
+    store: &Store,
+    state: AgreementState,
+    now: Timestamp,
+) -> Result<Applied, StoreError> {
+    record(store, agreement(), state, now).await
+}
+
+/// Records a state of an agreement version, as the gate does.
+pub async fn record(
+    store: &Store,
+    agreement: AgreementRef,
+    state: AgreementState,
+    now: Timestamp,
+) -> Result<Applied, StoreError> {
+    let before = store.standing(&agreement.name).await.expect("reads");
+    let change = arrows::record_agreement(before.as_ref(), agreement, state, "decided", now);
+    store.apply(change.expect("an arrow")).await
 }
 
 /// Applies a transition that changes a case and returns the case as it is then.
@@ -198,8 +214,8 @@ pub async fn go(store: &Store, transition: Transition) -> Case {
 /// A case that waits for the second person, under an agreement in force.
 pub async fn drafted(store: &Store, id: &str) -> Case {
     let gate = Actor::gate();
-    let in_force = agreement_is(AgreementState::InForce, noon_and(0));
-    store.apply(in_force).await.expect("applies");
+    let in_force = agreement_becomes(store, AgreementState::InForce, noon_and(0));
+    in_force.await.expect("applies");
     let case = go(store, received(id, "police-northmoor", noon_and(1))).await;
     let judged = arrows::judge(
         &case,

@@ -56,16 +56,19 @@ async fn a_newer_schema_is_refused_and_an_altered_one_too() {
             "{error}"
         );
         place
-            .tamper("UPDATE schema_migrations SET version = 2")
+            .tamper(
+                "DELETE FROM schema_migrations WHERE version > 1;
+                 UPDATE schema_migrations SET version = 9",
+            )
             .await;
         let error = refusal(&place.location).await.to_string();
         let words =
-            "the database has schema version 2, this program knows [1]; use a newer program";
+            "the database has schema version 9, this program knows [2]; use a newer program";
         assert_eq!(error, words);
         let migrated = Store::migrate(&place.location, chance()).await;
         assert!(matches!(
             migrated,
-            Err(StoreError::SchemaUnknown { found: 2, .. })
+            Err(StoreError::SchemaUnknown { found: 9, .. })
         ));
         place
             .tamper("UPDATE schema_migrations SET version = 0")

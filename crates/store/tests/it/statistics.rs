@@ -13,8 +13,8 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::people::{
-    agreement, agreement_is, caseworker, checks, fields, go, guardian, noon_and, officer, proposed,
-    received, recheck, release, terms, traced, window,
+    agreement, agreement_becomes, caseworker, checks, fields, go, guardian, noon_and, officer,
+    proposed, received, recheck, release, terms, traced, window,
 };
 use crate::place::each;
 
@@ -83,8 +83,7 @@ fn count<'c>(cases: impl IntoIterator<Item = &'c Case>) -> Counts {
 async fn walk(place: &crate::place::Place, round: usize, walks: &[(usize, Vec<u8>)]) {
     let store = place.open().await;
     let at = noon_and(0);
-    store
-        .apply(agreement_is(AgreementState::InForce, at))
+    agreement_becomes(&store, AgreementState::InForce, at)
         .await
         .expect("applies");
     for (number, (agency, choices)) in walks.iter().enumerate() {

@@ -8,7 +8,8 @@ use store::apply::{BODY_BYTES_MAX, CODE_BYTES_MAX};
 use store::{Applied, StoreError};
 
 use crate::people::{
-    agreement_is, caseworker, checks, go, guardian, noon_and, officer, received, request, traced,
+    agreement_becomes, caseworker, checks, go, guardian, noon_and, officer, received, request,
+    traced,
 };
 use crate::place::each;
 
@@ -81,7 +82,7 @@ async fn the_same_move_again_is_already_done_and_another_from_the_same_version_i
         assert_eq!(again, Applied::AlreadyDone { index });
         // The key is the same, for it names case, version and arrow; the move is not.
         let error = store.apply(withdraw(2)).await.expect_err("is lost");
-        assert!(matches!(error, StoreError::Conflict { case_id } if case_id == "TG-1"));
+        assert!(matches!(error, StoreError::Conflict { what } if what == "TG-1"));
         assert_eq!(store.ledger_size().await.expect("reads"), 2);
     })
     .await;
@@ -302,8 +303,7 @@ async fn a_closed_store_has_written_what_it_took_and_takes_no_more() {
         let reopened = place.open().await;
         assert!(reopened.case("TG-1").await.expect("reads").is_some());
         let state = disclosure::AgreementState::InForce;
-        let next = reopened
-            .apply(agreement_is(state, noon_and(1)))
+        let next = agreement_becomes(&reopened, state, noon_and(1))
             .await
             .expect("applies");
         assert_eq!(next, Applied::Done { index: 1 });

@@ -1,5 +1,6 @@
 //! `/api/v1`: JSON in and out. One file for each resource.
 
+pub mod agreements;
 pub mod cases;
 pub mod requests;
 pub mod statistics;

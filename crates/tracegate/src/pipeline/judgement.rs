@@ -2,7 +2,7 @@
 
 use agreement::{Judgement, Resolution, Version, VersionId};
 use disclosure::check::CheckResult;
-use disclosure::{Actor, AgreementState, Case, Code, Field, Request, arrows, intake};
+use disclosure::{Actor, AgreementState, Case, Code, Field, Request, Standing, arrows, intake};
 use jiff::Timestamp;
 
 use super::{StepError, apply, facts, load, step};
@@ -64,7 +64,7 @@ fn faults(request: &Request) -> Vec<intake::Fault> {
 
 /// Which agreement the request falls under: the one it names, or the one in force for its agency
 /// and purpose.
-fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolution<'a> {
+pub fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolution<'a> {
     // A name that is not `AGREEMENT/VERSION` is the name of no agreement.
     let named = request.agreement.as_deref().map(|name| {
         name.parse().unwrap_or_else(|_| VersionId {
@@ -80,22 +80,33 @@ fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolution<
     )
 }
 
-/// The state of a version now: the narrower of what its published status log says and what has
-/// been recorded since.
+/// The state of a version now: what its published status log says, or what people have recorded
+/// since where that permits less.
 pub async fn open_state(
     gate: &Gate,
     version: &Version,
     now: Timestamp,
 ) -> Result<AgreementState, StepError> {
+    let recorded = gate.store.standing(&version.id.to_string()).await?;
+    Ok(narrower(gate, version, recorded.as_ref(), now))
+}
+
+/// The published state, unless a person's suspension or narrowing permits less.
+pub fn narrower(
+    gate: &Gate,
+    version: &Version,
+    recorded: Option<&Standing>,
+    now: Timestamp,
+) -> AgreementState {
     let published = facts::state(gate.library.status_at(&version.id, now));
-    if !published.is_open() {
-        return Ok(published);
-    }
-    let recorded = gate.store.agreement(&version.id.to_string()).await?;
-    Ok(match recorded {
-        Some((_, recorded)) if !recorded.is_open() => recorded,
+    match recorded {
+        Some(recorded) if published.is_open() => match recorded.state {
+            AgreementState::Narrowed => AgreementState::Narrowed,
+            suspended if recorded.suspension.is_some() => suspended,
+            _ => published,
+        },
         _ => published,
-    })
+    }
 }
 
 /// The version a case is judged under, if it is still in the library with the same content.

@@ -2,8 +2,9 @@
 
 use disclosure::arrows::{self, Recheck, ReleaseTerms};
 use disclosure::release::{Line, OutcomeReturn};
-use disclosure::{Actor, Case, EventKind};
+use disclosure::{Actor, ArrowError, Case, EventKind, Transition};
 use jiff::Timestamp;
+use store::Lease;
 
 use super::{StepError, apply, facts, judgement, load, step};
 use crate::gate::Gate;
@@ -74,42 +75,97 @@ async fn recheck(
     Ok((recheck, terms))
 }
 
+/// A release on its way to the agency, and the leave to send it: whoever hands it over keeps the
+/// lease until the last byte has left.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Public reference.
+    pub case: String,
+    /// What is told.
+    pub record: Vec<Line>,
+    /// Until when the agency may keep it.
+    pub data_life_until: Timestamp,
+    /// What the agency may do with it.
+    pub onward_rule: String,
+    /// When the outcome return is due.
+    pub outcome_due_at: Timestamp,
+    /// Ends by itself; nothing may be handed over once it is no longer live.
+    pub lease: Lease,
+}
+
 /// The agency collects the release, once. The same key repeats the same answer.
 ///
-/// Nothing leaves before its entry is under a signed checkpoint, nor before its answer time.
-pub async fn collect(gate: &Gate, by: &Actor, id: &str, key: &str) -> Result<Vec<Line>, StepError> {
-    let case = load(gate, id).await?;
-    if case.request.requester.organization != by.organization {
-        return Err(StepError::NotFound);
-    }
+/// Nothing leaves before its entry is under a signed checkpoint, nor before its answer time, nor
+/// once a change of the agreement has been acknowledged: every delivery is authorised by a write
+/// that rechecks the agreement, under a lease that such a change waits for (I7).
+pub async fn collect(gate: &Gate, by: &Actor, id: &str, key: &str) -> Result<Delivery, StepError> {
+    let agreement = own(gate, by, id).await?.agreement;
+    let lease = match &agreement {
+        Some(agreement) => Some(gate.store.deliver(&agreement.name).await?),
+        None => None,
+    };
+    let case = own(gate, by, id).await?;
     let now = gate.clock.now();
-    let record = case
-        .state
-        .disclosed()
-        .map(|disclosed| disclosed.release.record.clone());
-    if let Some(collected) = case
-        .state
-        .disclosed()
-        .and_then(|d| d.release.collected.as_ref())
-    {
-        let same = collected.key == key;
-        return if same {
-            Ok(record.unwrap_or_default())
-        } else {
-            used()
-        };
-    }
     if case.answer_at.is_some_and(|at| now < at) {
         return Err(StepError::NotFound);
     }
-    let transition = arrows::collect(&case, key, by, now)?;
+    let transition = collecting(gate, &case, key, by, now)?;
+    require_open(gate, &case, now).await?;
     require_published(gate, id).await?;
     apply(gate, transition).await?;
-    Ok(record.unwrap_or_default())
+    // What is sent is what is held after the authorising write.
+    let case = own(gate, by, id).await?;
+    let disclosed = case
+        .state
+        .disclosed()
+        .filter(|d| !d.release.record.is_empty());
+    let (Some(disclosed), Some(lease)) = (disclosed, lease) else {
+        return Err(ArrowError::AlreadyCollected.into());
+    };
+    let release = disclosed.release.clone();
+    Ok(Delivery {
+        case: case.id,
+        record: release.record,
+        data_life_until: release.data_life_until,
+        onward_rule: release.onward_rule,
+        outcome_due_at: release.outcome_due_at,
+        lease,
+    })
 }
 
-fn used() -> Result<Vec<Line>, StepError> {
-    Err(disclosure::ArrowError::AlreadyCollected.into())
+/// The agency's own case; any other is answered as if it did not exist.
+async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, StepError> {
+    let case = load(gate, id).await?;
+    if case.request.requester.organization == by.organization {
+        Ok(case)
+    } else {
+        Err(StepError::NotFound)
+    }
+}
+
+/// The collecting call, or its repeat.
+fn collecting(
+    gate: &Gate,
+    case: &Case,
+    key: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    let disclosed = case.state.disclosed();
+    if disclosed.is_some_and(|disclosed| disclosed.release.repeats(key)) {
+        return arrows::collect_again(case, key, &gate.chance.token(), by, now);
+    }
+    arrows::collect(case, key, by, now)
+}
+
+/// The agreement has not ended by its published dates, which no row of the store need say yet.
+async fn require_open(gate: &Gate, case: &Case, now: Timestamp) -> Result<(), StepError> {
+    let version = judgement::version_of(gate, case).ok_or(StepError::AgreementNotOpen)?;
+    if judgement::open_state(gate, version, now).await?.is_open() {
+        Ok(())
+    } else {
+        Err(StepError::AgreementNotOpen)
+    }
 }
 
 async fn require_published(gate: &Gate, id: &str) -> Result<(), StepError> {

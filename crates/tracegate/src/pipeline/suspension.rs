@@ -1,108 +1,282 @@
-//! Suspension: an agreement stops at once, and its open cases wait or are refused.
+//! Suspension: an agreement stops at once, by one person; its cases wait, are refused or recalled.
+//! It takes two people to reopen.
 
-use disclosure::{Actor, AgreementState, ArrowError, Case, Transition, arrows};
+use agreement::{Resolution, Version};
+use disclosure::{Actor, AgreementState, Case, Standing, State, Transition, arrows};
 use jiff::Timestamp;
-use store::CaseFilter;
+use serde::Serialize;
 use store::read::PAGE_MAX;
+use store::{CaseFilter, CaseRow};
 
-use super::{StepError, apply, facts, judgement};
+use super::{StepError, apply, facts, judgement, load};
 use crate::gate::Gate;
 
+/// How often a suspension is tried again when somebody else changes the agreement at that instant.
+const TRIES_MAX: usize = 20;
+/// How often cases that move while they are being stopped are looked for again.
+const ROUNDS_MAX: usize = 10;
+
 /// Records the state of every agreement version whose record is missing or no longer true, each as
-/// an entry of the ledger. Run at start and whenever the library changes.
+/// an entry of the ledger. A suspension by a person stands until two people take it back, or the
+/// published status log ends the version.
 pub async fn record_states(gate: &Gate) -> Result<(), StepError> {
     let now = gate.clock.now();
     for version in gate.library.versions() {
         let agreement = facts::reference(version);
-        let state = judgement::open_state(gate, version, now).await?;
-        if gate.store.agreement(&agreement.name).await? == Some((agreement.clone(), state)) {
+        let before = gate.store.standing(&agreement.name).await?;
+        let state = judgement::narrower(gate, version, before.as_ref(), now);
+        let stands = before.as_ref().is_some_and(|before| {
+            let known = before.agreement == agreement;
+            let suspended = before.suspension.is_some() && state != AgreementState::Ended;
+            known && (before.state == state || suspended)
+        });
+        if stands {
             continue;
         }
         let reason = "as its published status log says";
-        let by = Actor::gate();
-        apply(
-            gate,
-            arrows::change_agreement(agreement, state, reason, &by, now)?,
-        )
-        .await?;
+        let change = arrows::record_agreement(before.as_ref(), agreement, state, reason, now)?;
+        match apply(gate, change).await {
+            // Somebody else has just recorded it; the next round looks again.
+            Ok(_) | Err(StepError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
 }
 
-/// A guardian suspends an agreement version. It bites in this very write; open cases follow.
+/// What a suspension makes of one case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// An open case waits, and is checked anew when the agreement is reopened.
+    Held,
+    /// An open case is refused.
+    Refused,
+    /// A release nobody has collected is recalled.
+    Recalled,
+    /// A release nobody has collected cannot be collected while the suspension lasts.
+    NotCollectable,
+}
+
+impl Fate {
+    /// What becomes of a case in this state under an agreement that is no longer open.
+    fn of(state: &str, stopped: AgreementState) -> Option<Fate> {
+        let holds = stopped == AgreementState::SuspendedHold;
+        match (state, holds) {
+            // Whether an emergency release stands is for its own review to say.
+            ("released" | "released_part", true) | ("emergency_pending", _) => {
+                Some(Fate::NotCollectable)
+            }
+            ("released" | "released_part", false) => Some(Fate::Recalled),
+            ("held_suspension", true) => None,
+            _ if holds => Some(Fate::Held),
+            _ => Some(Fate::Refused),
+        }
+    }
+
+    fn transition(self, case: &Case, by: &Actor, now: Timestamp) -> Option<Transition> {
+        let arrow = match self {
+            Fate::Held => arrows::hold(case, by, now),
+            Fate::Refused => arrows::refuse_suspended(case, by, now),
+            Fate::Recalled => arrows::recall(case, "agreement_suspended", by, now),
+            Fate::NotCollectable => return None,
+        };
+        arrow.ok()
+    }
+}
+
+/// A case and what a suspension makes of it. No personal data.
+#[derive(Debug, Serialize)]
+pub struct Caught {
+    pub case: String,
+    pub agency: String,
+    pub state: String,
+    pub fate: Fate,
+}
+
+/// Every case that a suspension with this effect catches, and what becomes of it. Changes nothing.
+pub async fn caught(
+    gate: &Gate,
+    name: &str,
+    effect: AgreementState,
+) -> Result<Vec<Caught>, StepError> {
+    let rows = rows(gate, name).await?;
+    let caught = |row: CaseRow| {
+        Some(Caught {
+            fate: Fate::of(&row.state, effect)?,
+            case: row.id,
+            agency: row.agency,
+            state: row.state,
+        })
+    };
+    Ok(rows.into_iter().filter_map(caught).collect())
+}
+
+/// A guardian suspends an agreement version, alone. It bites in this very write; when this returns,
+/// nothing sent under the agreement is on its way any more, and every case has met its fate.
 pub async fn suspend(
     gate: &Gate,
     by: &Actor,
     name: &str,
-    state: AgreementState,
+    effect: AgreementState,
     reason: &str,
 ) -> Result<(), StepError> {
-    let version = name.parse().ok().and_then(|id| gate.library.version(&id));
-    let version = version.ok_or(StepError::NotFound)?;
-    if state.is_open() {
-        return Err(StepError::NotAllowed(
-            "reopening takes two people and a new status entry",
-        ));
+    for _ in 0..TRIES_MAX {
+        let (_, before) = standing(gate, name).await?;
+        let change = arrows::suspend(&before, effect, reason, by, gate.clock.now())?;
+        match apply(gate, change).await {
+            Err(StepError::Conflict) => {}
+            Err(error) => return Err(error),
+            Ok(_) => return stop(gate, name, effect).await,
+        }
     }
-    let agreement = facts::reference(version);
-    let now = gate.clock.now();
-    apply(
-        gate,
-        arrows::change_agreement(agreement, state, reason, by, now)?,
-    )
-    .await?;
-    sweep(gate, now).await
+    Err(StepError::Conflict)
 }
 
-/// Moves open cases whose agreement has stopped, and those whose deadline has passed.
-pub async fn sweep(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
-    let by = Actor::gate();
-    let overdue = CaseFilter {
-        expires_by: Some(now),
-        ..open_cases()
-    };
-    for case in cases(gate, &overdue).await? {
-        take(gate, arrows::expire(&case, &by, now)).await?;
+/// The first of two people proposes to reopen; `seen` is the version of the standing they saw.
+pub async fn propose_reopening(
+    gate: &Gate,
+    by: &Actor,
+    (name, seen): (&str, u64),
+    reason: &str,
+) -> Result<(), StepError> {
+    let (_, before) = unchanged(gate, name, seen).await?;
+    let change = arrows::propose_reopening(&before, reason, by, gate.clock.now())?;
+    apply(gate, change).await.map(|_| ())
+}
+
+/// The second person reopens. Held cases are taken up again at once.
+pub async fn reopen(gate: &Gate, by: &Actor, (name, seen): (&str, u64)) -> Result<(), StepError> {
+    let (version, before) = unchanged(gate, name, seen).await?;
+    let now = gate.clock.now();
+    if !facts::state(gate.library.status_at(&version.id, now)).is_open() {
+        return Err(StepError::AgreementNotOpen);
     }
-    for (agreement, state) in gate.store.agreements().await? {
-        if state.is_open() {
-            continue;
-        }
-        let caught = CaseFilter {
-            agreement: Some(agreement.name),
-            ..open_cases()
-        };
-        for case in cases(gate, &caught).await? {
-            let moved = match state {
-                AgreementState::SuspendedHold => arrows::hold(&case, &by, now),
-                _ => arrows::refuse_suspended(&case, &by, now),
-            };
-            take(gate, moved).await?;
+    apply(gate, arrows::reopen(&before, by, now)?).await?;
+    resume(gate).await
+}
+
+/// The version with this name, and what is recorded of it.
+pub async fn standing<'a>(
+    gate: &'a Gate,
+    name: &str,
+) -> Result<(&'a Version, Standing), StepError> {
+    let version = name.parse().ok().and_then(|id| gate.library.version(&id));
+    let version = version.ok_or(StepError::NotFound)?;
+    let standing = gate.store.standing(name).await?;
+    Ok((version, standing.ok_or(StepError::NotFound)?))
+}
+
+async fn unchanged<'a>(
+    gate: &'a Gate,
+    name: &str,
+    seen: u64,
+) -> Result<(&'a Version, Standing), StepError> {
+    let (version, standing) = standing(gate, name).await?;
+    if standing.version == seen {
+        Ok((version, standing))
+    } else {
+        Err(StepError::Conflict)
+    }
+}
+
+/// Stops the cases of every agreement that is not open, as far as they have not met their fate.
+pub async fn stop_all(gate: &Gate) -> Result<(), StepError> {
+    for standing in gate.store.standings().await? {
+        if !standing.state.is_open() {
+            stop(gate, &standing.agreement.name, standing.state).await?;
         }
     }
     Ok(())
 }
 
-fn open_cases() -> CaseFilter {
-    CaseFilter {
+/// Lets every case caught meet its fate; a case that moves meanwhile is looked at again.
+async fn stop(gate: &Gate, name: &str, stopped: AgreementState) -> Result<(), StepError> {
+    let by = Actor::gate();
+    for _ in 0..ROUNDS_MAX {
+        let mut moved = false;
+        for row in rows(gate, name).await? {
+            let Some(fate) = Fate::of(&row.state, stopped) else {
+                continue;
+            };
+            if fate == Fate::NotCollectable {
+                continue;
+            }
+            let case = load(gate, &row.id).await?;
+            if let Some(transition) = fate.transition(&case, &by, gate.clock.now()) {
+                take(gate, transition).await?;
+                moved = true;
+            }
+        }
+        if !moved {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Takes up every held case that falls under an open agreement again, and refuses those whose
+/// agreement now refuses.
+pub async fn resume(gate: &Gate) -> Result<(), StepError> {
+    let held = CaseFilter {
+        state: Some(State::HeldSuspension.code().to_owned()),
+        ..CaseFilter::default()
+    };
+    let (by, now) = (Actor::gate(), gate.clock.now());
+    for row in all(gate, &held).await? {
+        let case = load(gate, &row.id).await?;
+        let transition = match judgement::resolve(gate, &case.request, now) {
+            Resolution::Held(_) => continue,
+            Resolution::Refused(_) => arrows::refuse_suspended(&case, &by, now),
+            Resolution::Judge(version) => match judgement::open_state(gate, version, now).await? {
+                AgreementState::SuspendedHold => continue,
+                state if state.is_open() => arrows::resume(&case, &by, now),
+                _ => arrows::refuse_suspended(&case, &by, now),
+            },
+        };
+        if let Ok(transition) = transition {
+            take(gate, transition).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The cases under an agreement that a suspension bears on.
+async fn rows(gate: &Gate, name: &str) -> Result<Vec<CaseRow>, StepError> {
+    let under = |filter: CaseFilter| CaseFilter {
+        agreement: Some(name.to_owned()),
+        ..filter
+    };
+    let open = under(CaseFilter {
         ended: Some(false),
         ..CaseFilter::default()
+    });
+    let mut rows = all(gate, &open).await?;
+    for state in ["released", "released_part", "emergency_pending"] {
+        let uncollected = under(CaseFilter {
+            state: Some(state.to_owned()),
+            ..CaseFilter::default()
+        });
+        rows.extend(all(gate, &uncollected).await?);
+    }
+    Ok(rows)
+}
+
+/// Every case that passes a filter, page by page.
+pub async fn all(gate: &Gate, filter: &CaseFilter) -> Result<Vec<CaseRow>, StepError> {
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        let page = gate.store.cases(filter, after.as_ref(), PAGE_MAX).await?;
+        rows.extend(page.rows);
+        after = page.next;
+        if after.is_none() {
+            return Ok(rows);
+        }
     }
 }
 
-/// The first page of cases that pass a filter; the next sweep finds the rest.
-async fn cases(gate: &Gate, filter: &CaseFilter) -> Result<Vec<Case>, StepError> {
-    let page = gate.store.cases(filter, None, PAGE_MAX).await?;
-    let mut cases = Vec::with_capacity(page.rows.len());
-    for row in page.rows {
-        cases.push(super::load(gate, &row.id).await?);
-    }
-    Ok(cases)
-}
-
-/// Takes an arrow where it can be taken. A case that moved meanwhile is for the next sweep.
-async fn take(gate: &Gate, arrow: Result<Transition, ArrowError>) -> Result<(), StepError> {
-    let Ok(transition) = arrow else { return Ok(()) };
+/// Takes a step where it can be taken. A case that moved meanwhile is for the next round.
+pub async fn take(gate: &Gate, transition: Transition) -> Result<(), StepError> {
     match apply(gate, transition).await {
         Ok(_) | Err(StepError::Conflict) => Ok(()),
         Err(error) => Err(error),

@@ -1,7 +1,8 @@
-//! Agreements for everybody to read, how they differ, what they would have said, and the guardian's
-//! suspension.
+//! Agreements for everybody to read, how they differ, what they would have said, and the guardians'
+//! suspension and reopening.
 
 pub mod diff;
+pub mod reopening;
 pub mod replay;
 pub mod suspension;
 

@@ -18,7 +18,7 @@ macro_rules! embed {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: [(&str, &str); 31] = embed![
+pub const TEMPLATES: [(&str, &str); 32] = embed![
     "base.html",
     "parts.html",
     "forms.html",
@@ -34,6 +34,7 @@ pub const TEMPLATES: [(&str, &str); 31] = embed![
     "agreements/replay.html",
     "agreements/suspend.html",
     "agreements/suspend_check.html",
+    "agreements/reopen.html",
     "requests/list.html",
     "requests/form.html",
     "requests/form_grounds.html",

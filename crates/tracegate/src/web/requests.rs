@@ -26,6 +26,7 @@ use super::oops::Oops;
 use super::visitor::{Posted, Visitor};
 use super::{Desk, page};
 use crate::gate::Gate;
+use crate::http::under_lease;
 use crate::pipeline::{self, release};
 use crate::reader;
 
@@ -103,21 +104,20 @@ pub async fn collect(
         return Err(Oops::unreadable("The page is incomplete. Open it again."));
     }
     let back = |oops: Oops| oops.then(format!("/requests/{id}"), "Back to the request");
-    let record = release::collect(gate, by, &id, key).await;
-    let record = record.map_err(|error| back(error.into()))?;
-    let case = own(gate, by, &id).await?;
-    let released = case.state.disclosed().map(|disclosed| &disclosed.release);
+    let delivery = release::collect(gate, by, &id, key).await;
+    let delivery = delivery.map_err(|error| back(error.into()))?;
     let content = context! {
         id => id.as_str(),
-        record => page::value(record),
-        release => released.map(|release| context! {
-            data_life_until => page::value(release.data_life_until),
-            outcome_due_at => page::value(release.outcome_due_at),
-            onward_rule => release.onward_rule.clone(),
-        }),
+        record => page::value(&delivery.record),
+        release => context! {
+            data_life_until => page::value(delivery.data_life_until),
+            outcome_due_at => page::value(delivery.outcome_due_at),
+            onward_rule => delivery.onward_rule,
+        },
     };
     let title = format!("Answer to {id}");
-    Ok(visitor.page("requests/record.html", &title, "requests", content))
+    let page = visitor.page("requests/record.html", &title, "requests", content);
+    Ok(under_lease(page, delivery.lease))
 }
 
 /// `POST /requests/{id}/outcome`: the outcome return.

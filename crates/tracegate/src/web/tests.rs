@@ -6,4 +6,5 @@ mod pages;
 mod parts;
 mod refusals;
 mod site;
+mod suspension;
 mod templates;

@@ -23,7 +23,7 @@ fn killed_in_a_loop_nothing_is_lost_or_repeated() {
     let mut acknowledged: BTreeMap<String, String> = BTreeMap::new();
     for round in 0..ROUNDS {
         let server = Server::start(&data);
-        let replies = send(&server.client(&token), &person, round);
+        let replies = send(&server.client(&token), &person, round, IMPATIENT);
         // From the first write to well into tracing and publishing.
         thread::sleep(Duration::from_millis(7 + round * 60));
         server.kill();
@@ -36,7 +36,7 @@ fn killed_in_a_loop_nothing_is_lost_or_repeated() {
     let officer = server.client(&token);
     for round in 0..ROUNDS {
         // Everything is sent once more, as a careful client would after a crash.
-        for (key, id) in send(&officer, &person, round) {
+        for (key, id) in send(&officer, &person, round, PATIENT) {
             let known = acknowledged.entry(key).or_insert_with(|| id.clone());
             assert_eq!(*known, id, "sent again, a request keeps its reference");
         }
@@ -68,8 +68,13 @@ fn killed_in_a_loop_nothing_is_lost_or_repeated() {
     assert!(stdout(&verified).contains("log verified"));
 }
 
+/// How long a client that is about to lose its server waits for the next reply.
+const IMPATIENT: Duration = Duration::from_millis(40);
+/// How long a client waits that wants every reply.
+const PATIENT: Duration = Duration::from_secs(30);
+
 /// Sends one round's requests side by side; the acknowledged ones come back.
-fn send(officer: &Client, person: &Value, round: u64) -> Vec<(String, String)> {
+fn send(officer: &Client, person: &Value, round: u64, patience: Duration) -> Vec<(String, String)> {
     let (done, replies) = mpsc::channel();
     for number in 0..REQUESTS {
         let (officer, done) = (officer.clone(), done.clone());
@@ -86,7 +91,7 @@ fn send(officer: &Client, person: &Value, round: u64) -> Vec<(String, String)> {
     drop(done);
     // Stops waiting when the server is about to be killed; late replies are lost like in life.
     let mut acknowledged = Vec::new();
-    while let Ok(reply) = replies.recv_timeout(Duration::from_millis(40)) {
+    while let Ok(reply) = replies.recv_timeout(patience) {
         acknowledged.push(reply);
     }
     acknowledged

@@ -6,16 +6,18 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use disclosure::outward::{Answer, answer};
 use disclosure::release::{Line, OutcomeReturn};
 use disclosure::{Actor, Case, Request};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{body, etag};
 use crate::gate::Gate;
-use crate::http::Problem;
 use crate::http::auth::{Caller, RequestId, SeenAnswer};
+use crate::http::{Problem, under_lease};
 use crate::pipeline::{self, StepError, intake, release};
 use crate::reader;
 
@@ -65,12 +67,12 @@ pub async fn withdraw(
 
 /// A release, as it is handed over.
 #[derive(Debug, Serialize)]
-pub struct Collected {
+struct Collected {
     case: String,
     record: Vec<Line>,
-    data_life_until: Option<jiff::Timestamp>,
+    data_life_until: Timestamp,
     onward_rule: String,
-    outcome_due_at: Option<jiff::Timestamp>,
+    outcome_due_at: Timestamp,
 }
 
 /// `POST /requests/{id}/collection`: the one-time download.
@@ -79,19 +81,16 @@ pub async fn collect(
     Caller(by): Caller,
     RequestId(key): RequestId,
     Path(id): Path<String>,
-) -> Result<Json<Collected>, Problem> {
-    let record = release::collect(&gate, &by, &id, &key).await?;
-    let case = own(&gate, &by, &id).await?;
-    let released = case.state.disclosed().map(|disclosed| &disclosed.release);
-    Ok(Json(Collected {
-        case: id,
-        record,
-        data_life_until: released.map(|release| release.data_life_until),
-        onward_rule: released
-            .map(|release| release.onward_rule.clone())
-            .unwrap_or_default(),
-        outcome_due_at: released.map(|release| release.outcome_due_at),
-    }))
+) -> Result<Response, Problem> {
+    let delivery = release::collect(&gate, &by, &id, &key).await?;
+    let body = Collected {
+        case: delivery.case,
+        record: delivery.record,
+        data_life_until: delivery.data_life_until,
+        onward_rule: delivery.onward_rule,
+        outcome_due_at: delivery.outcome_due_at,
+    };
+    Ok(under_lease(Json(body).into_response(), delivery.lease))
 }
 
 /// What became of a release.

@@ -7,14 +7,16 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::AgreementState;
 use minijinja::{Value, context};
-use store::CaseFilter;
 
 use super::find;
 use crate::gate::Gate;
+use crate::pipeline::suspension::Fate;
 use crate::pipeline::{self, StepError};
+use crate::reader::LIST_LINES_MAX;
 use crate::web::Desk;
 use crate::web::access::Room;
 use crate::web::oops::Oops;
+use crate::web::page;
 use crate::web::visitor::{FieldError, Fields, Posted, Visitor};
 
 /// `GET /agreements/{agreement}/{version}/suspension`.
@@ -90,16 +92,21 @@ async fn content(
     fields: &Fields,
     errors: &[FieldError],
 ) -> Result<Value, StepError> {
-    let caught = CaseFilter {
-        agreement: Some(version.id.to_string()),
-        ended: Some(false),
-        ..CaseFilter::default()
+    let name = version.id.to_string();
+    let effect = read(fields).0.unwrap_or(AgreementState::SuspendedHold);
+    let caught = pipeline::suspension::caught(gate, &name, effect).await?;
+    let count = |fates: [Fate; 2]| {
+        let with = caught.iter().filter(|caught| fates.contains(&caught.fate));
+        with.count()
     };
     Ok(context! {
-        name => version.id.to_string(),
+        name => name.as_str(),
         agreement_title => version.terms.title.clone(),
         state => super::state(gate, version).await?.code(),
-        open_cases => gate.store.count(&caught).await?,
+        open_cases => count([Fate::Held, Fate::Refused]),
+        uncollected => count([Fate::Recalled, Fate::NotCollectable]),
+        longest => LIST_LINES_MAX,
+        caught => caught.iter().take(LIST_LINES_MAX as usize).map(page::value).collect::<Vec<_>>(),
         f => fields.shown(errors),
         carried => fields.carried(),
     })

@@ -92,6 +92,11 @@ impl Site {
         Browser::new(&self.address)
     }
 
+    /// Waits for something of the service's own.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
     /// Lets the worker do everything that is due.
     pub fn work(&self) {
         self.runtime.block_on(worker::drain(&self.gate)).unwrap();

@@ -262,7 +262,20 @@ fn replay(full: bool) -> Json {
 fn suspension(error: bool) -> Json {
     json!({
         "name": "a/1", "agreement_title": MARKUP, "state": "in_force", "open_cases": 1,
+        "uncollected": 1, "longest": 1, "caught": [{"case": "TG-1", "agency": "a-b",
+            "state": "checked", "fate": "held"}],
         "f": form(error), "carried": [{"name": "reason", "value": MARKUP}],
+    })
+}
+
+fn reopening(proposed: bool, is_first: bool) -> Json {
+    let by = json!({"name": MARKUP});
+    let proposal = json!({"at": AT, "by": by, "reason": MARKUP});
+    json!({
+        "name": "a/1", "agreement_title": MARKUP, "state": "suspended_hold", "seen": 2,
+        "reopens_as": "in_force", "is_first": is_first, "f": form(true),
+        "suspension": {"at": AT, "by": by, "reason": MARKUP,
+            "proposed": if proposed { proposal } else { Json::Null }},
     })
 }
 
@@ -300,6 +313,9 @@ fn agreement_samples() -> Vec<(&'static str, Json)> {
         ("agreements/replay.html", replay(false)),
         ("agreements/suspend.html", suspension(true)),
         ("agreements/suspend_check.html", suspension(false)),
+        ("agreements/reopen.html", reopening(false, false)),
+        ("agreements/reopen.html", reopening(true, true)),
+        ("agreements/reopen.html", reopening(true, false)),
     ]
 }
 

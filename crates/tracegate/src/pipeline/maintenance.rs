@@ -1,0 +1,40 @@
+//! What time alone brings about: deadlines pass, dates take effect, downloads end.
+
+use disclosure::{Actor, arrows};
+use jiff::{SignedDuration, Timestamp};
+use store::CaseFilter;
+
+use super::suspension::{self, all, take};
+use super::{StepError, load};
+use crate::gate::Gate;
+
+/// How often it is looked at: dates and deadlines are told by the day.
+const EVERY: SignedDuration = SignedDuration::from_mins(1);
+
+/// Does everything that is due, unless that was done within the last minute.
+pub async fn run(gate: &Gate) -> Result<(), StepError> {
+    let now = gate.clock.now();
+    if !gate.maintenance_due(now, EVERY) {
+        return Ok(());
+    }
+    suspension::record_states(gate).await?;
+    expire_overdue(gate, now).await?;
+    suspension::stop_all(gate).await?;
+    suspension::resume(gate).await
+}
+
+/// Ends the cases whose deadline has passed with nobody having acted.
+async fn expire_overdue(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
+    let overdue = CaseFilter {
+        expires_by: Some(now),
+        ended: Some(false),
+        ..CaseFilter::default()
+    };
+    for row in all(gate, &overdue).await? {
+        let case = load(gate, &row.id).await?;
+        if let Ok(transition) = arrows::expire(&case, &Actor::gate(), now) {
+            take(gate, transition).await?;
+        }
+    }
+    Ok(())
+}
