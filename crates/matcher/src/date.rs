@@ -122,6 +122,21 @@ impl PartialDate {
             + u32::from(self.day)
     }
 
+    /// Every date of the years from `first` to `last`, full or not, in order.
+    pub(crate) fn all_in(first: u16, last: u16) -> impl Iterator<Item = Self> {
+        let end = Self::first_packed(last.saturating_add(1));
+        (Self::first_packed(first)..end).filter_map(Self::unpack)
+    }
+
+    /// One more than the largest packed date.
+    pub(crate) const PACKED_END: u32 = (*YEARS.end() - *YEARS.start() + 1) as u32 * 13 * 32;
+
+    /// Packed date below all those of `year`; years out of range are drawn to the nearest.
+    pub(crate) fn first_packed(year: u16) -> u32 {
+        let year = year.clamp(*YEARS.start(), *YEARS.end() + 1);
+        u32::from(year - *YEARS.start()) * 13 * 32
+    }
+
     /// Inverse of [`Self::packed`]; `None` for bits that are no date.
     pub(crate) fn unpack(bits: u32) -> Option<Self> {
         let year = u16::try_from(bits / (13 * 32))

@@ -6,6 +6,7 @@
 //! other search keys are hashed into lists of rows.
 
 mod build;
+mod check;
 mod derived;
 mod dictionary;
 mod extras;
@@ -18,7 +19,7 @@ mod row;
 pub use build::{BuildReport, build};
 pub use read::{Index, IndexInfo};
 
-pub(crate) use derived::Derived;
+pub(crate) use derived::{Derived, Lookup};
 pub(crate) use dictionary::Dictionary;
 pub(crate) use kinship::Kinship;
 pub(crate) use postings::{Key, hash, name_hash};

@@ -11,6 +11,12 @@ pub(crate) const TEXT_BYTES_MAX: usize = 300;
 ///
 /// Apostrophes vanish (`O'Brien` is `OBRIEN`); any other sign separates words.
 pub fn fold(text: &str) -> String {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9'))
+    {
+        return text.to_owned();
+    }
     let mut folded = String::with_capacity(text.len());
     if text.is_ascii() {
         text.bytes()
@@ -110,8 +116,17 @@ pub const FLAT_MARK: char = '\u{1}';
 /// Stands for the house number in [`Premises::template`].
 pub const NUMBER_MARK: char = '\u{2}';
 
-/// Splits one address line.
+/// Splits one address line that is to be written again.
 pub fn premises(text: &str) -> Premises {
+    let asked = premises_asked(text);
+    Premises {
+        template: template_of(text, asked.flat, asked.number),
+        ..asked
+    }
+}
+
+/// Splits one address line that is only to be compared: without the template.
+pub(crate) fn premises_asked(text: &str) -> Premises {
     let folded = fold(text);
     let numbers: Vec<(u16, bool)> = numbers_of(&folded);
     let (flat, number) = match numbers.as_slice() {
@@ -124,7 +139,7 @@ pub fn premises(text: &str) -> Premises {
         flat,
         number,
         street: street_of(&folded),
-        template: template_of(text, flat, number),
+        template: String::new(),
     }
 }
 

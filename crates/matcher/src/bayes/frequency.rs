@@ -3,6 +3,7 @@
 use crate::index::{Key, Row, View, name_hash};
 
 use super::query::{NameQuery, Query};
+use super::search::Nearest;
 
 /// Day of birth as likely as any other: one in a hundred years.
 const ORDINARY_DAY: f64 = 1.0 / 36_525.0;
@@ -53,14 +54,13 @@ impl Frequencies {
         household_size / (self.people + HOMES_ELSEWHERE)
     }
 
-    /// `day` are the rows of the people born on the day asked for.
-    pub(super) fn new(view: &View<'_>, query: &Query, day: &[Row]) -> Self {
+    pub(super) fn new(view: &View<'_>, query: &Query, nearest: &Nearest<'_>) -> Self {
         let people = f64::from(view.people).max(1.0);
-        let born = day.iter().filter(|row| !row.is_earlier()).count() as f64;
+        let born = nearest.day.iter().filter(|row| !row.is_earlier()).count() as f64;
         let birth = (without_self(born) + DAY_TRUST * ORDINARY_DAY) / (people + DAY_TRUST);
         let mut names = [NameFrequencies::default(); NAMES_MAX];
         for (slot, name) in names.iter_mut().zip(&query.names) {
-            *slot = NameFrequencies::new(view, name, day, born, people);
+            *slot = NameFrequencies::new(view, name, nearest, born, people);
         }
         Self {
             people,
@@ -79,7 +79,13 @@ fn year_share(view: &View<'_>, query: &Query, people: f64) -> f64 {
 }
 
 impl NameFrequencies {
-    fn new(view: &View<'_>, name: &NameQuery, day: &[Row], born: f64, people: f64) -> Self {
+    fn new(
+        view: &View<'_>,
+        name: &NameQuery,
+        nearest: &Nearest<'_>,
+        born: f64,
+        people: f64,
+    ) -> Self {
         let share = |count: f64| without_self(count) / people + UNSEEN / (people + ELSEWHERE);
         let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
             let given = name
@@ -98,13 +104,12 @@ impl NameFrequencies {
         };
         let (overall_given, overall_surname) = (share(given.as_given), share(surname.as_surname));
         let count = |matches: &dyn Fn(&Row) -> bool| {
-            day.iter()
-                .filter(|row| !row.is_earlier() && matches(row))
-                .count() as f64
+            let day = nearest.day.iter();
+            day.filter(|row| !row.is_earlier() && matches(row)).count() as f64
         };
         let given_that_day = count(&|row| given.range.contains(&row.given));
         let surname_that_day = count(&|row| surname.range.contains(&row.surname));
-        let both = pairs(view, name);
+        let both = pairs(view, name, nearest.first);
         let day_given = shrunk(given_that_day, born, overall_given);
         let day_surname = shrunk(surname_that_day, born, overall_surname);
         let given_surname = shrunk(both, given.as_given, overall_surname);
@@ -125,8 +130,9 @@ fn without_self(count: f64) -> f64 {
     (count - 1.0).max(0.0)
 }
 
-/// People of the same given name and surname; estimated from a sample where they are many.
-fn pairs(view: &View<'_>, name: &NameQuery) -> f64 {
+/// People of the same given name and surname; where bearers are many, estimated from those of about the
+/// same age, among whom names go together as they do for the person asked about.
+fn pairs(view: &View<'_>, name: &NameQuery, born: u32) -> f64 {
     let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
         return 0.0;
     };
@@ -138,15 +144,21 @@ fn pairs(view: &View<'_>, name: &NameQuery) -> f64 {
     } else {
         by_given
     };
-    let step = list.len() / PAIRS_SAMPLE + 1;
-    let same = |row: &&Row| {
+    let middle = list.partition_point(|row| *row < born);
+    let from = middle
+        .saturating_sub(PAIRS_SAMPLE / 2)
+        .min(list.len().saturating_sub(PAIRS_SAMPLE));
+    let sample = list.iter().skip(from).take(PAIRS_SAMPLE);
+    let same = |row: &Row| {
         surname.range.contains(&row.surname)
             && given.range.contains(&row.given)
             && !row.is_earlier()
     };
-    let sample = list.iter().step_by(step).filter_map(|row| view.row(*row));
-    (sample.filter(same).count() * step) as f64
+    let found = sample
+        .filter(|row| view.row(**row).is_some_and(same))
+        .count() as f64;
+    found * (list.len() as f64 / PAIRS_SAMPLE as f64).max(1.0)
 }
 
 /// Rows of a list that are counted.
-const PAIRS_SAMPLE: usize = 24;
+const PAIRS_SAMPLE: usize = 8;

@@ -7,7 +7,7 @@ use super::frequency::Frequencies;
 use super::level::Level;
 use super::model::{CLASSES, Model};
 use super::query::Query;
-use super::search::search;
+use super::search::nearest;
 use super::train::Counts;
 use crate::{Index, Terms};
 
@@ -153,8 +153,8 @@ fn strangers_of(
 ) -> Strangers {
     let view = index.view();
     let mut query = Query::new(&view, terms);
-    let found = search(&view, &mut query);
-    let frequencies = Frequencies::new(&view, &query, found.day);
+    let nearest = nearest(&view, &mut query);
+    let frequencies = Frequencies::new(&view, &query, &nearest);
     let comparison = Comparison::new(view, model, &query, frequencies);
     let rows = view.rows.len().max(1);
     let mut strangers = Strangers::none();

@@ -13,7 +13,7 @@ use super::frequency::Frequencies;
 use super::level::Level;
 use super::model::{CLASSES, Model, Prior};
 use super::query::Query;
-use super::search::search;
+use super::search::{Nearest, WIDER, nearest};
 
 /// Candidates that an answer describes in full.
 const CANDIDATES_MAX: usize = 50;
@@ -38,11 +38,10 @@ pub(crate) fn trace(
 ) -> Answer {
     let view = index.view();
     let mut query = Query::new(&view, terms);
-    let found = search(&view, &mut query);
-    let frequencies = Frequencies::new(&view, &query, found.day);
+    let nearest = nearest(&view, &mut query);
+    let frequencies = Frequencies::new(&view, &query, &nearest);
     let comparison = Comparison::new(view, model, &query, frequencies);
-    let mut weighed = Weighed::new(&comparison);
-    weighed.add_all(&found.rows);
+    let weighed = Weighed::of(&comparison, &nearest);
     weighed.answer(rule, terms, details)
 }
 
@@ -66,21 +65,75 @@ impl<'a> Weighed<'a> {
         Self {
             comparison,
             prior,
-            people: Vec::with_capacity(128),
+            people: Vec::with_capacity(16),
             relatives: 0.0,
             examined: 0,
         }
     }
 
-    fn add_all(&mut self, rows: &[u32]) {
-        for number in rows {
-            if let Some(row) = self.comparison.view.row(*number)
-                && self.comparison.is_worth_comparing(row)
-            {
+    /// Weighs who is nearest, and everybody else unless it is clear who is meant.
+    fn of(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
+        let mut weighed = Self::new(comparison);
+        weighed.add_born_that_day(nearest, |row| comparison.agrees_besides_birth(row));
+        weighed.add_worth_comparing(&nearest.rows);
+        weighed.examined = (nearest.day.len() + nearest.rows.len()) as u32;
+        if weighed.is_clear() {
+            return weighed;
+        }
+        weighed.add_born_that_day(nearest, |row| {
+            !comparison.agrees_besides_birth(row) && comparison.is_worth_comparing(row)
+        });
+        let day = nearest.first..nearest.first + nearest.day.len() as u32;
+        let mut seen = nearest.rows.clone();
+        for look in WIDER {
+            let mut rows = Vec::with_capacity(256);
+            look(&comparison.view, comparison.query, &mut rows);
+            rows.retain(|row| !day.contains(row) && seen.binary_search(row).is_err());
+            rows.sort_unstable();
+            rows.dedup();
+            weighed.add_worth_comparing(&rows);
+            weighed.examined += rows.len() as u32;
+            if weighed.is_likely() {
+                break;
+            }
+            seen.extend(rows);
+            seen.sort_unstable();
+        }
+        weighed
+    }
+
+    fn add_born_that_day(&mut self, nearest: &Nearest<'_>, is_worth: impl Fn(&Row) -> bool) {
+        for (number, row) in (nearest.first..).zip(nearest.day) {
+            if is_worth(row) {
+                self.add(number, row);
+            }
+        }
+    }
+
+    fn add_worth_comparing(&mut self, rows: &[u32]) {
+        // Copied first: rows lie far apart, and a processor fetches many at once if nothing depends on one.
+        let view = &self.comparison.view;
+        let copies: Vec<Row> = rows
+            .iter()
+            .map(|number| view.row(*number).copied().unwrap_or_default())
+            .collect();
+        for (number, row) in rows.iter().zip(&copies) {
+            if self.comparison.is_worth_comparing(row) {
                 self.add(*number, row);
             }
         }
-        self.examined = rows.len() as u32;
+    }
+
+    /// Is it more likely somebody looked at than somebody who is not in the index?
+    fn is_likely(&self) -> bool {
+        let known: f64 = self.people.iter().map(|person| person.weight).sum();
+        known > self.relatives + self.comparison.model.unrelated()
+    }
+
+    /// Is somebody here whose names, date of birth and premises all fit? Whoever is further away was
+    /// born on another day and lives elsewhere, and fewer records are looked at without need.
+    fn is_clear(&self) -> bool {
+        self.people.iter().any(|person| person.evidence.fits())
     }
 
     fn add(&mut self, number: u32, row: &Row) {

@@ -1,11 +1,12 @@
 //! A request, prepared to be compared with many rows.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::compare::name::NameSide;
 use crate::compare::place::{Numbers, StreetSide};
 use crate::compare::text::Pattern;
-use crate::index::View;
+use crate::index::{Lookup, View};
 use crate::{Name, PartialDate, Sex, Terms, normalize};
 
 /// The terms of a request in comparable form.
@@ -43,6 +44,8 @@ pub(super) struct TermQuery {
     pub as_surname: f64,
     /// The same text in the dictionary of the other kind of name.
     pub other_range: Range<u32>,
+    /// Names of the same initial.
+    pub initial_range: Range<u32>,
 }
 
 /// A postcode.
@@ -50,7 +53,7 @@ pub(super) struct PostcodeQuery {
     pub text: String,
     pub range: Range<u32>,
     pub people: f64,
-    pub pattern: Pattern,
+    pattern: OnceCell<Pattern>,
     pub outcode: Option<String>,
 }
 
@@ -68,14 +71,26 @@ pub(super) struct TextQuery {
 
 impl Query {
     pub(super) fn new(view: &View<'_>, terms: &Terms) -> Self {
-        let names = std::iter::once(&terms.name)
-            .chain(&terms.previous_names)
+        let premises = normalize::premises_asked(&terms.address);
+        let town = normalize::fold(&terms.town);
+        let postcode = normalize::postcode(&terms.postcode);
+        let name = NameTexts::new(&terms.name);
+        let derived = view.derived;
+        Lookup::read_ahead([
+            (&derived.given, &view.given, &name.given),
+            (&derived.surnames, &view.surnames, &name.given),
+            (&derived.given, &view.given, &name.surname),
+            (&derived.surnames, &view.surnames, &name.surname),
+            (&derived.streets, &view.streets, &premises.street),
+            (&derived.towns, &view.towns, &town),
+            (&derived.postcodes, &view.postcodes, &postcode),
+        ]);
+        let previous = terms.previous_names.iter().map(NameTexts::new);
+        let names = std::iter::once(name)
+            .chain(previous)
             .map(|name| NameQuery::new(view, name))
             .filter(|name| name.given.is_some() || name.surname.is_some())
             .collect();
-        let premises = normalize::premises(&terms.address);
-        let town = normalize::fold(&terms.town);
-        let postcode = normalize::postcode(&terms.postcode);
         let usable = !postcode.is_empty() && !normalize::is_pseudo_postcode(&postcode);
         Self {
             names,
@@ -83,7 +98,7 @@ impl Query {
             sex: terms.sex,
             postcode: usable.then(|| PostcodeQuery::new(view, postcode)),
             street: (!premises.street.is_empty()).then(|| StreetQuery {
-                range: view.derived.streets.range(&view.streets, &premises.street),
+                range: derived.streets.range(&view.streets, &premises.street),
                 side: StreetSide::new(premises.street),
             }),
             numbers: Numbers {
@@ -91,7 +106,7 @@ impl Query {
                 number: premises.number,
             },
             town: (!town.is_empty()).then(|| {
-                let range = view.derived.towns.range(&view.towns, &town);
+                let range = derived.towns.range(&view.towns, &town);
                 TextQuery {
                     people: f64::from(view.towns.count(&range)),
                     range,
@@ -103,20 +118,36 @@ impl Query {
     }
 }
 
+/// A name in comparable form.
+struct NameTexts {
+    given: String,
+    middle: String,
+    surname: String,
+}
+
+impl NameTexts {
+    fn new(name: &Name) -> Self {
+        Self {
+            given: normalize::fold(&name.given),
+            middle: normalize::fold(&name.middle),
+            surname: normalize::fold(&name.surname),
+        }
+    }
+}
+
 impl NameQuery {
-    fn new(view: &View<'_>, name: &Name) -> Self {
-        let middle = normalize::fold(&name.middle);
-        let words = middle.split(' ').filter(|word| !word.is_empty());
+    fn new(view: &View<'_>, name: NameTexts) -> Self {
+        let words = name.middle.split(' ').filter(|word| !word.is_empty());
         let middle: Vec<NameSide> = words.map(|word| NameSide::new(word.to_owned())).collect();
         let middle_range = middle.first().map_or(0..0, |first| {
             view.derived.given.range(&view.given, &first.text)
         });
         Self {
-            given: TermQuery::new(view, normalize::fold(&name.given), Kind::Given),
+            given: TermQuery::new(view, name.given, Kind::Given),
             middle_people: f64::from(view.given.count(&middle_range)),
             middle_range,
             middle,
-            surname: TermQuery::new(view, normalize::fold(&name.surname), Kind::Surname),
+            surname: TermQuery::new(view, name.surname, Kind::Surname),
         }
     }
 }
@@ -136,9 +167,14 @@ impl TermQuery {
         let surname = view.derived.surnames.range(&view.surnames, &text);
         let as_given = f64::from(view.given.count(&given));
         let as_surname = f64::from(view.surnames.count(&surname));
-        let (range, other_range) = match kind {
-            Kind::Given => (given, surname),
-            Kind::Surname => (surname, given),
+        let (dictionary, range, other_range) = match kind {
+            Kind::Given => (&view.given, given, surname),
+            Kind::Surname => (&view.surnames, surname, given),
+        };
+        let initial = text.chars().next().unwrap_or_default();
+        let initials = match kind {
+            Kind::Given => &view.derived.given_initials,
+            Kind::Surname => &view.derived.surname_initials,
         };
         Some(Self {
             side: NameSide::new(text),
@@ -146,6 +182,9 @@ impl TermQuery {
             as_given,
             as_surname,
             other_range,
+            initial_range: initials
+                .of(initial)
+                .map_or(0..dictionary.len(), |(names, _)| names.clone()),
         })
     }
 
@@ -161,12 +200,18 @@ impl PostcodeQuery {
         let people = f64::from(view.postcodes.count(&range));
         let outcode = normalize::outcode(&text).map(str::to_owned);
         Self {
-            pattern: Pattern::new(&text),
+            pattern: OnceCell::new(),
             text,
             range,
             people,
             outcode,
         }
+    }
+
+    /// One slip away?
+    pub(super) fn is_close(&self, other: &str) -> bool {
+        let pattern = self.pattern.get_or_init(|| Pattern::new(&self.text));
+        pattern.distance(other) == 1
     }
 
     /// The same district?

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::PartialDate;
 use crate::compare::birth::{self, BirthLikeness};
-use crate::index::{Key, Row, View, hash, name_hash, when_of};
+use crate::index::{Key, Row, View, hash, name_hash};
 
 use super::query::{Query, TermQuery};
 
@@ -12,14 +12,20 @@ use super::query::{Query, TermQuery};
 /// date of birth, which cannot single out anybody.
 const LIST_MAX: usize = 20_000;
 
+/// In a longer piece of a list it is quicker to go through the dates than through the rows.
+const PIECE_LONG: usize = 200;
+
 /// A list of this length is looked at as a whole, even where the day of birth is quite another.
 const LIST_SHORT: usize = 24;
 
-/// Rows that share enough with the request to be compared, ascending and without repeats.
-pub(super) struct Found<'a> {
-    pub rows: Vec<u32>,
+/// Where the person is, if the request is right about the day of birth, the premises or the number.
+pub(super) struct Nearest<'a> {
+    /// First row of `day`.
+    pub first: u32,
     /// Everybody born on the day asked for.
     pub day: &'a [Row],
+    /// Rows born on other days, at the premises or with the number asked for; ascending, no repeats.
+    pub rows: Vec<u32>,
 }
 
 /// One way of finding rows.
@@ -52,7 +58,7 @@ impl SearchKey {
         }
     }
 
-    /// In the order in which a search uses them; the date of birth comes first.
+    /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Birth,
         Self::Number,
@@ -65,48 +71,89 @@ impl SearchKey {
     /// Adds the rows that share this key with the request.
     pub(super) fn find(self, view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
         match self {
-            Self::Birth => rows.extend(day(view, query)),
+            Self::Birth => rows.extend(born_that_day(view, query)),
             Self::Number => by_number(view, query, rows),
             Self::Surname => by_name(view, query, Key::Surname, rows),
             Self::GivenName => by_name(view, query, Key::GivenName, rows),
-            Self::Postcode => by_postcode(view, query, rows),
+            Self::Postcode => rows.extend(by_postcode(view, query).iter().take(LIST_MAX)),
             Self::Premises => by_premises(view, query, rows),
         }
     }
 }
 
-pub(super) fn search<'a>(view: &View<'a>, query: &mut Query) -> Found<'a> {
-    let mut rows = Vec::with_capacity(256);
-    let [_, others @ ..] = SearchKey::ALL;
-    let day = day(view, query);
-    rows.extend(day.clone());
-    for key in others {
-        let before = rows.len();
-        key.find(view, query, &mut rows);
-        query.nhs_known |= key == SearchKey::Number && rows.len() > before;
-    }
+/// The first look: enough for a request that is right in most of what it says.
+pub(super) fn nearest<'a>(view: &View<'a>, query: &mut Query) -> Nearest<'a> {
+    let day = born_that_day(view, query);
+    let mut rows = Vec::with_capacity(64);
+    read_ahead(view, query);
+    by_number(view, query, &mut rows);
+    query.nhs_known = !rows.is_empty();
+    by_premises(view, query, &mut rows);
+    rows.retain(|row| !day.contains(row));
     rows.sort_unstable();
     rows.dedup();
-    let day = view
-        .rows
-        .get(day.start as usize..day.end as usize)
-        .unwrap_or_default();
-    Found { rows, day }
+    Nearest {
+        first: day.start,
+        day: view
+            .rows
+            .get(day.start as usize..day.end as usize)
+            .unwrap_or_default(),
+        rows,
+    }
 }
 
-fn day(view: &View<'_>, query: &Query) -> Range<u32> {
-    let Some(birth) = query.birth.filter(|birth| birth.is_full()) else {
-        return 0..0;
-    };
-    let when = when_of(Some(birth));
-    view.born(when..when + (1 << 12))
+fn born_that_day(view: &View<'_>, query: &Query) -> Range<u32> {
+    let birth = query.birth.filter(|birth| birth.is_full());
+    birth.map_or(0..0, |birth| view.derived.born_on(birth))
+}
+
+/// Reads ahead what every request needs.
+fn read_ahead(view: &View<'_>, query: &Query) {
+    let (given, surname) = query
+        .names
+        .first()
+        .map_or(("", ""), |name| (text(&name.given), text(&name.surname)));
+    view.read_ahead([
+        (Key::NhsNumber, number_hash(query)),
+        (Key::Premises, premises_hash(query)),
+        (Key::Surname, name_hash(surname, given)),
+        (Key::GivenName, name_hash(given, surname)),
+    ]);
+}
+
+fn number_hash(query: &Query) -> u64 {
+    hash(&[&query.nhs_stem.to_le_bytes()])
+}
+
+fn premises_hash(query: &Query) -> u64 {
+    let street = query
+        .street
+        .as_ref()
+        .map_or("", |street| &street.side.compact);
+    hash(&[&query.numbers.number.to_le_bytes(), street.as_bytes()])
+}
+
+/// Another look: rows of people who share a name or a postcode with the request.
+pub(super) type Look = fn(&View<'_>, &Query, &mut Vec<u32>);
+
+/// Further looks, each wider than the one before it, for a request that is wrong in more.
+pub(super) const WIDER: [Look; 2] = [of_that_age, of_any_age];
+
+fn of_that_age(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+    by_name(view, query, Key::Surname, rows);
+    by_name(view, query, Key::GivenName, rows);
+    add_born_about(view, query, by_postcode(view, query), rows);
+}
+
+fn of_any_age(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+    SearchKey::Postcode.find(view, query, rows);
 }
 
 fn by_number(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     if query.nhs_stem == 0 {
         return;
     }
-    let bucket = view.bucket(Key::NhsNumber, hash(&[&query.nhs_stem.to_le_bytes()]));
+    let bucket = view.bucket(Key::NhsNumber, number_hash(query));
     let holds = |row: &&u32| {
         view.row(**row)
             .is_some_and(|row| row.nhs_stem == query.nhs_stem)
@@ -117,15 +164,19 @@ fn by_number(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
 /// Rows with one whole name of the request in its own place, or in the other's.
 fn by_name(view: &View<'_>, query: &Query, key: Key, rows: &mut Vec<u32>) {
     for name in &query.names {
-        let text = |term: &Option<TermQuery>| {
-            term.as_ref()
-                .map(|term| term.side.text.clone())
-                .unwrap_or_default()
-        };
         let (given, surname) = (text(&name.given), text(&name.surname));
-        by_names(view, query, key, (&surname, &given), rows);
-        by_names(view, query, key, (&given, &surname), rows);
+        for (given, surname) in [(given, surname), (surname, given)] {
+            let names = match key {
+                Key::Surname => (surname, given),
+                _ => (given, surname),
+            };
+            by_names(view, query, key, names, rows);
+        }
     }
+}
+
+fn text(term: &Option<TermQuery>) -> &str {
+    term.as_ref().map_or("", |term| &term.side.text)
 }
 
 fn by_names(
@@ -139,50 +190,65 @@ fn by_names(
         return;
     }
     let list = view.bucket(key, name_hash(whole, other));
-    match query.birth {
-        Some(birth) if list.len() > LIST_SHORT => born_about(view, list, birth, rows),
-        _ => rows.extend(list.iter().take(LIST_MAX)),
+    match list.len() > LIST_SHORT {
+        true => add_born_about(view, query, list, rows),
+        false => rows.extend(list),
     }
 }
 
-/// Whoever bears a common name and was born on quite another day is somebody else. Rows stand in order
-/// of birth, so that the years of likely slips are a few short pieces of the list.
+/// Whoever bears a common name and was born on quite another day is somebody else.
+fn add_born_about(view: &View<'_>, query: &Query, list: &[u32], rows: &mut Vec<u32>) {
+    match query.birth {
+        Some(birth) => born_about(view, list, birth, rows),
+        None => rows.extend(list.iter().take(LIST_MAX)),
+    }
+}
+
+/// Rows stand in order of birth, so that the years of likely slips are a few short pieces of the list.
 fn born_about(view: &View<'_>, list: &[u32], birth: PartialDate, rows: &mut Vec<u32>) {
     let year = birth.year();
     let undated = 0..view.derived.born_in(0, 0).start;
-    let years = [
+    rows.extend(piece(list, &undated));
+    for (first, last) in [
         (year - 10, year - 10),
         (year - 1, year + 1),
         (year + 10, year + 10),
-    ];
-    let years = years.map(|(first, last)| view.derived.born_in(first, last));
-    for range in std::iter::once(undated).chain(years) {
-        let from = list.partition_point(|row| *row < range.start);
-        let to = list.partition_point(|row| *row < range.end);
-        let piece = list.get(from..to).unwrap_or_default();
-        rows.extend(piece.iter().filter(|row| {
-            let held = view.row(**row).and_then(Row::date_of_birth);
-            held.is_none_or(|held| birth::compare(birth, held) != BirthLikeness::Different)
-        }));
+    ] {
+        let piece = piece(list, &view.derived.born_in(first, last));
+        if piece.len() > PIECE_LONG {
+            for date in PartialDate::all_in(first, last).filter(|date| is_near(birth, *date)) {
+                rows.extend(self::piece(piece, &view.derived.born_on(date)));
+            }
+        } else {
+            rows.extend(piece.iter().filter(|row| {
+                let held = view.row(**row).and_then(Row::date_of_birth);
+                held.is_none_or(|held| is_near(birth, held))
+            }));
+        }
     }
 }
 
-fn by_postcode(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
-    if let Some(postcode) = &query.postcode {
-        let list = view.bucket(Key::Postcode, hash(&[postcode.text.as_bytes()]));
-        rows.extend(list.iter().take(LIST_MAX));
-    }
+fn is_near(birth: PartialDate, held: PartialDate) -> bool {
+    birth::compare(birth, held) != BirthLikeness::Different
+}
+
+/// The part of an ascending list that lies in `range`.
+fn piece<'a>(list: &'a [u32], range: &Range<u32>) -> &'a [u32] {
+    let from = list.partition_point(|row| *row < range.start);
+    let to = list.partition_point(|row| *row < range.end);
+    list.get(from..to).unwrap_or_default()
+}
+
+/// Rows that may have the postcode asked for.
+fn by_postcode<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
+    query.postcode.as_ref().map_or(&[], |postcode| {
+        view.bucket(Key::Postcode, hash(&[postcode.text.as_bytes()]))
+    })
 }
 
 fn by_premises(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
-    if let Some(street) = &query.street
-        && query.numbers.number != 0
-    {
-        let number = query.numbers.number.to_le_bytes();
-        let list = view.bucket(
-            Key::Premises,
-            hash(&[&number, street.side.compact.as_bytes()]),
-        );
+    if query.street.is_some() && query.numbers.number != 0 {
+        let list = view.bucket(Key::Premises, premises_hash(query));
         rows.extend(list.iter().take(LIST_MAX));
     }
 }

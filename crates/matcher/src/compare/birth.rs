@@ -32,19 +32,13 @@ pub(crate) fn compare(a: PartialDate, b: PartialDate) -> BirthLikeness {
     let same_year = a.year() == b.year();
     let same_month = a.month() == b.month();
     let same_day = a.day() == b.day();
-    if same_year && a.day() == b.month() && a.month() == b.day() {
-        return BirthLikeness::Swapped;
-    }
-    if same_month && same_day && a.year().abs_diff(b.year()) == 1 {
-        return BirthLikeness::YearNear;
-    }
-    if digits_apart(a, b) == 1 {
-        return BirthLikeness::Digit;
-    }
-    if same_year && (a.is_first_of_january() || b.is_first_of_january()) {
-        return BirthLikeness::FirstJanuary;
-    }
     match u8::from(same_year) + u8::from(same_month) + u8::from(same_day) {
+        2 if !same_year && a.year().abs_diff(b.year()) == 1 => BirthLikeness::YearNear,
+        2 if digits_apart(a, b) == 1 => BirthLikeness::Digit,
+        1 if same_year && a.day() == b.month() && a.month() == b.day() => BirthLikeness::Swapped,
+        1 | 2 if same_year && (a.is_first_of_january() || b.is_first_of_january()) => {
+            BirthLikeness::FirstJanuary
+        }
         2 => BirthLikeness::TwoParts,
         _ => BirthLikeness::Different,
     }

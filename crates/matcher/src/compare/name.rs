@@ -1,5 +1,8 @@
 //! Compares names. Every comparison gives the same level in both directions.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use super::text::Pattern;
 use super::variants;
 
@@ -20,61 +23,79 @@ pub(crate) enum Likeness {
     Different,
 }
 
-/// What can be told of a name without its letters: enough to see that most pairs differ.
+/// What can be told of a name without its letters: enough to see that most pairs differ. Small, because
+/// it is looked up for every row that a search finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Signature {
     /// Which letters occur, hashed into 32 classes.
     letters: u32,
-    /// Which groups of variants it belongs to, hashed into 32 classes; 0 for surnames.
-    groups: u32,
+    /// Which groups of variants it belongs to, hashed into 16 classes; 0 for surnames.
+    groups: u16,
+    /// First letter: initials and short forms share it with the whole name.
+    first: u8,
+    /// Bytes, at most 63, below the flags.
     length: u8,
-    is_compound: bool,
-    is_initial: bool,
 }
+
+/// Flag of [`Signature::length`]: the name has a space.
+const COMPOUND: u8 = 1 << 7;
+/// Flag of [`Signature::length`]: the name is a single letter.
+const INITIAL: u8 = 1 << 6;
 
 impl Signature {
     pub(crate) fn of_given(text: &str) -> Self {
         let compact = compact(text);
-        let groups = variants::groups(&compact).iter();
-        Self {
-            groups: groups.fold(0, |mask, group| mask | 1 << (group % 32)),
-            ..Self::of(text)
-        }
+        Self::of(text, &compact).with_groups(variants::groups(&compact))
     }
 
     pub(crate) fn of_surname(text: &str) -> Self {
-        Self::of(text)
+        Self::of(text, &compact(text))
     }
 
-    fn of(text: &str) -> Self {
-        let compact = compact(text);
+    fn with_groups(self, groups: &[u16]) -> Self {
+        let groups = groups
+            .iter()
+            .fold(0, |mask, group| mask | 1 << (group % 16));
+        Self { groups, ..self }
+    }
+
+    fn of(text: &str, compact: &str) -> Self {
         Self {
             letters: compact
                 .bytes()
                 .fold(0, |mask, byte| mask | 1 << (byte & 31)),
             groups: 0,
-            length: compact.len().min(255) as u8,
-            is_compound: text.contains(' '),
-            is_initial: compact.chars().count() == 1,
+            first: compact.bytes().next().unwrap_or_default(),
+            length: compact.len().min(63) as u8
+                | if text.contains(' ') { COMPOUND } else { 0 }
+                | if compact.chars().count() == 1 {
+                    INITIAL
+                } else {
+                    0
+                },
         }
     }
 
     /// A single letter?
     pub(crate) fn is_initial(self) -> bool {
-        self.is_initial
+        self.length & INITIAL != 0
     }
 
     /// `false` when the names certainly compare as different.
     pub(crate) fn may_be_alike(self, other: Self) -> bool {
         let shared = self.letters & other.letters;
-        let contained = shared == self.letters || shared == other.letters;
-        // Two edits change at most four of the letter classes.
-        (self.length.abs_diff(other.length) <= 2
-            && (self.letters ^ other.letters).count_ones() <= 4)
+        let (length, other_length) = (self.length & 63, other.length & 63);
+        // One edit changes at most two of the letter classes.
+        let edits = if usize::from(length.max(other_length)) < NEAR_LETTERS_MIN {
+            1
+        } else {
+            2
+        };
+        (length.abs_diff(other_length) <= edits
+            && (self.letters ^ other.letters).count_ones() <= 2 * u32::from(edits))
             || self.groups & other.groups != 0
-            || contained
-            || (shared != 0 && (self.is_compound || other.is_compound))
-            || ((self.is_initial || other.is_initial) && shared != 0)
+            || (self.first == other.first && (shared == self.letters || shared == other.letters))
+            || (shared != 0 && (self.length | other.length) & COMPOUND != 0)
     }
 }
 
@@ -86,7 +107,8 @@ pub(crate) struct NameSide {
     pub given_signature: Signature,
     pub surname_signature: Signature,
     compact: String,
-    pattern: Pattern,
+    /// Made when first needed: most names compare by their letters or not at all.
+    pattern: OnceCell<Pattern>,
     groups: &'static [u16],
 }
 
@@ -97,12 +119,14 @@ const NEAR_LETTERS_MIN: usize = 5;
 
 impl NameSide {
     pub(crate) fn new(text: String) -> Self {
-        let compact = compact(&text);
+        let compact = compact(&text).into_owned();
+        let groups = variants::groups(&compact);
+        let signature = Signature::of(&text, &compact);
         Self {
-            pattern: Pattern::new(&compact),
-            given_signature: Signature::of_given(&text),
-            surname_signature: Signature::of_surname(&text),
-            groups: variants::groups(&compact),
+            pattern: OnceCell::new(),
+            given_signature: signature.with_groups(groups),
+            surname_signature: signature,
+            groups,
             compact,
             text,
         }
@@ -145,9 +169,11 @@ impl NameSide {
     }
 
     fn is_variant(&self, other: &str) -> bool {
-        let others = variants::groups(other);
-        self.groups.iter().any(|group| others.contains(group))
-            || shares_prefix(&self.compact, other)
+        let in_group = || {
+            let others = variants::groups(other);
+            self.groups.iter().any(|group| others.contains(group))
+        };
+        (!self.groups.is_empty() && in_group()) || shares_prefix(&self.compact, other)
     }
 
     fn edits(&self, other: &str) -> Likeness {
@@ -156,7 +182,8 @@ impl NameSide {
         if longer < CLOSE_LETTERS_MIN || longer - shorter > 2 {
             return Likeness::Different;
         }
-        match self.pattern.distance(other) {
+        let pattern = self.pattern.get_or_init(|| Pattern::new(&self.compact));
+        match pattern.distance(other) {
             0 => Likeness::Same,
             1 => Likeness::Close,
             2 if longer >= NEAR_LETTERS_MIN => Likeness::Near,
@@ -171,12 +198,17 @@ pub(crate) fn first_letters(text: &str, count: usize) -> String {
 }
 
 /// A name without the spaces that hyphens leave.
-fn compact(text: &str) -> String {
-    text.chars().filter(|character| *character != ' ').collect()
+fn compact(text: &str) -> Cow<'_, str> {
+    match text.contains(' ') {
+        true => Cow::Owned(text.replace(' ', "")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 fn is_initial(a: &str, b: &str) -> bool {
-    let one = |short: &str, long: &str| short.chars().count() == 1 && long.starts_with(short);
+    let one = |short: &str, long: &str| {
+        short.len() <= 4 && short.chars().count() == 1 && long.starts_with(short)
+    };
     one(a, b) || one(b, a)
 }
 

@@ -1,5 +1,7 @@
 //! Compares addresses: premises with premises, postcode with postcode.
 
+use std::cell::OnceCell;
+
 use super::text::Pattern;
 
 /// How two address lines compare.
@@ -32,17 +34,21 @@ pub(crate) struct StreetSide {
     text: String,
     /// The words without spaces, which are easily lost or misplaced.
     pub compact: String,
-    pattern: Pattern,
+    pattern: OnceCell<Pattern>,
 }
 
 impl StreetSide {
     pub(crate) fn new(text: String) -> Self {
         let compact = text.replace(' ', "");
         Self {
-            pattern: Pattern::new(&compact),
+            pattern: OnceCell::new(),
             compact,
             text,
         }
+    }
+
+    fn pattern(&self) -> &Pattern {
+        self.pattern.get_or_init(|| Pattern::new(&self.compact))
     }
 
     /// The street in comparable form.
@@ -55,11 +61,11 @@ impl StreetSide {
         if self.text == other {
             return StreetLikeness::Same;
         }
-        let compact = other.replace(' ', "");
-        let longer = self.compact.len().max(compact.len());
-        let allowed = 1 + longer / 6;
-        if self.compact.len().abs_diff(compact.len()) <= allowed
-            && self.pattern.distance(&compact) <= allowed
+        let spaces = other.bytes().filter(|byte| *byte == b' ').count();
+        let letters = other.len() - spaces;
+        let allowed = 1 + self.compact.len().max(letters) / 6;
+        if self.compact.len().abs_diff(letters) <= allowed
+            && self.pattern().distance(&other.replace(' ', "")) <= allowed
         {
             return StreetLikeness::Close;
         }
@@ -90,19 +96,19 @@ fn share_of_words(a: &str, b: &str) -> f64 {
 
 /// Compares premises whose streets compare as `street`.
 pub(crate) fn premises(street: StreetLikeness, a: Numbers, b: Numbers) -> PremisesLikeness {
-    let flats_agree = a.flat == b.flat || a.flat == 0 || b.flat == 0;
     match street {
         StreetLikeness::Different => PremisesLikeness::Different,
-        _ if a.number == b.number && flats_agree => PremisesLikeness::Same,
-        // The word for a flat was lost.
-        _ if read_as_number(a, b) || read_as_number(b, a) => PremisesLikeness::Same,
+        _ if may_be_same(a, b) => PremisesLikeness::Same,
         _ => PremisesLikeness::Street,
     }
 }
 
-/// The house number of one is the flat of the other?
-fn read_as_number(a: Numbers, b: Numbers) -> bool {
-    a.number != 0 && a.number == b.flat
+/// Can these be the numbers of one home?
+pub(crate) fn may_be_same(a: Numbers, b: Numbers) -> bool {
+    let flats_agree = a.flat == b.flat || a.flat == 0 || b.flat == 0;
+    // The house number of one is the flat of the other when the word for a flat was lost.
+    let read_as_number = |a: Numbers, b: Numbers| a.number != 0 && a.number == b.flat;
+    (a.number == b.number && flats_agree) || read_as_number(a, b) || read_as_number(b, a)
 }
 
 #[cfg(test)]

@@ -7,8 +7,33 @@
 /// distances", Nordic Journal of Computing 10 (2003). Bytes are compared; longer texts are cut at 64.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
-    masks: Box<[u64; 256]>,
+    masks: Masks,
     length: usize,
+}
+
+/// Where each byte occurs.
+#[derive(Debug, Clone)]
+enum Masks {
+    /// Of texts of capitals, digits and spaces alone, which most are: by byte - 32.
+    Plain(Box<[u64; 64]>),
+    Any(Box<[u64; 256]>),
+}
+
+impl Masks {
+    fn of(&self, byte: u8) -> u64 {
+        let mask = match self {
+            Self::Plain(masks) => masks.get(usize::from(byte).wrapping_sub(32)),
+            Self::Any(masks) => masks.get(usize::from(byte)),
+        };
+        mask.copied().unwrap_or_default()
+    }
+
+    fn of_mut(&mut self, byte: u8) -> Option<&mut u64> {
+        match self {
+            Self::Plain(masks) => masks.get_mut(usize::from(byte).wrapping_sub(32)),
+            Self::Any(masks) => masks.get_mut(usize::from(byte)),
+        }
+    }
 }
 
 /// Longest text that one machine word can hold.
@@ -16,10 +41,14 @@ const PATTERN_BYTES_MAX: usize = 64;
 
 impl Pattern {
     pub(crate) fn new(text: &str) -> Self {
-        let mut masks = Box::new([0u64; 256]);
+        let is_plain = text.bytes().all(|byte| (32..96).contains(&byte));
+        let mut masks = match is_plain {
+            true => Masks::Plain(Box::new([0; 64])),
+            false => Masks::Any(Box::new([0; 256])),
+        };
         let length = text.len().min(PATTERN_BYTES_MAX);
         for (position, byte) in text.bytes().take(length).enumerate() {
-            if let Some(mask) = masks.get_mut(usize::from(byte)) {
+            if let Some(mask) = masks.of_mut(byte) {
                 *mask |= 1 << position;
             }
         }
@@ -38,11 +67,7 @@ impl Pattern {
         let (mut diagonal, mut mask_before) = (0u64, 0u64);
         let mut distance = self.length;
         for byte in other {
-            let mask = self
-                .masks
-                .get(usize::from(*byte))
-                .copied()
-                .unwrap_or_default();
+            let mask = self.masks.of(*byte);
             let swap = (((!diagonal) & mask) << 1) & mask_before;
             diagonal = ((mask & vertical_plus).wrapping_add(vertical_plus) ^ vertical_plus)
                 | mask

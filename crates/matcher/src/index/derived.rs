@@ -5,13 +5,9 @@ use std::ops::Range;
 use super::dictionary::Dictionary;
 use super::kinship::Kinship;
 use super::postings::hash;
-use super::row::{Row, when_of};
+use super::row::{Row, when_of_packed};
 use crate::PartialDate;
 use crate::compare::name::Signature;
-
-/// Years with a place in [`Derived::years`].
-const FIRST_YEAR: u16 = 1850;
-const LAST_YEAR: u16 = 2199;
 
 /// Lookups made when an index is opened.
 #[derive(Debug)]
@@ -23,12 +19,12 @@ pub(crate) struct Derived {
     pub postcodes: Lookup,
     pub given_signatures: Vec<Signature>,
     pub surname_signatures: Vec<Signature>,
-    /// Given names by initial, A to Z: places in the dictionary, and people.
-    pub initials: Vec<(Range<u32>, u32)>,
+    pub given_initials: Initials,
+    pub surname_initials: Initials,
     /// Relatives of people who are also in the index.
     pub kinship: Kinship,
-    /// First row of each year, and the end.
-    years: Vec<u32>,
+    /// First row of each packed date, and the end.
+    days: Vec<u32>,
 }
 
 /// From a comparable text to its first place in a dictionary: open addressing, half empty.
@@ -66,6 +62,22 @@ impl Lookup {
         }
     }
 
+    /// First entry that may compare as `text`.
+    fn first(&self, text: &str) -> u32 {
+        let mask = self.slots.len() - 1;
+        let slot = self.slots.get(hash(&[text.as_bytes()]) as usize & mask);
+        slot.copied().unwrap_or_default().saturating_sub(1)
+    }
+
+    /// Reads ahead what [`Self::range`] will read for each text. Memory is far away, and reads that do
+    /// not depend on each other travel together.
+    pub(crate) fn read_ahead<const N: usize>(wanted: [(&Self, &Dictionary<'_>, &str); N]) {
+        let places = wanted.map(|(lookup, _, text)| lookup.first(text));
+        let pairs = || wanted.iter().zip(places);
+        pairs().for_each(|((_, dictionary, _), place)| dictionary.read_ahead_offset(place));
+        pairs().for_each(|((_, dictionary, _), place)| dictionary.read_ahead_text(place));
+    }
+
     /// Numbers of all entries of `dictionary` that compare as `text`.
     pub(crate) fn range(&self, dictionary: &Dictionary<'_>, text: &str) -> Range<u32> {
         let mask = self.slots.len() - 1;
@@ -75,9 +87,9 @@ impl Lookup {
                 None | Some(0) => break,
                 Some(place) => place - 1,
             };
-            if dictionary.comparable(place) == text {
+            if dictionary.compares_as(place, text) {
                 let mut end = place + 1;
-                while end < dictionary.len() && dictionary.comparable(end) == text {
+                while dictionary.compares_as(end, text) {
                     end += 1;
                 }
                 return place..end;
@@ -85,6 +97,25 @@ impl Lookup {
         }
         0..0
     }
+}
+
+/// First row of each packed date, and the end; rows ascend by date.
+fn first_rows(rows: &[Row]) -> Vec<u32> {
+    let mut first = 0;
+    let mut starts = Vec::with_capacity(PartialDate::PACKED_END as usize + 1);
+    for packed in 0..=PartialDate::PACKED_END {
+        let when = when_of_packed(packed);
+        let rest = rows.get(first..).unwrap_or_default();
+        // Days are short: the next one is near.
+        let mut step = 1;
+        while rest.get(step).is_some_and(|row| row.when < when) {
+            step *= 2;
+        }
+        let near = rest.get(..step.min(rest.len())).unwrap_or_default();
+        first += near.partition_point(|row| row.when < when);
+        starts.push(first as u32);
+    }
+    starts
 }
 
 impl Derived {
@@ -97,20 +128,12 @@ impl Derived {
                 .map(|place| kind(names.comparable(place)))
                 .collect()
         };
-        let initial = |letter: u8| {
-            let range = given.prefix_range(char::from(letter).encode_utf8(&mut [0; 4]));
-            let people = given.count(&range);
-            (range, people)
-        };
-        let first_row = |year: u16| {
-            let when = PartialDate::new(year, 0, 0).map_or(u32::MAX, |date| when_of(Some(date)));
-            rows.partition_point(|row| row.when < when) as u32
-        };
         Self {
             given_signatures: signatures(given, Signature::of_given),
             surname_signatures: signatures(surnames, Signature::of_surname),
-            initials: (b'A'..=b'Z').map(initial).collect(),
-            years: (FIRST_YEAR..=LAST_YEAR + 1).map(first_row).collect(),
+            given_initials: Initials::new(given),
+            surname_initials: Initials::new(surnames),
+            days: first_rows(rows),
             given: Lookup::new(given),
             surnames: Lookup::new(surnames),
             streets: Lookup::new(streets),
@@ -122,16 +145,40 @@ impl Derived {
 
     /// Rows of people born in the years from `first` to `last`.
     pub(crate) fn born_in(&self, first: u16, last: u16) -> Range<u32> {
-        let place = |year: u16| {
-            let position = usize::from(year.clamp(FIRST_YEAR, LAST_YEAR + 1) - FIRST_YEAR);
-            self.years.get(position).copied().unwrap_or_default()
-        };
-        place(first)..place(last.saturating_add(1))
+        let first = PartialDate::first_packed(first);
+        let end = PartialDate::first_packed(last.saturating_add(1));
+        self.first_row(first)..self.first_row(end)
     }
 
-    /// Given names with the initial `letter`: places, and people.
-    pub(crate) fn initial(&self, letter: char) -> Option<&(Range<u32>, u32)> {
+    /// Rows of people born on `date`, as far as it is known.
+    pub(crate) fn born_on(&self, date: PartialDate) -> Range<u32> {
+        self.first_row(date.packed())..self.first_row(date.packed() + 1)
+    }
+
+    fn first_row(&self, packed: u32) -> u32 {
+        let last = self.days.last();
+        let row = self.days.get(packed as usize).or(last);
+        row.copied().unwrap_or_default()
+    }
+}
+
+/// Names by initial, A to Z: places in the dictionary, and people.
+#[derive(Debug)]
+pub(crate) struct Initials(Vec<(Range<u32>, u32)>);
+
+impl Initials {
+    fn new(names: &Dictionary<'_>) -> Self {
+        let of = |letter: u8| {
+            let range = names.prefix_range(char::from(letter).encode_utf8(&mut [0; 4]));
+            let people = names.count(&range);
+            (range, people)
+        };
+        Self((b'A'..=b'Z').map(of).collect())
+    }
+
+    /// Names with the initial `letter`; `None` outside A to Z.
+    pub(crate) fn of(&self, letter: char) -> Option<&(Range<u32>, u32)> {
         let position = (letter as usize).checked_sub('A' as usize)?;
-        self.initials.get(position)
+        self.0.get(position)
     }
 }

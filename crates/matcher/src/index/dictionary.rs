@@ -4,6 +4,7 @@
 //! side, so that "the same name however written" is a range of numbers. Entry 0 is the empty text.
 
 use std::collections::HashMap;
+use std::hint::black_box;
 use std::ops::Range;
 
 use super::IndexError;
@@ -102,30 +103,44 @@ impl<'a> Dictionary<'a> {
         self.offsets.len().saturating_sub(1) as u32
     }
 
-    fn entry(&self, number: u32) -> &'a str {
+    fn entry(&self, number: u32) -> &'a [u8] {
         let number = number as usize;
         let (Some(from), Some(to)) = (self.offsets.get(number), self.offsets.get(number + 1))
         else {
-            return "";
+            return &[];
         };
-        let bytes = self
-            .text
+        self.text
             .get(*from as usize..*to as usize)
-            .unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+            .unwrap_or_default()
+    }
+
+    pub(super) fn read_ahead_offset(&self, number: u32) {
+        black_box(self.offsets.get(number as usize).copied());
+        black_box(self.counts.get(number as usize).copied());
+    }
+
+    pub(super) fn read_ahead_text(&self, number: u32) {
+        black_box(self.entry(number).first().copied());
     }
 
     /// What entry `number` compares as.
     pub(crate) fn comparable(&self, number: u32) -> &'a str {
         let entry = self.entry(number);
-        entry
-            .split_once(SEPARATOR)
-            .map_or(entry, |(comparable, _)| comparable)
+        let end = entry.iter().position(|byte| *byte == SEPARATOR as u8);
+        let comparable = entry.get(..end.unwrap_or(entry.len()));
+        std::str::from_utf8(comparable.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Is there an entry `number`, and does it compare as `text`?
+    pub(super) fn compares_as(&self, number: u32, text: &str) -> bool {
+        let rest = self.entry(number).strip_prefix(text.as_bytes());
+        let is_whole = |rest: &[u8]| rest.first().is_none_or(|byte| *byte == SEPARATOR as u8);
+        number < self.len() && rest.is_some_and(is_whole)
     }
 
     /// Entry `number` as written.
     pub(crate) fn written(&self, number: u32) -> &'a str {
-        let entry = self.entry(number);
+        let entry = std::str::from_utf8(self.entry(number)).unwrap_or_default();
         entry
             .split_once(SEPARATOR)
             .map_or(entry, |(_, written)| written)

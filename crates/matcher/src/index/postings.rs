@@ -3,6 +3,8 @@
 //! A bucket may hold rows of other keys: whoever reads it compares the rows anyway. Rows ascend, which
 //! is to say that they stand in order of birth.
 
+use std::ops::Range;
+
 use super::IndexError;
 
 /// What can be searched by, besides the date of birth.
@@ -104,17 +106,17 @@ pub(super) struct Postings<'a> {
 impl<'a> Postings<'a> {
     /// Rows that may have the key with this hash, ascending.
     pub(super) fn bucket(&self, hash: u64) -> &'a [u32] {
+        self.rows.get(self.place(hash)).unwrap_or_default()
+    }
+
+    /// Where the bucket of this hash stands in the list.
+    pub(super) fn place(&self, hash: u64) -> Range<usize> {
         let buckets = self.directory.len().saturating_sub(1);
         if !buckets.is_power_of_two() {
-            return &[];
+            return 0..0;
         }
         let bucket = bucket_of(hash, buckets);
-        let (Some(from), Some(to)) = (self.directory.get(bucket), self.directory.get(bucket + 1))
-        else {
-            return &[];
-        };
-        self.rows
-            .get(*from as usize..*to as usize)
-            .unwrap_or_default()
+        let end = |bucket: usize| self.directory.get(bucket).copied().unwrap_or_default() as usize;
+        end(bucket)..end(bucket + 1)
     }
 }

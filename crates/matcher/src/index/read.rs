@@ -1,17 +1,17 @@
 //! Opens, checks and reads an index file.
 
 use std::fs::File;
+use std::hint::black_box;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 use serde::Serialize;
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+use zerocopy::{FromBytes, Immutable, KnownLayout};
 
+use super::check::{check_head, check_sections};
 use super::extras::{AddressRef, Extras, NameRef};
-use super::format::{
-    ALIGNMENT, Entry, Header, MAGIC, SECTION_COUNT, SECTION_NAMES, VERSION, header_crc, section,
-};
+use super::format::{Entry, Header, SECTION_COUNT, SECTION_NAMES, section};
 use super::postings::{Key, Postings, hash};
 use super::row::{Registration, Row, flag, word_date};
 use super::{Derived, Dictionary, IndexError, Kinship};
@@ -256,75 +256,6 @@ impl Index {
     }
 }
 
-fn check_head(map: &[u8], path: &Path) -> Result<(Header, Vec<Entry>), IndexError> {
-    let not_an_index = || IndexError::Refused {
-        path: path.to_owned(),
-        problem: "is not a person index".to_owned(),
-        remedy: "build one with `tracegate index build`",
-    };
-    let (header, rest) = Header::read_from_prefix(map).map_err(|_| not_an_index())?;
-    if header.magic != MAGIC {
-        return Err(not_an_index());
-    }
-    if header.version != VERSION {
-        return Err(IndexError::Refused {
-            path: path.to_owned(),
-            problem: format!("has format version {}, not {VERSION}", header.version),
-            remedy: "build it again, or use the program that wrote it",
-        });
-    }
-    if header_crc(&header) != header.header_crc || header.reserved != [0; 24] {
-        return Err(IndexError::damaged(path, "has a damaged header"));
-    }
-    if header.file_bytes != map.len() as u64 {
-        let problem = format!("has {} bytes instead of {}", map.len(), header.file_bytes);
-        return Err(IndexError::damaged(path, problem));
-    }
-    let table = rest
-        .get(..SECTION_COUNT * size_of::<Entry>())
-        .unwrap_or_default();
-    let entries = <[Entry]>::ref_from_bytes(table)
-        .map(<[Entry]>::to_vec)
-        .unwrap_or_default();
-    let complete = header.sections as usize == SECTION_COUNT && entries.len() == SECTION_COUNT;
-    if !complete || crc32fast::hash(entries.as_bytes()) != header.table_crc {
-        return Err(IndexError::damaged(path, "has a damaged table of sections"));
-    }
-    Ok((header, entries))
-}
-
-fn check_sections(
-    map: &[u8],
-    entries: &[Entry],
-    path: &Path,
-) -> Result<[Range<usize>; SECTION_COUNT], IndexError> {
-    let mut ranges = std::array::from_fn(|_| 0..0);
-    for ((entry, range), name) in entries.iter().zip(&mut ranges).zip(SECTION_NAMES) {
-        let damaged = || IndexError::damaged(path, format!("is damaged in section `{name}`"));
-        let end = entry.offset.checked_add(entry.bytes).ok_or_else(damaged)?;
-        *range = entry.offset as usize..end as usize;
-        let bytes = map.get(range.clone()).ok_or_else(damaged)?;
-        if !entry.offset.is_multiple_of(ALIGNMENT) || crc32fast::hash(bytes) != entry.crc {
-            return Err(damaged());
-        }
-    }
-    // Bytes between sections are zero, so that no bit of the file is without a check.
-    let head = size_of::<Header>() + SECTION_COUNT * size_of::<Entry>();
-    let ends = std::iter::once(head).chain(ranges.iter().map(|range| range.end));
-    let starts = ranges
-        .iter()
-        .map(|range| range.start)
-        .chain(std::iter::once(map.len()));
-    let padded = |(end, start)| {
-        map.get(end..start)
-            .is_some_and(|gap| gap.iter().all(|b| *b == 0))
-    };
-    if ends.zip(starts).all(padded) {
-        return Ok(ranges);
-    }
-    Err(IndexError::damaged(path, "is damaged between two sections"))
-}
-
 /// The typed sections of an open index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
@@ -349,6 +280,23 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     pub(crate) fn row(&self, row: u32) -> Option<&'a Row> {
         self.rows.get(row as usize)
+    }
+
+    /// Reads ahead the first rows of buckets, all at once.
+    pub(crate) fn read_ahead<const N: usize>(&self, wanted: [(Key, u64); N]) {
+        let places = wanted.map(|(key, hash)| (self.postings(key), self.postings(key).place(hash)));
+        let firsts = places.map(|(list, place)| {
+            let first = |step| {
+                list.rows
+                    .get(place.start + step..place.end)?
+                    .first()
+                    .copied()
+            };
+            [0, 1, 2].map(first)
+        });
+        for row in firsts.into_iter().flatten().flatten() {
+            black_box(self.row(row).map(|row| row.when));
+        }
     }
 
     /// Rows that may have the key with this hash, ascending.

@@ -61,7 +61,12 @@ pub(crate) mod flag {
 
 /// Bits of [`Row::when`] for rows born on `date`: the first of the range that ends with `date + 1`.
 pub(crate) fn when_of(date: Option<PartialDate>) -> u32 {
-    date.map_or(0, |date| (date.packed() + 1) << FLAG_BITS)
+    date.map_or(0, |date| when_of_packed(date.packed()))
+}
+
+/// The same for a packed date.
+pub(super) fn when_of_packed(packed: u32) -> u32 {
+    (packed + 1) << FLAG_BITS
 }
 
 pub(crate) fn flags_of(sex: Sex, kind: AddressKind) -> u32 {

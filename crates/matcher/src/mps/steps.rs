@@ -188,7 +188,7 @@ fn fits_every_field(asked: &Asked, held: &Held<'_>, sounds: &mut Sounds) -> bool
 }
 
 fn address_fits(asked: &Asked, held: &Held<'_>) -> bool {
-    let premises = normalize::premises(&asked.address);
+    let premises = normalize::premises_asked(&asked.address);
     if premises.street.is_empty() && premises.number == 0 {
         return true;
     }

@@ -3,7 +3,7 @@
 use crate::index::Index;
 use crate::{Sex, Terms};
 
-use super::{Comparison, Frequencies, Person, Query, Weighed, search};
+use super::{Comparison, Frequencies, Person, Query, Weighed, nearest};
 use crate::bayes::level::Level;
 use crate::bayes::model::{CLASSES, Model};
 
@@ -32,11 +32,10 @@ const PLAUSIBLE_LEAST: f64 = 1e-3;
 pub(in crate::bayes) fn read(index: &Index, model: &Model, terms: &Terms) -> Reading {
     let view = index.view();
     let mut query = Query::new(&view, terms);
-    let found = search(&view, &mut query);
-    let frequencies = Frequencies::new(&view, &query, found.day);
+    let nearest = nearest(&view, &mut query);
+    let frequencies = Frequencies::new(&view, &query, &nearest);
     let comparison = Comparison::new(view, model, &query, frequencies);
-    let mut weighed = Weighed::new(&comparison);
-    weighed.add_all(&found.rows);
+    let weighed = Weighed::of(&comparison, &nearest);
     let known: f64 = weighed.people.iter().map(|person| person.weight).sum();
     let total = known + weighed.relatives + model.unrelated();
     let likely = weighed

@@ -1,0 +1,127 @@
+//! Which rows are worth comparing in full: most that a search finds are of strangers.
+
+use super::Comparison;
+use crate::bayes::query::{NameQuery, TermQuery};
+use crate::compare::birth::{self, BirthLikeness};
+use crate::compare::name::{Likeness, Signature};
+use crate::index::Row;
+
+impl Comparison<'_> {
+    /// Does a row of the day asked for agree in anything else, to the letter?
+    pub(in crate::bayes) fn agrees_besides_birth(&self, row: &Row) -> bool {
+        let query = self.query;
+        let holds = |term: &Option<TermQuery>, number: u32| {
+            term.as_ref()
+                .is_some_and(|term| term.range.contains(&number))
+        };
+        (query.nhs_stem != 0 && row.nhs_stem == query.nhs_stem)
+            || self.has_postcode(row)
+            || query.names.iter().any(|name| {
+                holds(&name.given, row.given)
+                    || holds(&name.surname, row.surname)
+                    || self.may_be_swapped(row, name)
+            })
+    }
+
+    fn has_postcode(&self, row: &Row) -> bool {
+        let postcode = self.query.postcode.as_ref();
+        postcode.is_some_and(|one| one.range.contains(&row.postcode))
+    }
+
+    /// Does the row agree with the request in two things or more? Who agrees in one thing only is a
+    /// stranger, and most rows that a search finds are.
+    pub(in crate::bayes) fn is_worth_comparing(&self, row: &Row) -> bool {
+        let query = self.query;
+        if query.nhs_stem != 0 && row.nhs_stem == query.nhs_stem {
+            return true;
+        }
+        let birth = query
+            .birth
+            .zip(row.date_of_birth())
+            .map(|(a, b)| birth::compare(a, b));
+        let mut agreeing = u8::from(birth.is_some_and(|one| one != BirthLikeness::Different));
+        agreeing += u8::from(self.has_postcode(row));
+        let street = query.street.as_ref();
+        // Of people born on one day few live at the same number: look at their streets.
+        let same_day = birth == Some(BirthLikeness::Same) && row.number != 0;
+        agreeing += u8::from(
+            row.number == query.numbers.number
+                && street.is_some_and(|street| same_day || street.range.contains(&row.street)),
+        );
+        agreeing >= 2
+            || query.names.iter().any(|name| {
+                // Where nothing more than one thing agrees, the names are hardly both that wrong.
+                if agreeing < 2 && !shares_initial(row, name) {
+                    return self.may_be_swapped(row, name);
+                }
+                let given = || self.given_is_alike(row, name);
+                let surname = || self.surname_is_alike(row, name);
+                match agreeing {
+                    0 => (given() && surname()) || self.may_be_swapped(row, name),
+                    _ => given() || surname() || self.may_be_swapped(row, name),
+                }
+            })
+    }
+
+    fn given_is_alike(&self, row: &Row, name: &NameQuery) -> bool {
+        name.given.as_ref().is_some_and(|given| {
+            given.range.contains(&row.given)
+                || (self.given_may_be_alike(row, name)
+                    && self.given_likeness(row, name, given) != Likeness::Different)
+        })
+    }
+
+    fn surname_is_alike(&self, row: &Row, name: &NameQuery) -> bool {
+        name.surname.as_ref().is_some_and(|surname| {
+            surname.range.contains(&row.surname)
+                || (self.surname_may_be_alike(row, name)
+                    && self.surname_likeness(row, name, surname) != Likeness::Different)
+        })
+    }
+
+    pub(super) fn given_may_be_alike(&self, row: &Row, name: &NameQuery) -> bool {
+        let Some(given) = &name.given else {
+            return false;
+        };
+        given.range.contains(&row.given)
+            || self
+                .signature(&self.view.derived.given_signatures, row.given)
+                .is_some_and(|held| given.side.given_signature.may_be_alike(held))
+    }
+
+    pub(super) fn surname_may_be_alike(&self, row: &Row, name: &NameQuery) -> bool {
+        let Some(surname) = &name.surname else {
+            return false;
+        };
+        surname.range.contains(&row.surname)
+            || self
+                .signature(&self.view.derived.surname_signatures, row.surname)
+                .is_some_and(|held| surname.side.surname_signature.may_be_alike(held))
+    }
+
+    fn may_be_swapped(&self, row: &Row, name: &NameQuery) -> bool {
+        let fits = |term: &Option<TermQuery>, number: u32| {
+            term.as_ref()
+                .is_some_and(|term| term.other_range.contains(&number))
+        };
+        fits(&name.given, row.surname) || fits(&name.surname, row.given)
+    }
+
+    /// `None` for the empty name, which is like nothing.
+    pub(super) fn signature(&self, signatures: &[Signature], place: u32) -> Option<Signature> {
+        if place == 0 {
+            None
+        } else {
+            signatures.get(place as usize).copied()
+        }
+    }
+}
+
+/// Does one of the names begin as asked? Few slips change the first letter of both.
+fn shares_initial(row: &Row, name: &NameQuery) -> bool {
+    let begins = |term: &Option<TermQuery>, held: u32| {
+        term.as_ref()
+            .is_some_and(|term| term.initial_range.contains(&held))
+    };
+    begins(&name.given, row.given) || begins(&name.surname, row.surname)
+}
