@@ -6,6 +6,7 @@
 //! not in the index", in particular a twin, a namesake in the family, or another member of the
 //! household of somebody who is.
 
+mod asked;
 mod blocking;
 mod check;
 mod evidence;
@@ -27,4 +28,4 @@ pub use model::{CLASS_NAMES, Model, ModelError, Prior};
 pub use search::SearchKey;
 pub use train::{Round, Training};
 
-pub(crate) use posterior::trace;
+pub(crate) use posterior::{trace, trace_group};

@@ -4,20 +4,23 @@ use crate::{Answer, Engine, Index, MatchRule, Model, Terms, bayes, mps};
 
 /// Answers `terms` with one person or nobody, and says why.
 pub fn trace(index: &Index, model: &Model, rule: &MatchRule, terms: &Terms) -> Answer {
-    answer(index, model, rule, terms, true)
+    match rule.engine {
+        Engine::Bayes => bayes::trace(index, model, rule, terms, true),
+        Engine::Mps => mps::trace(index, rule, terms, true),
+    }
 }
 
-/// The same answer; `details` adds the candidates and their evidence.
-pub(crate) fn answer(
+/// The same answers for a group of requests, without candidates and evidence.
+pub(crate) fn trace_group(
     index: &Index,
     model: &Model,
     rule: &MatchRule,
-    terms: &Terms,
-    details: bool,
-) -> Answer {
+    terms: &[&Terms],
+) -> Vec<Answer> {
+    let by_mps = |terms: &&Terms| mps::trace(index, rule, terms, false);
     match rule.engine {
-        Engine::Bayes => bayes::trace(index, model, rule, terms, details),
-        Engine::Mps => mps::trace(index, rule, terms, details),
+        Engine::Bayes => bayes::trace_group(index, model, rule, terms),
+        Engine::Mps => terms.iter().map(by_mps).collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which key finds whom: how many rows each way of searching brings, and who would be lost without it.
 
+use super::asked::Asked;
 use super::query::Query;
 use super::search::SearchKey;
 use crate::{Index, Terms};
@@ -18,7 +19,7 @@ pub struct Found {
 /// Searches for `terms` key by key, and tells which keys find the person at row `person`.
 pub fn blocking(index: &Index, terms: &Terms, person: Option<u32>) -> Found {
     let view = index.view();
-    let query = Query::new(&view, terms);
+    let query = Query::new(&view, Asked::new(terms));
     let is_person = |row: &u32| view.row(*row).map(|row| row.primary) == person;
     let mut found = Found::default();
     let mut all = Vec::new();

@@ -88,21 +88,18 @@ impl NameFrequencies {
     ) -> Self {
         let share = |count: f64| without_self(count) / people + UNSEEN / (people + ELSEWHERE);
         let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
-            let given = name
-                .given
-                .as_ref()
-                .map_or(1.0, |given| share(given.as_given));
+            let given = name.given.as_ref().map_or(1.0, |given| share(given.people));
             let surname = name
                 .surname
                 .as_ref()
-                .map_or(1.0, |surname| share(surname.as_surname));
+                .map_or(1.0, |surname| share(surname.people));
             return Self {
                 given,
                 surname,
                 surname_with_given: surname,
             };
         };
-        let (overall_given, overall_surname) = (share(given.as_given), share(surname.as_surname));
+        let (overall_given, overall_surname) = (share(given.people), share(surname.people));
         let count = |matches: &dyn Fn(&Row) -> bool| {
             let day = nearest.day.iter();
             day.filter(|row| !row.is_earlier() && matches(row)).count() as f64
@@ -112,7 +109,7 @@ impl NameFrequencies {
         let both = pairs(view, name, nearest.first);
         let day_given = shrunk(given_that_day, born, overall_given);
         let day_surname = shrunk(surname_that_day, born, overall_surname);
-        let given_surname = shrunk(both, given.as_given, overall_surname);
+        let given_surname = shrunk(both, given.people, overall_surname);
         Self {
             given: overall_given.max(day_given),
             surname: overall_surname,
@@ -137,13 +134,7 @@ fn pairs(view: &View<'_>, name: &NameQuery, born: u32) -> f64 {
         return 0.0;
     };
     let (given_text, surname_text) = (given.side.text.as_str(), surname.side.text.as_str());
-    let by_surname = view.bucket(Key::Surname, name_hash(surname_text, given_text));
-    let by_given = view.bucket(Key::GivenName, name_hash(given_text, surname_text));
-    let list = if by_surname.len() < by_given.len() {
-        by_surname
-    } else {
-        by_given
-    };
+    let list = view.bucket(Key::Surname, name_hash(surname_text, given_text));
     let middle = list.partition_point(|row| *row < born);
     let from = middle
         .saturating_sub(PAIRS_SAMPLE / 2)
@@ -161,4 +152,4 @@ fn pairs(view: &View<'_>, name: &NameQuery, born: u32) -> f64 {
 }
 
 /// Rows of a list that are counted.
-const PAIRS_SAMPLE: usize = 8;
+const PAIRS_SAMPLE: usize = 12;

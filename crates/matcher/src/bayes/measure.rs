@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::asked::Asked;
 use super::evidence::Comparison;
 use super::frequency::Frequencies;
 use super::level::Level;
@@ -152,7 +153,7 @@ fn strangers_of(
     turns: std::ops::Range<usize>,
 ) -> Strangers {
     let view = index.view();
-    let mut query = Query::new(&view, terms);
+    let mut query = Query::new(&view, Asked::new(terms));
     let nearest = nearest(&view, &mut query);
     let frequencies = Frequencies::new(&view, &query, &nearest);
     let comparison = Comparison::new(view, model, &query, frequencies);

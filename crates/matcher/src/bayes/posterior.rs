@@ -1,13 +1,15 @@
 //! From evidence to probability: every hypothesis about a request competes with every other.
 
+mod describe;
 mod plausible;
 
 pub(super) use plausible::{Reading, read};
 
-use crate::answer::{Answer, Candidate, Code, EvidenceLine, Outcome};
-use crate::index::{Index, Row};
+use crate::answer::{Answer, Code, Outcome};
+use crate::index::{Index, Row, View};
 use crate::{MatchRule, Terms};
 
+use super::asked::{Asked, read_ahead};
 use super::evidence::{Comparison, Evidence, Piece};
 use super::frequency::Frequencies;
 use super::level::Level;
@@ -37,12 +39,38 @@ pub(crate) fn trace(
     details: bool,
 ) -> Answer {
     let view = index.view();
-    let mut query = Query::new(&view, terms);
-    let nearest = nearest(&view, &mut query);
-    let frequencies = Frequencies::new(&view, &query, &nearest);
-    let comparison = Comparison::new(view, model, &query, frequencies);
-    let weighed = Weighed::of(&comparison, &nearest);
-    weighed.answer(rule, terms, details)
+    let asked = Asked::new(terms);
+    read_ahead(&view, std::slice::from_ref(&asked));
+    answer(&view, model, rule, asked, details)
+}
+
+/// Answers all of `terms`, as [`trace`] does without details.
+pub(crate) fn trace_group(
+    index: &Index,
+    model: &Model,
+    rule: &MatchRule,
+    terms: &[&Terms],
+) -> Vec<Answer> {
+    let view = index.view();
+    let asked: Vec<Asked<'_>> = terms.iter().map(|terms| Asked::new(terms)).collect();
+    read_ahead(&view, &asked);
+    let answer = |asked| answer(&view, model, rule, asked, false);
+    asked.into_iter().map(answer).collect()
+}
+
+fn answer(
+    view: &View<'_>,
+    model: &Model,
+    rule: &MatchRule,
+    asked: Asked<'_>,
+    details: bool,
+) -> Answer {
+    let terms = asked.terms;
+    let mut query = Query::new(view, asked);
+    let nearest = nearest(view, &mut query);
+    let frequencies = Frequencies::new(view, &query, &nearest);
+    let comparison = Comparison::new(*view, model, &query, frequencies);
+    Weighed::of(&comparison, &nearest).answer(rule, terms, details)
 }
 
 /// Running totals of one request.
@@ -73,14 +101,24 @@ impl<'a> Weighed<'a> {
 
     /// Weighs who is nearest, and everybody else unless it is clear who is meant.
     fn of(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
+        let mut weighed = Self::near(comparison, nearest);
+        if !weighed.is_clear() {
+            weighed.look_wider(nearest);
+        }
+        weighed
+    }
+
+    fn near(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
         let mut weighed = Self::new(comparison);
         weighed.add_born_that_day(nearest, |row| comparison.agrees_besides_birth(row));
         weighed.add_worth_comparing(&nearest.rows);
         weighed.examined = (nearest.day.len() + nearest.rows.len()) as u32;
-        if weighed.is_clear() {
-            return weighed;
-        }
-        weighed.add_born_that_day(nearest, |row| {
+        weighed
+    }
+
+    fn look_wider(&mut self, nearest: &Nearest<'_>) {
+        let comparison = self.comparison;
+        self.add_born_that_day(nearest, |row| {
             !comparison.agrees_besides_birth(row) && comparison.is_worth_comparing(row)
         });
         let day = nearest.first..nearest.first + nearest.day.len() as u32;
@@ -91,15 +129,14 @@ impl<'a> Weighed<'a> {
             rows.retain(|row| !day.contains(row) && seen.binary_search(row).is_err());
             rows.sort_unstable();
             rows.dedup();
-            weighed.add_worth_comparing(&rows);
-            weighed.examined += rows.len() as u32;
-            if weighed.is_likely() {
+            self.add_worth_comparing(&rows);
+            self.examined += rows.len() as u32;
+            if self.is_likely() {
                 break;
             }
             seen.extend(rows);
             seen.sort_unstable();
         }
-        weighed
     }
 
     fn add_born_that_day(&mut self, nearest: &Nearest<'_>, is_worth: impl Fn(&Row) -> bool) {
@@ -298,170 +335,10 @@ impl<'a> Weighed<'a> {
             .map(u8::from)
             .sum()
     }
-
-    fn describe(&self, person: &Person, probability: f64, score: f64) -> Option<Candidate> {
-        let view = &self.comparison.view;
-        let (row, primary) = (view.row(person.row)?, view.row(person.primary)?);
-        Some(Candidate {
-            row: person.primary,
-            person_id: view.person_id(person.primary).to_owned(),
-            probability,
-            score,
-            evidence: self.lines(person, row, score),
-            agreeing_items: self.items(person),
-            on_history: row.is_earlier(),
-            address_kind: primary.address_kind(),
-            jan1: primary.jan1(),
-            restricted: primary.is_restricted(),
-            deceased: primary.is_deceased(),
-        })
-    }
-
-    /// The waterfall: prior, one line a field, what else could explain the request.
-    fn lines(&self, person: &Person, row: &Row, score: f64) -> Vec<EvidenceLine> {
-        let model = self.comparison.model;
-        let mut running = model.classes;
-        let total = |running: &[f64; CLASSES]| running.iter().sum::<f64>().log2();
-        let prior = model.prior.in_index / model.unrelated() / self.comparison.frequencies.people;
-        let mut before = prior.log2();
-        let mut lines = vec![EvidenceLine {
-            field: "prior",
-            asked: String::new(),
-            held: String::new(),
-            level: "anybody in the index, before looking",
-            bits: before,
-            running_total: before,
-        }];
-        for piece in person.evidence.pieces() {
-            for (total, ratio) in running.iter_mut().zip(piece.ratio) {
-                *total *= ratio;
-            }
-            let Some(level) = piece.level else { continue };
-            let after = prior.log2() + total(&running);
-            let (asked, held) = self.texts(level, person, row);
-            lines.push(EvidenceLine {
-                field: level.field(),
-                asked,
-                held,
-                level: level.words(),
-                bits: after - before,
-                running_total: after,
-            });
-            before = after;
-        }
-        if row.is_earlier() {
-            let bits = model.chance.earlier.log2();
-            before += bits;
-            lines.push(EvidenceLine {
-                field: "history",
-                asked: String::new(),
-                held: String::new(),
-                level: "an earlier name, address or number of the person matched",
-                bits,
-                running_total: before,
-            });
-        }
-        lines.push(EvidenceLine {
-            field: "others",
-            asked: String::new(),
-            held: String::new(),
-            level: "other people, in the index or not, who could be meant",
-            bits: score - before,
-            running_total: score,
-        });
-        lines
-    }
-
-    /// What was compared.
-    fn texts(&self, level: Level, person: &Person, row: &Row) -> (String, String) {
-        let (view, query) = (&self.comparison.view, self.comparison.query);
-        let name = query.names.get(person.evidence.name);
-        let asked = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let given = name
-            .and_then(|name| name.given.as_ref())
-            .map(|one| one.side.text.as_str());
-        let surname = name
-            .and_then(|name| name.surname.as_ref())
-            .map(|one| one.side.text.as_str());
-        let held_given = view.given.written(row.given);
-        let held_surname = view.surnames.written(row.surname);
-        match level.field() {
-            "given_name" if level == Level::GivenIsMiddle => {
-                (asked(given), view.given.written(row.middle).to_owned())
-            }
-            "given_name" => (asked(given), held_given.to_owned()),
-            "surname" => (asked(surname), held_surname.to_owned()),
-            "names" => (
-                format!("{} {}", asked(given), asked(surname)),
-                format!("{held_given} {held_surname}"),
-            ),
-            "middle_name" => {
-                let words = name.map(|name| {
-                    name.middle
-                        .iter()
-                        .map(|word| word.text.as_str())
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                });
-                (
-                    words.unwrap_or_default(),
-                    view.given.written(row.middle).to_owned(),
-                )
-            }
-            "date_of_birth" => (
-                query.birth.map(|date| date.to_string()).unwrap_or_default(),
-                row.date_of_birth()
-                    .map(|date| date.to_string())
-                    .unwrap_or_default(),
-            ),
-            "sex" => (query.sex.as_str().to_owned(), row.sex().as_str().to_owned()),
-            "nhs_number" => (stem_text(query.nhs_stem), stem_text(row.nhs_stem)),
-            _ => (self.place_asked(), self.place_held(row)),
-        }
-    }
-
-    fn place_asked(&self) -> String {
-        let query = self.comparison.query;
-        let street = query
-            .street
-            .as_ref()
-            .map_or("", |street| street.side.text());
-        let postcode = query.postcode.as_ref().map_or("", |one| one.text.as_str());
-        place_text(query.numbers.flat, query.numbers.number, street, postcode)
-    }
-
-    fn place_held(&self, row: &Row) -> String {
-        let view = &self.comparison.view;
-        let (street, postcode) = (
-            view.streets.comparable(row.street),
-            view.postcodes.comparable(row.postcode),
-        );
-        place_text(row.flat, row.number, street, postcode)
-    }
 }
 
 /// Below this probability nobody in the index is worth asking about.
 const NO_TRACE_BELOW: f64 = 0.05;
-
-fn stem_text(stem: u32) -> String {
-    crate::NhsNumber::from_stem(stem)
-        .map(|number| number.to_string())
-        .unwrap_or_default()
-}
-
-fn place_text(flat: u16, number: u16, street: &str, postcode: &str) -> String {
-    let mut parts = Vec::new();
-    for code in [flat, number].into_iter().filter(|code| *code != 0) {
-        parts.push(crate::normalize::premises_text(code));
-    }
-    parts.extend(
-        [street, postcode]
-            .into_iter()
-            .filter(|s| !s.is_empty())
-            .map(str::to_owned),
-    );
-    parts.join(" ")
-}
 
 /// Likelihood that the request is about the person, and about an absent relative of the person, each
 /// against a stranger.
@@ -496,3 +373,6 @@ fn weights(evidence: &Evidence, model: &Model, prior: &Prior) -> (f64, f64) {
 
 /// Twins of the same given name, against chance.
 const TWIN_OF_SAME_NAME: f64 = 0.02;
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,10 @@ use std::ops::Range;
 use crate::compare::name::NameSide;
 use crate::compare::place::{Numbers, StreetSide};
 use crate::compare::text::Pattern;
-use crate::index::{Lookup, View};
-use crate::{Name, PartialDate, Sex, Terms, normalize};
+use crate::index::{Dictionary, Lookup, View};
+use crate::{PartialDate, Sex, normalize};
+
+use super::asked::{Asked, NameTexts};
 
 /// The terms of a request in comparable form.
 pub(super) struct Query {
@@ -18,7 +20,8 @@ pub(super) struct Query {
     pub postcode: Option<PostcodeQuery>,
     pub street: Option<StreetQuery>,
     pub numbers: Numbers,
-    pub town: Option<TextQuery>,
+    town: String,
+    town_found: OnceCell<TextQuery>,
     pub nhs_stem: u32,
     /// The number asked for belongs to somebody in the index.
     pub nhs_known: bool,
@@ -39,13 +42,12 @@ pub(super) struct TermQuery {
     pub side: NameSide,
     /// Numbers of the same text in the dictionary.
     pub range: Range<u32>,
-    /// People who have it as a given name, and as a surname.
-    pub as_given: f64,
-    pub as_surname: f64,
-    /// The same text in the dictionary of the other kind of name.
-    pub other_range: Range<u32>,
+    /// People who have it in its own place.
+    pub people: f64,
     /// Names of the same initial.
     pub initial_range: Range<u32>,
+    kind: Kind,
+    misplaced: OnceCell<TextQuery>,
 }
 
 /// A postcode.
@@ -70,21 +72,16 @@ pub(super) struct TextQuery {
 }
 
 impl Query {
-    pub(super) fn new(view: &View<'_>, terms: &Terms) -> Self {
-        let premises = normalize::premises_asked(&terms.address);
-        let town = normalize::fold(&terms.town);
-        let postcode = normalize::postcode(&terms.postcode);
-        let name = NameTexts::new(&terms.name);
+    pub(super) fn new(view: &View<'_>, asked: Asked<'_>) -> Self {
+        let Asked {
+            terms,
+            name,
+            premises,
+            town,
+            postcode,
+            nhs_stem,
+        } = asked;
         let derived = view.derived;
-        Lookup::read_ahead([
-            (&derived.given, &view.given, &name.given),
-            (&derived.surnames, &view.surnames, &name.given),
-            (&derived.given, &view.given, &name.surname),
-            (&derived.surnames, &view.surnames, &name.surname),
-            (&derived.streets, &view.streets, &premises.street),
-            (&derived.towns, &view.towns, &town),
-            (&derived.postcodes, &view.postcodes, &postcode),
-        ]);
         let previous = terms.previous_names.iter().map(NameTexts::new);
         let names = std::iter::once(name)
             .chain(previous)
@@ -105,32 +102,44 @@ impl Query {
                 flat: premises.flat,
                 number: premises.number,
             },
-            town: (!town.is_empty()).then(|| {
-                let range = derived.towns.range(&view.towns, &town);
-                TextQuery {
-                    people: f64::from(view.towns.count(&range)),
-                    range,
-                }
-            }),
-            nhs_stem: terms.nhs_number.map_or(0, crate::NhsNumber::stem),
+            town,
+            town_found: OnceCell::new(),
+            nhs_stem,
             nhs_known: false,
         }
     }
 }
 
-/// A name in comparable form.
-struct NameTexts {
-    given: String,
-    middle: String,
-    surname: String,
+impl Query {
+    /// The town in the dictionary; nobody's when none is asked for.
+    pub(super) fn town(&self, view: &View<'_>) -> &TextQuery {
+        self.town_found.get_or_init(|| match self.town.as_str() {
+            "" => TextQuery::NONE,
+            town => TextQuery::new(&view.derived.towns, &view.towns, town),
+        })
+    }
 }
 
-impl NameTexts {
-    fn new(name: &Name) -> Self {
+impl TextQuery {
+    const NONE: Self = Self {
+        range: 0..0,
+        people: 0.0,
+    };
+
+    fn new(lookup: &Lookup, dictionary: &Dictionary<'_>, text: &str) -> Self {
+        let range = lookup.range(dictionary, text);
         Self {
-            given: normalize::fold(&name.given),
-            middle: normalize::fold(&name.middle),
-            surname: normalize::fold(&name.surname),
+            people: f64::from(dictionary.count(&range)),
+            range,
+        }
+    }
+}
+
+impl Kind {
+    fn find(self, view: &View<'_>, text: &str) -> TextQuery {
+        match self {
+            Self::Given => TextQuery::new(&view.derived.given, &view.given, text),
+            Self::Surname => TextQuery::new(&view.derived.surnames, &view.surnames, text),
         }
     }
 }
@@ -163,29 +172,31 @@ impl TermQuery {
         if text.is_empty() {
             return None;
         }
-        let given = view.derived.given.range(&view.given, &text);
-        let surname = view.derived.surnames.range(&view.surnames, &text);
-        let as_given = f64::from(view.given.count(&given));
-        let as_surname = f64::from(view.surnames.count(&surname));
-        let (dictionary, range, other_range) = match kind {
-            Kind::Given => (&view.given, given, surname),
-            Kind::Surname => (&view.surnames, surname, given),
-        };
-        let initial = text.chars().next().unwrap_or_default();
+        let own = kind.find(view, &text);
         let initials = match kind {
             Kind::Given => &view.derived.given_initials,
             Kind::Surname => &view.derived.surname_initials,
         };
+        let initial = initials.of(text.chars().next().unwrap_or_default());
         Some(Self {
             side: NameSide::new(text),
-            range,
-            as_given,
-            as_surname,
-            other_range,
-            initial_range: initials
-                .of(initial)
-                .map_or(0..dictionary.len(), |(names, _)| names.clone()),
+            range: own.range,
+            people: own.people,
+            // Outside A to Z every name may begin alike.
+            initial_range: initial.map_or(0..u32::MAX, |(names, _)| names.clone()),
+            kind,
+            misplaced: OnceCell::new(),
         })
+    }
+
+    /// The same text in the place of the other name.
+    pub(super) fn misplaced(&self, view: &View<'_>) -> &TextQuery {
+        let other = match self.kind {
+            Kind::Given => Kind::Surname,
+            Kind::Surname => Kind::Given,
+        };
+        self.misplaced
+            .get_or_init(|| other.find(view, &self.side.text))
     }
 
     /// First letter.

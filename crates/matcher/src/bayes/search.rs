@@ -6,6 +6,7 @@ use crate::PartialDate;
 use crate::compare::birth::{self, BirthLikeness};
 use crate::index::{Key, Row, View, hash, name_hash};
 
+use super::asked::{number_hash, premises_hash};
 use super::query::{Query, TermQuery};
 
 /// Rows of one search list that are looked at. The longest lists are of common names without a
@@ -85,7 +86,6 @@ impl SearchKey {
 pub(super) fn nearest<'a>(view: &View<'a>, query: &mut Query) -> Nearest<'a> {
     let day = born_that_day(view, query);
     let mut rows = Vec::with_capacity(64);
-    read_ahead(view, query);
     by_number(view, query, &mut rows);
     query.nhs_known = !rows.is_empty();
     by_premises(view, query, &mut rows);
@@ -105,32 +105,6 @@ pub(super) fn nearest<'a>(view: &View<'a>, query: &mut Query) -> Nearest<'a> {
 fn born_that_day(view: &View<'_>, query: &Query) -> Range<u32> {
     let birth = query.birth.filter(|birth| birth.is_full());
     birth.map_or(0..0, |birth| view.derived.born_on(birth))
-}
-
-/// Reads ahead what every request needs.
-fn read_ahead(view: &View<'_>, query: &Query) {
-    let (given, surname) = query
-        .names
-        .first()
-        .map_or(("", ""), |name| (text(&name.given), text(&name.surname)));
-    view.read_ahead([
-        (Key::NhsNumber, number_hash(query)),
-        (Key::Premises, premises_hash(query)),
-        (Key::Surname, name_hash(surname, given)),
-        (Key::GivenName, name_hash(given, surname)),
-    ]);
-}
-
-fn number_hash(query: &Query) -> u64 {
-    hash(&[&query.nhs_stem.to_le_bytes()])
-}
-
-fn premises_hash(query: &Query) -> u64 {
-    let street = query
-        .street
-        .as_ref()
-        .map_or("", |street| &street.side.compact);
-    hash(&[&query.numbers.number.to_le_bytes(), street.as_bytes()])
 }
 
 /// Another look: rows of people who share a name or a postcode with the request.
@@ -153,7 +127,7 @@ fn by_number(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     if query.nhs_stem == 0 {
         return;
     }
-    let bucket = view.bucket(Key::NhsNumber, number_hash(query));
+    let bucket = view.bucket(Key::NhsNumber, number_hash(query.nhs_stem));
     let holds = |row: &&u32| {
         view.row(**row)
             .is_some_and(|row| row.nhs_stem == query.nhs_stem)
@@ -247,8 +221,11 @@ fn by_postcode<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
 }
 
 fn by_premises(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
-    if query.street.is_some() && query.numbers.number != 0 {
-        let list = view.bucket(Key::Premises, premises_hash(query));
+    if let Some(street) = &query.street
+        && query.numbers.number != 0
+    {
+        let hash = premises_hash(query.numbers.number, &street.side.compact);
+        let list = view.bucket(Key::Premises, hash);
         rows.extend(list.iter().take(LIST_MAX));
     }
 }

@@ -106,7 +106,8 @@ pub(crate) struct NameSide {
     pub text: String,
     pub given_signature: Signature,
     pub surname_signature: Signature,
-    compact: String,
+    /// Without spaces, where there are any.
+    compacted: Option<String>,
     /// Made when first needed: most names compare by their letters or not at all.
     pattern: OnceCell<Pattern>,
     groups: &'static [u16],
@@ -119,17 +120,22 @@ const NEAR_LETTERS_MIN: usize = 5;
 
 impl NameSide {
     pub(crate) fn new(text: String) -> Self {
-        let compact = compact(&text).into_owned();
-        let groups = variants::groups(&compact);
-        let signature = Signature::of(&text, &compact);
+        let compacted = text.contains(' ').then(|| text.replace(' ', ""));
+        let compact = compacted.as_deref().unwrap_or(&text);
+        let groups = variants::groups(compact);
+        let signature = Signature::of(&text, compact);
         Self {
             pattern: OnceCell::new(),
             given_signature: signature.with_groups(groups),
             surname_signature: signature,
             groups,
-            compact,
+            compacted,
             text,
         }
+    }
+
+    fn compact(&self) -> &str {
+        self.compacted.as_deref().unwrap_or(&self.text)
     }
 
     /// Compares as given names.
@@ -138,10 +144,10 @@ impl NameSide {
             return Likeness::Same;
         }
         let compacted = compact(other);
-        if self.compact == compacted {
+        if self.compact() == compacted {
             return Likeness::Same;
         }
-        if is_initial(&self.compact, &compacted) {
+        if is_initial(self.compact(), &compacted) {
             return Likeness::Initial;
         }
         if self.is_variant(&compacted) {
@@ -159,7 +165,7 @@ impl NameSide {
             return Likeness::Same;
         }
         let compacted = compact(other);
-        if self.compact == compacted {
+        if self.compact() == compacted {
             return Likeness::Same;
         }
         match self.edits(&compacted) {
@@ -173,16 +179,16 @@ impl NameSide {
             let others = variants::groups(other);
             self.groups.iter().any(|group| others.contains(group))
         };
-        (!self.groups.is_empty() && in_group()) || shares_prefix(&self.compact, other)
+        (!self.groups.is_empty() && in_group()) || shares_prefix(self.compact(), other)
     }
 
     fn edits(&self, other: &str) -> Likeness {
-        let longer = self.compact.len().max(other.len());
-        let shorter = self.compact.len().min(other.len());
+        let longer = self.compact().len().max(other.len());
+        let shorter = self.compact().len().min(other.len());
         if longer < CLOSE_LETTERS_MIN || longer - shorter > 2 {
             return Likeness::Different;
         }
-        let pattern = self.pattern.get_or_init(|| Pattern::new(&self.compact));
+        let pattern = self.pattern.get_or_init(|| Pattern::new(self.compact()));
         match pattern.distance(other) {
             0 => Likeness::Same,
             1 => Likeness::Close,

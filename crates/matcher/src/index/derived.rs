@@ -69,13 +69,16 @@ impl Lookup {
         slot.copied().unwrap_or_default().saturating_sub(1)
     }
 
-    /// Reads ahead what [`Self::range`] will read for each text. Memory is far away, and reads that do
-    /// not depend on each other travel together.
-    pub(crate) fn read_ahead<const N: usize>(wanted: [(&Self, &Dictionary<'_>, &str); N]) {
-        let places = wanted.map(|(lookup, _, text)| lookup.first(text));
-        let pairs = || wanted.iter().zip(places);
-        pairs().for_each(|((_, dictionary, _), place)| dictionary.read_ahead_offset(place));
-        pairs().for_each(|((_, dictionary, _), place)| dictionary.read_ahead_text(place));
+    /// Reads ahead what [`Self::range`] will read for each text.
+    pub(crate) fn read_ahead(wanted: &[(&Self, &Dictionary<'_>, &str)]) {
+        let place = |(lookup, _, text): &(&Self, &Dictionary<'_>, &str)| lookup.first(text);
+        let places: Vec<u32> = wanted.iter().map(place).collect();
+        for ((_, dictionary, _), place) in wanted.iter().zip(&places) {
+            dictionary.read_ahead_offset(*place);
+        }
+        for ((_, dictionary, _), place) in wanted.iter().zip(&places) {
+            dictionary.read_ahead_text(*place);
+        }
     }
 
     /// Numbers of all entries of `dictionary` that compare as `text`.

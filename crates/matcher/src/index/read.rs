@@ -256,6 +256,11 @@ impl Index {
     }
 }
 
+/// Rows of a bucket that are read ahead: as many as live in most homes.
+const READ_AHEAD_ROWS: usize = 4;
+/// Rows that begin in a hundred bytes of memory, about the unit in which it is fetched.
+const ROWS_A_LINE: usize = 2;
+
 /// The typed sections of an open index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
@@ -282,19 +287,24 @@ impl<'a> View<'a> {
         self.rows.get(row as usize)
     }
 
-    /// Reads ahead the first rows of buckets, all at once.
-    pub(crate) fn read_ahead<const N: usize>(&self, wanted: [(Key, u64); N]) {
-        let places = wanted.map(|(key, hash)| (self.postings(key), self.postings(key).place(hash)));
-        let firsts = places.map(|(list, place)| {
-            let first = |step| {
-                list.rows
-                    .get(place.start + step..place.end)?
-                    .first()
-                    .copied()
-            };
-            [0, 1, 2].map(first)
-        });
-        for row in firsts.into_iter().flatten().flatten() {
+    /// Reads ahead the first rows of buckets.
+    pub(crate) fn read_ahead(&self, wanted: &[(Key, u64)]) {
+        let bucket = |(key, hash): &(Key, u64)| (*key, self.postings(*key).place(*hash));
+        let buckets: Vec<(Key, Range<usize>)> = wanted.iter().map(bucket).collect();
+        let mut rows = Vec::with_capacity(buckets.len() * READ_AHEAD_ROWS);
+        for (key, place) in buckets {
+            let list = self.postings(key).rows.get(place).unwrap_or_default();
+            rows.extend(list.iter().take(READ_AHEAD_ROWS));
+        }
+        for row in rows {
+            black_box(self.row(row).map(|row| (row.when, row.number)));
+        }
+    }
+
+    /// Reads ahead the rows of days.
+    pub(crate) fn read_ahead_days(&self, days: impl Iterator<Item = PartialDate>) {
+        let days: Vec<Range<u32>> = days.map(|day| self.derived.born_on(day)).collect();
+        for row in days.into_iter().flat_map(|day| day.step_by(ROWS_A_LINE)) {
             black_box(self.row(row).map(|row| row.when));
         }
     }

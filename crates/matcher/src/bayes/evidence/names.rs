@@ -69,7 +69,7 @@ impl Comparison<'_> {
             return self.piece(Level::GivenExact, 1.0, frequencies.given);
         }
         let people = self.frequencies.people;
-        let own = given.as_given / people;
+        let own = given.people / people;
         let held_share = self.share_of_given(row.given);
         let likeness = match self.given_may_be_alike(row, name) {
             true => self.given_likeness(row, name, given),
@@ -229,7 +229,7 @@ impl Comparison<'_> {
         if surname.range.contains(&row.surname) {
             return self.piece(Level::SurnameExact, 1.0, chance);
         }
-        let own = surname.as_surname / self.frequencies.people;
+        let own = surname.people / self.frequencies.people;
         let likeness = match self.surname_may_be_alike(row, name) {
             true => self.surname_likeness(row, name, surname),
             false => Likeness::Different,
@@ -283,8 +283,8 @@ impl Comparison<'_> {
         {
             let held = self.view.surnames.comparable(row.surname);
             let bearers = self.view.surnames.count(&(row.surname..row.surname + 1));
-            let as_surname = given.as_surname.max(f64::from(bearers));
-            weigh(given.side.surname(held), given.as_given, as_surname);
+            let as_surname = given.misplaced(&self.view).people.max(f64::from(bearers));
+            weigh(given.side.surname(held), given.people, as_surname);
         }
         if let Some(surname) = &name.surname
             && row.given != 0
@@ -292,8 +292,8 @@ impl Comparison<'_> {
             let held = self.view.given.comparable(row.given);
             weigh(
                 surname.side.given(held),
-                surname.as_surname,
-                surname.as_given,
+                surname.people,
+                surname.misplaced(&self.view).people,
             );
         }
         if agreeing == 0 {

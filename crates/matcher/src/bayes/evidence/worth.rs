@@ -16,11 +16,10 @@ impl Comparison<'_> {
         };
         (query.nhs_stem != 0 && row.nhs_stem == query.nhs_stem)
             || self.has_postcode(row)
-            || query.names.iter().any(|name| {
-                holds(&name.given, row.given)
-                    || holds(&name.surname, row.surname)
-                    || self.may_be_swapped(row, name)
-            })
+            || query
+                .names
+                .iter()
+                .any(|name| holds(&name.given, row.given) || holds(&name.surname, row.surname))
     }
 
     fn has_postcode(&self, row: &Row) -> bool {
@@ -102,7 +101,7 @@ impl Comparison<'_> {
     fn may_be_swapped(&self, row: &Row, name: &NameQuery) -> bool {
         let fits = |term: &Option<TermQuery>, number: u32| {
             term.as_ref()
-                .is_some_and(|term| term.other_range.contains(&number))
+                .is_some_and(|term| term.misplaced(&self.view).range.contains(&number))
         };
         fits(&name.given, row.surname) || fits(&name.surname, row.given)
     }

@@ -3,7 +3,7 @@
 use crate::index::Index;
 use crate::{Sex, Terms};
 
-use super::{Comparison, Frequencies, Person, Query, Weighed, nearest};
+use super::{Asked, Comparison, Frequencies, Person, Query, Weighed, nearest};
 use crate::bayes::level::Level;
 use crate::bayes::model::{CLASSES, Model};
 
@@ -31,7 +31,7 @@ const PLAUSIBLE_LEAST: f64 = 1e-3;
 /// What `terms` show against `index`.
 pub(in crate::bayes) fn read(index: &Index, model: &Model, terms: &Terms) -> Reading {
     let view = index.view();
-    let mut query = Query::new(&view, terms);
+    let mut query = Query::new(&view, Asked::new(terms));
     let nearest = nearest(&view, &mut query);
     let frequencies = Frequencies::new(&view, &query, &nearest);
     let comparison = Comparison::new(view, model, &query, frequencies);

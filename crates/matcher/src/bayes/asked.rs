@@ -1,0 +1,95 @@
+//! A request in comparable form, and reading ahead what it will need.
+//!
+//! The index is far larger than a processor's caches, and waiting for memory is most of the time of a
+//! trace. Reads that do not depend on each other travel together: what a group of requests will need is
+//! read once, round by round, before each is answered.
+
+use crate::index::{Key, Lookup, View, hash, name_hash};
+use crate::normalize::Premises;
+use crate::{Name, PartialDate, Terms, normalize};
+
+/// The texts of a request in comparable form.
+pub(super) struct Asked<'a> {
+    pub terms: &'a Terms,
+    pub name: NameTexts,
+    pub premises: Premises,
+    pub town: String,
+    pub postcode: String,
+    pub nhs_stem: u32,
+}
+
+/// A name in comparable form.
+pub(super) struct NameTexts {
+    pub given: String,
+    pub middle: String,
+    pub surname: String,
+}
+
+impl NameTexts {
+    pub(super) fn new(name: &Name) -> Self {
+        Self {
+            given: normalize::fold(&name.given),
+            middle: normalize::fold(&name.middle),
+            surname: normalize::fold(&name.surname),
+        }
+    }
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(terms: &'a Terms) -> Self {
+        Self {
+            terms,
+            name: NameTexts::new(&terms.name),
+            premises: normalize::premises_asked(&terms.address),
+            town: normalize::fold(&terms.town),
+            postcode: normalize::postcode(&terms.postcode),
+            nhs_stem: terms.nhs_number.map_or(0, crate::NhsNumber::stem),
+        }
+    }
+
+    /// The day asked for, when it is known in full.
+    pub(super) fn day(&self) -> Option<PartialDate> {
+        self.terms.date_of_birth.filter(|birth| birth.is_full())
+    }
+}
+
+/// Reads ahead for all of `asked`. Changes no answer.
+pub(super) fn read_ahead(view: &View<'_>, asked: &[Asked<'_>]) {
+    let derived = view.derived;
+    let texts = asked.iter().flat_map(|asked| {
+        [
+            (&derived.given, &view.given, asked.name.given.as_str()),
+            (&derived.surnames, &view.surnames, &asked.name.surname),
+            (&derived.streets, &view.streets, &asked.premises.street),
+            (&derived.postcodes, &view.postcodes, &asked.postcode),
+        ]
+    });
+    Lookup::read_ahead(&texts.collect::<Vec<_>>());
+    let days = asked.iter().filter_map(Asked::day);
+    view.read_ahead_days(days);
+    let buckets = asked.iter().flat_map(|asked| {
+        let (given, surname) = (asked.name.given.as_str(), asked.name.surname.as_str());
+        [
+            (Key::NhsNumber, number_hash(asked.nhs_stem)),
+            (
+                Key::Premises,
+                premises_hash(asked.premises.number, &asked.premises.street),
+            ),
+            (Key::Surname, name_hash(surname, given)),
+        ]
+    });
+    view.read_ahead(&buckets.collect::<Vec<_>>());
+}
+
+pub(super) fn number_hash(nhs_stem: u32) -> u64 {
+    hash(&[&nhs_stem.to_le_bytes()])
+}
+
+/// Hash of a house number and a street, with or without its spaces.
+pub(super) fn premises_hash(number: u16, street: &str) -> u64 {
+    let number = number.to_le_bytes();
+    match street.contains(' ') {
+        true => hash(&[&number, street.replace(' ', "").as_bytes()]),
+        false => hash(&[&number, street.as_bytes()]),
+    }
+}

@@ -1,0 +1,87 @@
+use super::*;
+use crate::csv_input::read_persons;
+use crate::{RawTerms, index};
+
+/// Families of four at a hundred addresses: a couple, and two children born on one day in every tenth.
+fn families() -> String {
+    let given = [
+        "ADA", "BEN", "CLEO", "DAN", "EVE", "FAY", "GUS", "HAL", "IDA", "JOE",
+    ];
+    let surnames = [
+        "ARCHER", "BAKER", "COOPER", "DYER", "FLETCHER", "GLOVER", "MASON",
+    ];
+    let row = |number: usize| {
+        let (home, member) = (number / 4, number % 4);
+        let name = given[(home * 3 + member * 7) % 10];
+        let surname = surnames[home * 5 % 7];
+        let year = if member < 2 {
+            1960 + home % 20
+        } else {
+            1990 + home % 15
+        };
+        let day = if home.is_multiple_of(10) && member > 2 {
+            2
+        } else {
+            member
+        };
+        format!(
+            "P{number},F,{name},{surname},{year}-{:02}-{:02},{} LOW ROAD,YO{} {}AA\n",
+            1 + home % 12,
+            3 + day,
+            1 + home % 50,
+            1 + home % 9,
+            home % 7,
+        )
+    };
+    let head = "person_id,sex,given_name,surname,date_of_birth,address,postcode\n";
+    head.to_owned() + &(0..400).map(row).collect::<String>()
+}
+
+#[test]
+fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("people.tgx");
+    let people = families();
+    index::build(read_persons(people.as_bytes()).unwrap(), &out, &mut |_| {}).unwrap();
+    let (index, model, rule) = (
+        Index::open(&out).unwrap(),
+        Model::default(),
+        MatchRule::bayes(),
+    );
+    let view = index.view();
+    let mut clear = 0;
+    for line in people.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let (terms, _) = RawTerms {
+            given_name: cells[2].into(),
+            surname: cells[3].replace("CH", "SH"),
+            date_of_birth: cells[4].into(),
+            address: cells[5].into(),
+            postcode: cells[6].into(),
+            ..RawTerms::default()
+        }
+        .read();
+        let mut query = Query::new(&view, Asked::new(&terms));
+        let nearest = nearest(&view, &mut query);
+        let frequencies = Frequencies::new(&view, &query, &nearest);
+        let comparison = Comparison::new(view, &model, &query, frequencies);
+        let near = Weighed::near(&comparison, &nearest);
+        if !near.is_clear() {
+            continue;
+        }
+        clear += 1;
+        let mut wide = Weighed::near(&comparison, &nearest);
+        wide.look_wider(&nearest);
+        assert!(wide.examined > near.examined, "{line}");
+        let near = near.answer(&rule, &terms, false);
+        let wide = wide.answer(&rule, &terms, false);
+        assert_eq!(
+            (near.outcome, &near.person_id),
+            (wide.outcome, &wide.person_id),
+            "{line}"
+        );
+        let apart = near.score.unwrap() - wide.score.unwrap();
+        assert!((0.0..0.1).contains(&apart), "{line}: {apart} bits");
+    }
+    assert!(clear > 300, "{clear}");
+}
