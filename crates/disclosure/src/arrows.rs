@@ -24,8 +24,12 @@ use crate::request::Priority;
 use crate::{Actor, Case, Change, Event, EventKind, Field, Message, State, Transition};
 
 pub use agreement::{propose_reopening, record_agreement, reopen, suspend};
-pub use delivery::{collect, collect_again, confirm_destroyed, recall, return_outcome};
-pub use emergency::{not_uphold, release_in_emergency, uphold};
+pub use delivery::{
+    collect, collect_again, confirm_destroyed, end_download, recall, return_outcome,
+};
+pub use emergency::{
+    declare_emergency, lapse_emergency, not_uphold, release_in_emergency, require_emergency, uphold,
+};
 pub use ending::{expire, hold, refuse_suspended, resume, withdraw};
 pub use intake::{invalidate, receive};
 pub use judgement::{answer_clause, ask, clarify, judge, refuse};
@@ -161,6 +165,7 @@ impl Draw<'_> {
             change: Change::Move(Box::new(case)),
             event,
             outbox,
+            marks: Vec::new(),
         }
     }
 
@@ -249,8 +254,7 @@ fn discriminator(parts: [&str; 2]) -> u64 {
 /// Whether the worker, rather than a person, moves the case on from here. Free text wants a person
 /// (I20), and so does an emergency: somebody must choose between the two routes from `checked`.
 fn work(case: &Case) -> Vec<Message> {
-    let automatic =
-        case.request.manual_information.is_none() && case.request.priority != Priority::Emergency;
+    let automatic = !case.has_free_text() && case.request.priority != Priority::Emergency;
     let worker_moves = match &case.state {
         State::Submitted(checks) => checks.answers.is_empty(),
         State::Checked(_) => automatic,

@@ -42,9 +42,37 @@ pub struct Case {
     pub ending: Option<Ending>,
     /// What happened, oldest first.
     pub history: Vec<Step>,
+    /// What a caseworker proposes to release in an emergency, while it waits for a guardian.
+    #[serde(default)]
+    pub emergency: Option<Draft>,
+    /// Questions the agency has answered, oldest first.
+    #[serde(default)]
+    pub exchanges: Vec<Exchange>,
+}
+
+/// A question to the agency and its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub struct Exchange {
+    pub question: String,
+    pub answer: String,
 }
 
 impl Case {
+    /// Whether the agency has written free text, so that a person must look before a trace (I20).
+    pub fn has_free_text(&self) -> bool {
+        self.request.manual_information.is_some() || !self.exchanges.is_empty()
+    }
+
+    /// When the full review of an emergency release is due at the latest.
+    pub fn emergency_review_due(&self) -> Option<Timestamp> {
+        let State::EmergencyPending(disclosed) = &self.state else {
+            return None;
+        };
+        let decided = disclosed.release.decided_at;
+        Some(decided.checked_add(EMERGENCY_REVIEW).unwrap_or(decided))
+    }
+
     /// The deadline, moved by as long as the case has stood still since the step `paused`.
     pub(crate) fn deadline_after_pause(&self, paused: EventKind, now: Timestamp) -> Timestamp {
         let since = self.history.iter().rfind(|step| step.kind == paused);
@@ -54,27 +82,19 @@ impl Case {
             .unwrap_or(self.expires_at)
     }
 
-    /// Empties the record of a release whose download has expired, and says whether it did: `keep`
-    /// after collection, so that a lost connection can be repeated, or at the end of the data life.
-    ///
-    /// No arrow: nothing is decided, nobody acts, and which fields left stays in the ledger.
-    pub fn expire_download(&mut self, now: Timestamp, keep: SignedDuration) -> bool {
-        let (State::EmergencyPending(disclosed)
-        | State::Released(disclosed)
-        | State::ReleasedPart(disclosed)
-        | State::OutcomeDue(disclosed)
-        | State::Recalled(disclosed)) = &mut self.state
-        else {
-            return false;
-        };
-        let expired = disclosed.release.download_expired(now, keep);
-        let empties = expired && !disclosed.release.record.is_empty();
-        if empties {
-            disclosed.release.record.clear();
-        }
-        empties
+    /// When the record of the release is to be emptied, while it holds one: [`DOWNLOAD_KEPT`] after
+    /// collection, so that a lost connection can be repeated, or at the end of the data life.
+    pub fn download_until(&self) -> Option<Timestamp> {
+        let release = &self.state.disclosed()?.release;
+        (!release.record.is_empty()).then(|| release.download_until(DOWNLOAD_KEPT))
     }
 }
+
+/// How long after an emergency release its full review may take: three days bridge a weekend.
+pub const EMERGENCY_REVIEW: SignedDuration = SignedDuration::from_hours(72);
+
+/// How long a collected record can be collected again with the same key.
+pub const DOWNLOAD_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// One line of a case's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +192,9 @@ pub struct Disclosed {
     pub drafted: Drafted,
     pub review: SecondReview,
     pub release: Release,
+    /// The full review of an emergency release, once it has been made.
+    #[serde(default)]
+    pub emergency_review: Option<SecondReview>,
 }
 
 /// Refused before any trace: the reasons are the requester's to read.

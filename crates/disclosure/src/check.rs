@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Actor, Code};
 
+/// In the place of a clause number: the agreement's budgets. Over budget, a person answers.
+pub const BUDGETS: &str = "budgets";
+
 /// How a clause was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +68,11 @@ pub struct Checks {
 }
 
 impl Checks {
+    /// The answer to the clause with this number.
+    pub fn answer(&self, clause: &str) -> Option<&Check> {
+        self.answers.iter().find(|check| check.clause == clause)
+    }
+
     /// Blocking clauses that are not met.
     pub fn failed(&self) -> impl Iterator<Item = &Check> {
         self.with(CheckResult::Fail)

@@ -39,6 +39,8 @@ pub enum EventKind {
     EmergencyUpheld = 23,
     DestructionConfirmed = 24,
     CollectedAgain = 25,
+    DownloadEnded = 26,
+    EmergencyDeclared = 27,
     CaseViewed = 30,
     LogRead = 31,
     AccessRefused = 32,
@@ -48,7 +50,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 30] = [
+    pub const ALL: [EventKind; 32] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -74,6 +76,8 @@ impl EventKind {
         EventKind::EmergencyUpheld,
         EventKind::DestructionConfirmed,
         EventKind::CollectedAgain,
+        EventKind::DownloadEnded,
+        EventKind::EmergencyDeclared,
         EventKind::CaseViewed,
         EventKind::LogRead,
         EventKind::AccessRefused,
@@ -121,6 +125,8 @@ impl EventKind {
             EventKind::EmergencyUpheld => "Emergency release upheld",
             EventKind::DestructionConfirmed => "Destruction confirmed",
             EventKind::CollectedAgain => "Release collected again",
+            EventKind::DownloadEnded => "Download ended, record emptied",
+            EventKind::EmergencyDeclared => "Emergency declared",
             EventKind::CaseViewed => "Case viewed",
             EventKind::LogRead => "Log read",
             EventKind::AccessRefused => "Access refused",
@@ -199,9 +205,20 @@ pub struct Transition {
     pub event: Event,
     /// What to send afterwards.
     pub outbox: Vec<Message>,
+    /// Whom the case asks about, so that requests about one person can be counted.
+    pub marks: Vec<Mark>,
 }
 
+/// A keyed hash of identifiers of the person asked about: equal where two requests give the same
+/// ones, and without the key it tells nothing.
+pub type Mark = [u8; 16];
+
 impl Transition {
+    /// The same write, which also records whom the case asks about.
+    pub fn marked(self, marks: Vec<Mark>) -> Transition {
+        Transition { marks, ..self }
+    }
+
     /// The case as it will be after the write, where the write changes one.
     pub fn case(&self) -> Option<&Case> {
         match &self.change {

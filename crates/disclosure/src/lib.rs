@@ -30,7 +30,7 @@ pub use agreement_status::{AgreementState, Standing};
 pub use arrows::ArrowError;
 pub use case::{AgreementRef, Case, Ending, State};
 pub use code::{Code, CodeGroup};
-pub use event::{Change, Event, EventKind, Message, Transition};
+pub use event::{Change, Event, EventKind, Mark, Message, Transition};
 pub use field::Field;
 pub use request::Request;
 

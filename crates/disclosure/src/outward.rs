@@ -150,6 +150,14 @@ fn released(case: &Case, disclosed: &Disclosed) -> Answer {
             "Return the outcome when due.",
         );
     }
+    if disclosed.release.record.is_empty() {
+        return told(
+            case,
+            "expired",
+            "The answer was not collected in time and has been destroyed.",
+            "Send the request again if it is still needed.",
+        );
+    }
     told(
         case,
         "released",

@@ -185,13 +185,13 @@ impl Release {
             .is_some_and(|collected| collected.key == key)
     }
 
-    /// Whether the download has expired: `keep` after collection, or at the end of the data life.
-    pub fn download_expired(&self, now: Timestamp, keep: SignedDuration) -> bool {
+    /// When the download ends: `keep` after collection, or at the end of the data life.
+    pub fn download_until(&self, keep: SignedDuration) -> Timestamp {
         let kept = self
             .collected
             .as_ref()
             .and_then(|collected| collected.at.checked_add(keep).ok());
-        self.data_life_until <= now || kept.is_some_and(|until| until <= now)
+        kept.map_or(self.data_life_until, |kept| kept.min(self.data_life_until))
     }
 }
 

@@ -1,11 +1,12 @@
 //! The one write: a transition in, an entry of the ledger out.
 
-use disclosure::{AgreementRef, Change, Transition};
+use disclosure::{AgreementRef, Change, Mark, Transition};
 use ledger::leaf::Hour;
 use tokio::sync::oneshot;
 
 use crate::agreement::{self, Recorded, StandingRecord};
 use crate::append::{Batch, Seen};
+use crate::budget;
 use crate::open::Chance;
 use crate::record::{CaseRecord, MessageRecord, audit_facts, canonical, code, facts};
 use crate::rows::Session;
@@ -71,6 +72,7 @@ pub(crate) struct Write {
     pub(crate) audit: Vec<u8>,
     pub(crate) personal: Vec<u8>,
     pub(crate) messages: Vec<MessageRecord>,
+    marks: Vec<Mark>,
 }
 
 #[derive(Debug)]
@@ -88,6 +90,7 @@ impl Write {
             change,
             event,
             outbox,
+            marks,
         } = transition;
         let target = match change {
             Change::Open(case) => Target::Open(CaseRecord::new(&case)?),
@@ -121,6 +124,7 @@ impl Write {
                 .map(|message| MessageRecord::new(message, &event))
                 .collect::<Result<_, _>>()?,
             case_id: event.case_id,
+            marks,
         })
     }
 
@@ -194,11 +198,13 @@ impl Write {
                 }
             },
         };
-        Ok(if changed {
-            Ok(())
-        } else {
-            Err(self.conflict())
-        })
+        if !changed {
+            return Ok(Err(self.conflict()));
+        }
+        if let Some(case) = self.target.case() {
+            budget::mark(session, &case.id, &self.marks).await?;
+        }
+        Ok(Ok(()))
     }
 }
 

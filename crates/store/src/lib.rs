@@ -8,11 +8,12 @@
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], [`apply`], `record`, `append`, `writer`, [`read`], [`log`], [`outbox`],
-//! [`delivery`], [`statistics`].
+//! [`delivery`], [`budget`], [`statistics`].
 
 mod agreement;
 mod append;
 pub mod apply;
+pub mod budget;
 pub mod delivery;
 pub mod error;
 pub mod log;
@@ -26,6 +27,7 @@ pub mod statistics;
 mod writer;
 
 pub use apply::Applied;
+pub use budget::Earlier;
 pub use delivery::Lease;
 pub use error::StoreError;
 pub use log::{Entry, EntryRow};

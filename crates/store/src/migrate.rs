@@ -6,7 +6,7 @@ use crate::StoreError;
 use crate::rows::{Dialect, Session, Value};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[2];
+pub(crate) const SUPPORTED: &[i64] = &[3];
 
 /// One step of the schema, in both dialects under one number.
 struct Migration {
@@ -28,6 +28,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "standing",
         sqlite: include_str!("../migrations/sqlite/0002_standing.sql"),
         postgres: include_str!("../migrations/postgres/0002_standing.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "budgets",
+        sqlite: include_str!("../migrations/sqlite/0003_budgets.sql"),
+        postgres: include_str!("../migrations/postgres/0003_budgets.sql"),
     },
 ];
 

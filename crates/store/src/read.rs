@@ -61,6 +61,8 @@ pub struct CaseFilter {
     pub received_until: Option<Timestamp>,
     /// Ends by itself at this instant or earlier.
     pub expires_by: Option<Timestamp>,
+    /// Holds a record that is to be emptied at this instant or earlier.
+    pub download_by: Option<Timestamp>,
 }
 
 /// Where a list goes on. Its text form goes into addresses.
@@ -277,6 +279,7 @@ impl CaseFilter {
         query.also("received_at >=", time(self.received_from));
         query.also("received_at <", time(self.received_until));
         query.also("expires_at <=", time(self.expires_by));
+        query.also("download_until <=", time(self.download_by));
         query.sql += match self.ended {
             Some(true) => " AND ending IS NOT NULL",
             Some(false) => " AND ending IS NULL",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use disclosure::request::Priority;
-use disclosure::{AgreementRef, Case, Event, Message};
+use disclosure::{AgreementRef, Case, Event, Message, Request};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
@@ -28,11 +28,13 @@ pub(crate) struct CaseRecord {
     pub(crate) ending: Option<&'static str>,
     pub(crate) agreement: Option<AgreementRef>,
     pub(crate) agency: String,
+    pub(crate) officer: String,
     pub(crate) purpose: String,
     pub(crate) priority: &'static str,
     pub(crate) received_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) answer_at: Option<i64>,
+    pub(crate) download_until: Option<i64>,
     pub(crate) body: String,
     pub(crate) body_hash: String,
 }
@@ -63,11 +65,13 @@ impl CaseRecord {
             ending: case.ending.map(disclosure::Ending::code),
             agreement: case.agreement.clone(),
             agency: request.requester.organization.clone(),
+            officer: officer(request),
             purpose: request.purpose.clone(),
             priority: priority_code(request.priority),
             received_at: case.received_at.as_microsecond(),
             expires_at: case.expires_at.as_microsecond(),
             answer_at: case.answer_at.map(Timestamp::as_microsecond),
+            download_until: case.download_until().map(Timestamp::as_microsecond),
             body_hash: hex::encode(Sha256::digest(&body)),
             body,
         })
@@ -77,8 +81,9 @@ impl CaseRecord {
     pub(crate) async fn insert(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
         let sql =
             "INSERT INTO cases (id, version, state, ending, agreement, agreement_hash, agency,
-                       purpose, priority, received_at, expires_at, answer_at, body)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                       purpose, priority, received_at, expires_at, answer_at, body, officer,
+                       download_until)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
                    ON CONFLICT (id) DO NOTHING";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -95,6 +100,8 @@ impl CaseRecord {
             Value::Int(self.expires_at),
             Value::OptInt(self.answer_at),
             Value::Text(&self.body),
+            Value::Text(&self.officer),
+            Value::OptInt(self.download_until),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }
@@ -103,7 +110,7 @@ impl CaseRecord {
     pub(crate) async fn update(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
         let sql = "UPDATE cases SET version = $2, state = $3, ending = $4, agreement = $5,
                        agreement_hash = $6, purpose = $7, priority = $8, expires_at = $9,
-                       answer_at = $10, body = $11
+                       answer_at = $10, body = $11, download_until = $12
                    WHERE id = $1 AND version = $2 - 1";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -118,6 +125,7 @@ impl CaseRecord {
             Value::Int(self.expires_at),
             Value::OptInt(self.answer_at),
             Value::Text(&self.body),
+            Value::OptInt(self.download_until),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }
@@ -215,6 +223,19 @@ fn within(what: &'static str, bytes: usize, limit: usize) -> Result<(), StoreErr
         Ok(())
     }
 }
+
+/// Identity of the officer, as it is counted: without regard to case and outer space, because the
+/// agency types it, and cut, because it may be of any length.
+pub(crate) fn officer(request: &Request) -> String {
+    let id = request.requester.officer_id.trim().to_lowercase();
+    id.chars()
+        .filter(|c| *c != '\0')
+        .take(OFFICER_CHARS_MAX)
+        .collect()
+}
+
+/// Letters of an officer's identity that are told apart.
+const OFFICER_CHARS_MAX: usize = 200;
 
 /// The text form, as stored.
 pub(crate) fn priority_code(priority: Priority) -> &'static str {

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Note, PublishError, Publisher, SignerKey};
 use matcher::{Index, Model};
+use sha2::{Digest as _, Sha256};
 use store::Store;
 
 use crate::chance::Chance;
@@ -26,6 +27,9 @@ pub struct Gate {
     pub model: Model,
     pub clock: Clock,
     pub chance: Arc<Chance>,
+    /// Key of the hashes by which requests about one person are counted. Drawn from the log's secret
+    /// key, so that an installation has one secret to keep.
+    pub marks_key: [u8; 32],
     /// Text of the log's public key.
     pub log_key: String,
     publisher: Mutex<Publisher>,
@@ -44,6 +48,8 @@ impl Gate {
         let store = open_store(&settings, &chance).await?;
         let key = signing_key(&settings)?;
         let log_key = key.public().to_string();
+        let secret = key.to_secret_text();
+        let marks_key = Sha256::digest(["tracegate marks ", secret.as_str()].concat()).into();
         let publisher = Publisher::open(&settings.log.folder, &settings.log.state_file, key)
             .context("the public log")?;
         let published = AtomicU64::new(publisher.size());
@@ -56,6 +62,7 @@ impl Gate {
             index,
             clock,
             chance,
+            marks_key,
             log_key,
             publisher: Mutex::new(publisher),
             published,

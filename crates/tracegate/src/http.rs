@@ -47,6 +47,11 @@ pub fn router(gate: Arc<Gate>) -> Router {
             "/requests/{id}/outcome",
             post(api::requests::return_outcome),
         )
+        .route("/requests/{id}/answer", post(api::requests::clarify))
+        .route(
+            "/requests/{id}/destruction",
+            post(api::requests::confirm_destroyed),
+        )
         .route("/cases", get(api::cases::list))
         .route("/cases/{id}", get(api::cases::show))
         .route(
@@ -60,6 +65,21 @@ pub fn router(gate: Arc<Gate>) -> Router {
             post(api::cases::end_without_result),
         )
         .route("/cases/{id}/second-review", post(api::cases::second_review))
+        .route("/cases/{id}/question", post(api::cases::ask))
+        .route("/cases/{id}/recall", post(api::cases::recall))
+        .route(
+            "/cases/{id}/destruction",
+            post(api::cases::confirm_destroyed),
+        )
+        .route("/cases/{id}/emergency", post(api::cases::declare_emergency))
+        .route(
+            "/cases/{id}/emergency/release",
+            post(api::cases::release_in_emergency),
+        )
+        .route(
+            "/cases/{id}/emergency/review",
+            post(api::cases::review_emergency),
+        )
         .route(
             "/agreements/{agreement}/{version}",
             get(api::agreements::show),

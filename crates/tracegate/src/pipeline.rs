@@ -3,8 +3,11 @@
 //! and a person's review is an input that arrives.
 //!
 //! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
-//! beside it [`suspension`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
+//! beside it [`budget`], [`casework`], [`emergency`], [`suspension`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
+pub mod budget;
+pub mod casework;
+pub mod emergency;
 pub mod facts;
 pub mod intake;
 pub mod judgement;

@@ -4,8 +4,10 @@
 mod access;
 pub mod agreements;
 mod cases;
+mod casework;
 mod decision;
 mod desk;
+mod emergency;
 mod oops;
 mod page;
 mod public;
@@ -55,12 +57,24 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route("/requests/{id}", get(requests::show))
         .route("/requests/{id}/collection", post(requests::collect))
         .route("/requests/{id}/outcome", post(requests::return_outcome))
+        .route("/requests/{id}/answer", post(requests::clarify))
+        .route(
+            "/requests/{id}/destruction",
+            post(requests::confirm_destroyed),
+        )
         .route("/requests/{id}/withdrawal", post(requests::withdraw));
     let controller = Router::new()
         .route("/cases", get(cases::queue))
         .route("/cases/{id}", get(cases::show))
         .route("/cases/{id}/clauses", post(cases::answer_clause))
         .route("/cases/{id}/trace", post(cases::start_trace))
+        .route("/cases/{id}/question", post(casework::ask))
+        .route("/cases/{id}/recall", post(casework::recall))
+        .route("/cases/{id}/destruction", post(casework::confirm_destroyed))
+        .route(
+            "/cases/{id}/emergency",
+            get(emergency::show).post(emergency::take),
+        )
         .route(
             "/cases/{id}/candidates",
             get(cases::candidates).post(cases::protected_candidates),

@@ -166,5 +166,6 @@ fn changed(
         },
         change: Change::Agreement(Box::new(next)),
         outbox: Vec::new(),
+        marks: Vec::new(),
     }
 }

@@ -75,6 +75,25 @@ pub fn collect_again(
     })
 }
 
+/// The download ends: the record is emptied. Which fields left stays in the ledger.
+pub fn end_download(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    if by.role != Role::Gate {
+        return Err(refused(by, "the gate"));
+    }
+    if case.download_until().is_none_or(|until| now < until) {
+        return Err(wrong(case, "end_download"));
+    }
+    let mut state = case.state.clone();
+    if let State::EmergencyPending(disclosed)
+    | State::Released(disclosed)
+    | State::ReleasedPart(disclosed)
+    | State::OutcomeDue(disclosed) = &mut state
+    {
+        disclosed.release.record.clear();
+    }
+    Ok(step(case, EventKind::DownloadEnded, by, now).to(state, ""))
+}
+
 /// The agency says what became of a release. `wrong_person` starts the recall.
 pub fn return_outcome(
     case: &Case,

@@ -4,17 +4,52 @@ use jiff::Timestamp;
 
 use super::delivery::recalled;
 use super::guard::{
-    require_caseworker, require_not_tracer, require_second, require_weighed, require_within,
+    refused, require_caseworker, require_not_tracer, require_second, require_text, require_weighed,
+    require_within,
 };
 use super::release::{disclose, ending, released_event, require_certain};
 use super::trace::require_tracer;
-use super::{Recheck, ReleaseTerms, end, if_open, step, wrong};
+use super::{Proposed, Recheck, ReleaseTerms, end, if_open, step, wrong};
 use crate::case::{Disclosed, Drafted, Traced};
 use crate::decision::{Draft, Proposal, SecondReview};
 use crate::release::compose;
 use crate::request::Priority;
 use crate::trace::TraceResult;
-use crate::{Actor, ArrowError, Case, EventKind, State, Transition};
+use crate::{Actor, ArrowError, Case, EventKind, Field, Message, Role, State, Transition};
+
+/// A caseworker declares an emergency and says what to release; the guardian is told at once.
+///
+/// The case stays where it is: it can still take the ordinary route.
+pub fn declare_emergency(
+    case: &Case,
+    proposed: Proposed,
+    agreed: &[Field],
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    let State::Checked(_) = &case.state else {
+        return Err(wrong(case, "declare_emergency"));
+    };
+    require_caseworker(case, by)?;
+    let draft = Draft {
+        proposal: proposed.proposal,
+        gateway: proposed.gateway,
+        views: proposed.views,
+        by: by.clone(),
+        at: now,
+    };
+    require_draft(case, &draft, agreed)?;
+    let mut declared = case.clone();
+    declared.emergency = Some(draft);
+    let step = step(&declared, EventKind::EmergencyDeclared, by, now);
+    let mut transition = step.to(case.state.clone(), "");
+    transition.outbox.push(Message::Notify {
+        organization: by.organization.clone(),
+        case_id: case.id.clone(),
+        at: now,
+    });
+    Ok(transition)
+}
 
 /// An emergency: authoriser and on-call guardian release before the full review, which stays due.
 /// The trace is still run and must still find one certain person; the draft is still a draft, by
@@ -32,8 +67,7 @@ pub fn release_in_emergency(
     let State::Checked(checks) = &case.state else {
         return Err(wrong(case, "release_in_emergency"));
     };
-    let fields = require_emergency(case, &trace, &draft, recheck)?;
-    require_second(case, &trace, &draft, guardian)?;
+    let fields = require_emergency(case, &trace.tracer, &draft, &recheck.agreed, guardian)?;
     let held = require_certain(&trace, recheck)?;
     let record = compose(&fields, held);
     if record.is_empty() {
@@ -56,19 +90,28 @@ pub fn release_in_emergency(
     if_open(end(released, ending, now))
 }
 
-/// What the ordinary route asks of tracer and drafter, asked in one go.
-fn require_emergency(
+/// What the ordinary route asks of tracer, drafter and second person, asked in one go; the fields to
+/// release. Ask before anybody is searched for: a search is for those who may act on it.
+pub fn require_emergency(
     case: &Case,
-    trace: &TraceResult,
+    tracer: &Actor,
     draft: &Draft,
-    recheck: &Recheck,
-) -> Result<Vec<crate::Field>, ArrowError> {
+    agreed: &[Field],
+    guardian: &Actor,
+) -> Result<Vec<Field>, ArrowError> {
+    require_tracer(case, tracer)?;
+    require_caseworker(case, &draft.by)?;
+    require_not_tracer(case, tracer, &draft.by)?;
+    let fields = require_draft(case, draft, agreed)?;
+    require_second(case, tracer, draft, guardian)?;
+    Ok(fields)
+}
+
+/// An emergency was asked for, and what to release is weighed and within bounds (I5).
+fn require_draft(case: &Case, draft: &Draft, agreed: &[Field]) -> Result<Vec<Field>, ArrowError> {
     if case.request.priority != Priority::Emergency {
         return Err(ArrowError::Missing("emergency priority"));
     }
-    require_tracer(case, &trace.tracer)?;
-    require_caseworker(case, &draft.by)?;
-    require_not_tracer(case, trace, &draft.by)?;
     require_weighed(&draft.gateway, &draft.views)?;
     let Proposal::Release(fields) = &draft.proposal else {
         return Err(ArrowError::Missing("fields"));
@@ -76,21 +119,65 @@ fn require_emergency(
     let mut fields = fields.clone();
     fields.sort_unstable();
     fields.dedup();
-    require_within(&fields, &case.request.known_fields(), &recheck.agreed)?;
+    require_within(&fields, &case.request.known_fields(), agreed)?;
     Ok(fields)
 }
 
 /// Somebody new to the case upholds the emergency release. The agency may still collect it.
-pub fn uphold(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
-    let disclosed = pending(case, "uphold", by)?;
-    let next = State::OutcomeDue(disclosed.clone());
+pub fn uphold(
+    case: &Case,
+    own_view: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    let disclosed = reviewed(case, "uphold", own_view, by, now)?;
+    let next = State::OutcomeDue(disclosed);
     Ok(step(case, EventKind::EmergencyUpheld, by, now).to(next, ""))
 }
 
 /// Somebody new to the case does not uphold the emergency release: it is recalled.
-pub fn not_uphold(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
-    let disclosed = pending(case, "not_uphold", by)?;
-    Ok(recalled(case, disclosed, "emergency_not_upheld", by, now))
+pub fn not_uphold(
+    case: &Case,
+    own_view: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    let disclosed = reviewed(case, "not_uphold", own_view, by, now)?;
+    Ok(recalled(case, &disclosed, "emergency_not_upheld", by, now))
+}
+
+/// Nobody reviewed the emergency release in time: it is recalled.
+pub fn lapse_emergency(case: &Case, by: &Actor, now: Timestamp) -> Result<Transition, ArrowError> {
+    let State::EmergencyPending(disclosed) = &case.state else {
+        return Err(wrong(case, "lapse_emergency"));
+    };
+    if by.role != Role::Gate {
+        return Err(refused(by, "the gate"));
+    }
+    if case.emergency_review_due().is_none_or(|due| now < due) {
+        return Err(wrong(case, "lapse_emergency"));
+    }
+    Ok(recalled(case, disclosed, "emergency_not_reviewed", by, now))
+}
+
+fn reviewed(
+    case: &Case,
+    arrow: &'static str,
+    own_view: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Disclosed, ArrowError> {
+    let disclosed = pending(case, arrow, by)?;
+    require_text("own_view", own_view)?;
+    let review = SecondReview {
+        own_view: own_view.to_owned(),
+        by: by.clone(),
+        at: now,
+    };
+    Ok(Disclosed {
+        emergency_review: Some(review),
+        ..disclosed.clone()
+    })
 }
 
 fn pending<'a>(
@@ -107,6 +194,6 @@ fn pending<'a>(
         });
     }
     let drafted = &disclosed.drafted;
-    require_second(case, &drafted.traced.trace, &drafted.draft, by)?;
+    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
     Ok(disclosed)
 }

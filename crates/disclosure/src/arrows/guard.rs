@@ -3,7 +3,6 @@
 use super::wrong_outward;
 use crate::decision::Draft;
 use crate::request::Authoriser;
-use crate::trace::TraceResult;
 use crate::{Actor, ArrowError, Case, EventKind, Field, Role};
 use jiff::Timestamp;
 
@@ -81,14 +80,14 @@ fn require_outsider(case: &Case, by: &Actor) -> Result<(), ArrowError> {
 /// Who drafts has not traced in this case, now or before it was held (I4).
 pub(super) fn require_not_tracer(
     case: &Case,
-    trace: &TraceResult,
+    tracer: &Actor,
     by: &Actor,
 ) -> Result<(), ArrowError> {
     let traced = case
         .history
         .iter()
         .any(|step| step.kind == EventKind::TraceStarted && step.actor.is(by));
-    if traced || trace.tracer.is(by) {
+    if traced || tracer.is(by) {
         return Err(ArrowError::SamePerson {
             rule: "who drafts may not have traced",
         });
@@ -99,7 +98,7 @@ pub(super) fn require_not_tracer(
 /// The second person is a guardian who has taken no step in this case before (I4).
 pub(super) fn require_second(
     case: &Case,
-    trace: &TraceResult,
+    tracer: &Actor,
     draft: &Draft,
     by: &Actor,
 ) -> Result<(), ArrowError> {
@@ -108,7 +107,7 @@ pub(super) fn require_second(
     }
     require_outsider(case, by)?;
     let acted = case.history.iter().any(|step| step.actor.is(by));
-    if acted || draft.by.is(by) || trace.tracer.is(by) {
+    if acted || draft.by.is(by) || tracer.is(by) {
         return Err(ArrowError::SamePerson {
             rule: "the second person must be new to the case",
         });

@@ -35,6 +35,8 @@ pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp
             actor: by.clone(),
             note: String::new(),
         }],
+        emergency: None,
+        exchanges: Vec::new(),
     };
     let event = Event {
         kind: EventKind::Received,
@@ -58,6 +60,7 @@ pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp
         change: Change::Open(Box::new(case)),
         event,
         outbox,
+        marks: Vec::new(),
     }
 }
 

@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 
 use super::guard::{require_agency, require_controller, require_staff, require_text};
-use super::{Draw, end, if_open, step, wrong, wrong_outward};
-use crate::case::{Question, Refusal};
+use super::{Draw, end, facts, if_open, step, wrong, wrong_outward};
+use crate::case::{Exchange, Question, Refusal};
 use crate::check::{Check, CheckResult, Checks};
 use crate::intake::Fault;
 use crate::{
@@ -66,10 +66,13 @@ pub fn answer_clause(
     check.answered_by = Some(by.clone());
     check.reason = Some(reason.to_owned());
     let answered = step(case, EventKind::ClauseAnswered, by, now);
-    settle(
+    let mut transition = settle(
         answered.detail(&format!("{clause} {}", result.code())),
         checks,
-    )
+    )?;
+    let said = facts([("clause", clause), ("answer", result.code())]);
+    transition.event.audit.extend(said);
+    Ok(transition)
 }
 
 /// Refuses a request for which there is nothing to judge: no agreement, or a suspended one.
@@ -116,8 +119,11 @@ pub fn ask(case: &Case, text: &str, by: &Actor, now: Timestamp) -> Result<Transi
 /// The agency answers. A change of substance (`revised` is given) is judged again as a new
 /// version of the request; a minor fix goes on where it was. The clock stood still meanwhile. The
 /// agency and its requester stay the same: anybody else sends a request of their own.
+///
+/// `answer` is free text: from then on a person must look before a trace (I20).
 pub fn clarify(
     case: &Case,
+    answer: &str,
     revised: Option<Request>,
     by: &Actor,
     now: Timestamp,
@@ -128,6 +134,13 @@ pub fn clarify(
     };
     let mut changed = case.clone();
     changed.expires_at = case.deadline_after_pause(EventKind::Asked, now);
+    if revised.is_none() {
+        require_text("answer", answer)?;
+    }
+    changed.exchanges.push(Exchange {
+        question: question.text.clone(),
+        answer: answer.to_owned(),
+    });
     let Some(request) = revised else {
         let next = State::Checked(question.checks.clone());
         let fixed = step(&changed, EventKind::Clarified, by, now).detail("minor");

@@ -32,5 +32,6 @@ pub fn note_look(
             personal: case.map_or_else(Facts::new, super::personal),
         },
         outbox: Vec::new(),
+        marks: Vec::new(),
     }
 }

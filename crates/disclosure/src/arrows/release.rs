@@ -54,7 +54,7 @@ pub fn agree(
         return Err(wrong(case, "agree"));
     };
     require_text("own_view", own_view)?;
-    require_second(case, &drafted.traced.trace, &drafted.draft, by)?;
+    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
     require_open(recheck)?;
     let review = SecondReview {
         own_view: own_view.to_owned(),
@@ -101,7 +101,7 @@ pub fn decline(
         return Err(wrong(case, "decline"));
     };
     require_text("own_view", own_view)?;
-    require_second(case, &drafted.traced.trace, &drafted.draft, by)?;
+    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
     let code = Code::PitNotMetAfterTrace;
     let ended = NoResult {
         code,
@@ -196,6 +196,7 @@ pub(super) fn disclose(
         drafted: drafted.clone(),
         review,
         release,
+        emergency_review: None,
     }
 }
 

@@ -35,7 +35,7 @@ pub fn draft(
         return Err(wrong(case, "draft"));
     };
     require_caseworker(case, by)?;
-    require_not_tracer(case, &traced.trace, by)?;
+    require_not_tracer(case, &traced.trace.tracer, by)?;
     require_weighed(&proposed.gateway, &proposed.views)?;
     let mut proposal = proposed.proposal;
     if let Proposal::Release(fields) = &mut proposal {

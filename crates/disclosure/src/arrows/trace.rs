@@ -48,7 +48,7 @@ pub fn start_trace(
 /// The gate traces by itself, except where free text wants a person first (I20).
 pub(super) fn require_tracer(case: &Case, tracer: &Actor) -> Result<(), ArrowError> {
     match tracer.role {
-        Role::Gate if case.request.manual_information.is_some() => Err(ArrowError::NeedsPerson),
+        Role::Gate if case.has_free_text() => Err(ArrowError::NeedsPerson),
         Role::Gate | Role::Caseworker => require_controller(case, tracer),
         _ => Err(refused(tracer, "a caseworker")),
     }

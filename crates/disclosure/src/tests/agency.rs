@@ -1,7 +1,7 @@
 //! The steps an agency takes, and that trying them tells it nothing.
 
 use super::sample::{
-    AGENCY, DAY, OTHER_AGENCY, OUTCOMES, after, at, checked, collected, drafted, guardian, leaks,
+    AGENCY, DAY, OTHER_AGENCY, OUTCOMES, after, at, checked, collected, drafted, guardian,
     no_result, officer, person, propose, received, recheck, released, request, traced,
 };
 use crate::decision::Proposal;
@@ -164,17 +164,4 @@ fn an_outcome_closes_the_case_and_keeps_its_count() {
     assert_eq!(closed.state, State::Closed(Some(OutcomeReturn::Located)));
     assert_eq!(closed.ending, Some(Ending::ReleasedAll));
     assert_eq!(outward::answer(&closed, at(20 * DAY)).status, "closed");
-}
-
-#[test]
-fn a_record_that_has_expired_is_not_collected() {
-    let mut case = released();
-    let late = at(40 * DAY);
-    assert!(case.expire_download(late, jiff::SignedDuration::from_hours(1)));
-    let refused = arrows::collect(&case, "k", &officer(), late);
-    assert_eq!(refused, Err(ArrowError::AlreadyCollected));
-    assert!(!leaks(&format!(
-        "{:?}",
-        case.state.disclosed().unwrap().release
-    )));
 }

@@ -89,7 +89,7 @@ fn a_question_stays_in_the_case() {
     let mut revised = request();
     revised.manual_information = Some("Zqmanual".to_owned());
     let asked = asked.case().unwrap();
-    let clarified = arrows::clarify(asked, Some(revised), &officer(), at(3)).unwrap();
+    let clarified = arrows::clarify(asked, "Zqanswer", Some(revised), &officer(), at(3)).unwrap();
     require_clean(&clarified);
 }
 

@@ -2,7 +2,7 @@ use super::sample::{
     DAY, OUTCOMES, after, at, caseworker, checked, guardian, held, officer, person, recheck,
     releasable, request, reviewer, terms, trace_result, views,
 };
-use crate::arrows::{self, Recheck};
+use crate::arrows::{self, Proposed, Recheck};
 use crate::decision::{Draft, Proposal, Views};
 use crate::release::{AddressKind, HeldRecord};
 use crate::request::Priority;
@@ -65,7 +65,7 @@ fn an_emergency_is_answered_at_once_and_counted_once() {
     assert_eq!(case.answer_at, Some(at(11)), "no wait for the window");
     assert_eq!(outward::answer(&case, at(11)).status, "released");
     assert_eq!(case.ending, Some(Ending::ReleasedAll));
-    let upheld = arrows::uphold(&case, &reviewer(), at(DAY)).unwrap();
+    let upheld = arrows::uphold(&case, "justified", &reviewer(), at(DAY)).unwrap();
     assert!(!upheld.event.audit.contains_key("ending"), "counted once");
     let upheld = upheld.case().unwrap().clone();
     assert_eq!(upheld.ending, Some(Ending::ReleasedAll));
@@ -225,15 +225,21 @@ fn the_review_is_by_somebody_new() {
         person("officer", Role::Guardian, "controller"),
         person("inspector", Role::Guardian, "controller"),
     ] {
-        assert!(arrows::uphold(&case, &by, at(DAY)).is_err(), "{by:?}");
-        assert!(arrows::not_uphold(&case, &by, at(DAY)).is_err(), "{by:?}");
+        assert!(
+            arrows::uphold(&case, "justified", &by, at(DAY)).is_err(),
+            "{by:?}"
+        );
+        assert!(
+            arrows::not_uphold(&case, "justified", &by, at(DAY)).is_err(),
+            "{by:?}"
+        );
     }
-    assert!(arrows::uphold(&case, &reviewer(), at(DAY)).is_ok());
+    assert!(arrows::uphold(&case, "justified", &reviewer(), at(DAY)).is_ok());
 }
 
 #[test]
 fn not_upheld_is_recalled_and_told() {
-    let step = arrows::not_uphold(&pending(), &reviewer(), at(DAY)).unwrap();
+    let step = arrows::not_uphold(&pending(), "justified", &reviewer(), at(DAY)).unwrap();
     let case = step.case().unwrap().clone();
     assert_eq!(step.event.kind, EventKind::Recalled);
     assert!(matches!(step.outbox[..], [Message::Notify { .. }]));
@@ -262,13 +268,65 @@ fn an_emergency_release_is_collected_once_before_or_after_its_review() {
     assert_eq!(outward::answer(&case, at(12)).status, "collected");
     let again = arrows::collect(&case, "k2", &officer(), at(13));
     assert_eq!(again, Err(ArrowError::AlreadyCollected));
-    let upheld = after(arrows::uphold(&case, &reviewer(), at(DAY)));
+    let upheld = after(arrows::uphold(&case, "justified", &reviewer(), at(DAY)));
     let again = arrows::collect(&upheld, "k2", &officer(), at(DAY));
     assert_eq!(again, Err(ArrowError::AlreadyCollected));
 
-    let upheld = after(arrows::uphold(&pending(), &reviewer(), at(DAY)));
+    let upheld = after(arrows::uphold(
+        &pending(),
+        "justified",
+        &reviewer(),
+        at(DAY),
+    ));
     assert_eq!(outward::answer(&upheld, at(DAY)).status, "released");
     let collected = after(arrows::collect(&upheld, "k", &officer(), at(DAY)));
     assert_eq!(collected.state.code(), "outcome_due");
     assert_eq!(outward::answer(&collected, at(DAY)).status, "collected");
+}
+
+#[test]
+fn an_emergency_is_declared_in_full_and_told_at_once() {
+    let proposed = || Proposed {
+        proposal: draft().proposal,
+        gateway: "L3".to_owned(),
+        views: views(),
+    };
+    let agreed = releasable();
+    let step =
+        arrows::declare_emergency(&urgent(), proposed(), &agreed, &caseworker(), at(10)).unwrap();
+    let told = Message::Notify {
+        organization: caseworker().organization,
+        case_id: urgent().id,
+        at: at(10),
+    };
+    assert_eq!(step.outbox, [told]);
+    let case = step.case().unwrap();
+    assert_eq!(case.state, urgent().state, "the ordinary route stays open");
+    assert_eq!(case.emergency, Some(draft()));
+    let refused = [
+        arrows::declare_emergency(
+            &checked(request()),
+            proposed(),
+            &agreed,
+            &caseworker(),
+            at(10),
+        ),
+        arrows::declare_emergency(&urgent(), proposed(), &[], &caseworker(), at(10)),
+        arrows::declare_emergency(&urgent(), proposed(), &agreed, &guardian(), at(10)),
+    ];
+    assert!(refused.iter().all(Result::is_err), "{refused:?}");
+}
+
+#[test]
+fn a_review_that_nobody_makes_in_time_recalls_the_release() {
+    let case = pending();
+    let due = case.emergency_review_due().unwrap();
+    let second = jiff::SignedDuration::from_secs(1);
+    assert!(arrows::lapse_emergency(&case, &Actor::gate(), due - second).is_err());
+    assert!(arrows::lapse_emergency(&case, &reviewer(), due).is_err());
+    let lapsed = after(arrows::lapse_emergency(&case, &Actor::gate(), due));
+    assert_eq!(lapsed.state.code(), "recalled");
+    assert_eq!(outward::answer(&lapsed, due).status, "recalled");
+    let unsaid = arrows::uphold(&case, " ", &reviewer(), at(DAY));
+    assert_eq!(unsaid, Err(ArrowError::Missing("own_view")));
 }

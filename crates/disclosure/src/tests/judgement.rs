@@ -188,10 +188,16 @@ fn a_question_is_asked_by_staff_and_answered_by_the_agency() {
     let asked = after(arrows::ask(&case, question, &caseworker(), at(DAY)));
     assert_eq!(crate::outward::answer(&asked, at(DAY)).message, question);
     let stranger = person("stranger", Role::Officer, OTHER_AGENCY);
-    assert!(arrows::clarify(&asked, None, &stranger, at(3 * DAY)).is_err());
-    assert!(arrows::clarify(&asked, None, &caseworker(), at(3 * DAY)).is_err());
+    assert!(arrows::clarify(&asked, "the second", None, &stranger, at(3 * DAY)).is_err());
+    assert!(arrows::clarify(&asked, "the second", None, &caseworker(), at(3 * DAY)).is_err());
 
-    let minor = after(arrows::clarify(&asked, None, &officer(), at(3 * DAY)));
+    let minor = after(arrows::clarify(
+        &asked,
+        "the second",
+        None,
+        &officer(),
+        at(3 * DAY),
+    ));
     assert_eq!(minor.state.code(), "checked");
     assert_eq!(
         minor.expires_at,
@@ -199,6 +205,7 @@ fn a_question_is_asked_by_staff_and_answered_by_the_agency() {
     );
     let substance = after(arrows::clarify(
         &asked,
+        "",
         Some(request()),
         &officer(),
         at(3 * DAY),
@@ -223,7 +230,7 @@ fn a_revised_request_keeps_its_requester() {
     let mut somebody = request();
     somebody.requester.officer_id = "inspector".to_owned();
     for revised in [elsewhere, somebody] {
-        let refused = arrows::clarify(&asked, Some(revised), &officer(), at(3));
+        let refused = arrows::clarify(&asked, "", Some(revised), &officer(), at(3));
         assert_eq!(refused, Err(ArrowError::Missing("requester")));
     }
 }

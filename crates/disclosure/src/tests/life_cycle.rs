@@ -46,7 +46,7 @@ fn the_stories_take_every_arrow_of_the_table() {
     let mut runner = TestRunner::deterministic();
     let mut taken = BTreeSet::new();
     let (mut refused, mut lost) = (0, 0);
-    for _ in 0..1_500 {
+    for _ in 0..1_800 {
         let story = story().new_tree(&mut runner).unwrap().current();
         let world = play(&story);
         taken.extend(world.taken);

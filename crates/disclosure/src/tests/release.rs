@@ -2,9 +2,10 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
-use super::sample::{DAY, at, collected, held, leaks, releasable, released};
-use crate::Field;
+use super::sample::{DAY, after, at, caseworker, collected, held, officer, releasable, released};
+use crate::case::DOWNLOAD_KEPT;
 use crate::release::{AddressKind, HeldRecord, Line, NOT_HELD, compose};
+use crate::{Actor, ArrowError, Field, arrows, outward};
 
 const KINDS: [AddressKind; 6] = [
     AddressKind::Home,
@@ -184,31 +185,35 @@ fn an_empty_value_is_not_held() {
 }
 
 #[test]
-fn a_download_expires_and_its_record_is_emptied() {
-    let keep = SignedDuration::from_hours(24);
-    let mut case = collected();
-    let since = case.answer_at.unwrap();
-    assert!(!case.expire_download(since + keep - SignedDuration::from_secs(1), keep));
-    assert!(leaks(&format!(
-        "{:?}",
-        case.state.disclosed().unwrap().release.record
-    )));
-    assert!(case.expire_download(since + keep, keep));
-    assert!(
-        !case.expire_download(since + keep, keep),
-        "there is nothing left to empty"
-    );
+fn a_download_ends_and_its_record_is_emptied() {
+    let gate = Actor::gate();
+    let case = collected();
+    let until = case.answer_at.unwrap() + DOWNLOAD_KEPT;
+    assert_eq!(case.download_until(), Some(until));
+    let early = arrows::end_download(&case, &gate, until - SignedDuration::from_secs(1));
+    assert!(early.is_err());
+    assert!(arrows::end_download(&case, &caseworker(), until).is_err());
+    let case = after(arrows::end_download(&case, &gate, until));
+    assert_eq!(case.state.code(), "outcome_due");
     let release = &case.state.disclosed().unwrap().release;
     assert_eq!(release.record, []);
     assert!(release.repeats("collect-1") && !release.repeats("collect-2"));
+    assert_eq!(case.download_until(), None);
+    assert!(arrows::end_download(&case, &gate, until).is_err());
+    let again = arrows::collect_again(&case, "collect-1", "u", &officer(), until);
+    assert_eq!(again, Err(ArrowError::AlreadyCollected));
 }
 
+/// The agency is told that it has come too late, not that something is ready.
 #[test]
 fn a_release_nobody_collects_ends_with_its_data_life() {
-    let keep = SignedDuration::from_hours(24);
-    let mut case = released();
-    assert!(!case.expire_download(at(32 * DAY - 1), keep));
-    assert!(case.expire_download(at(32 * DAY), keep));
+    let until = at(32 * DAY);
+    let case = released();
+    assert_eq!(case.download_until(), Some(until));
+    let case = after(arrows::end_download(&case, &Actor::gate(), until));
+    assert_eq!(outward::answer(&case, until).status, "expired");
+    let late = arrows::collect(&case, "late", &officer(), until);
+    assert_eq!(late, Err(ArrowError::AlreadyCollected));
 }
 
 proptest! {

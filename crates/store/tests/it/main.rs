@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod budget;
 mod case;
 mod delivery;
 mod killed;

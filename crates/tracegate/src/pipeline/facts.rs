@@ -8,9 +8,11 @@ use disclosure::intake::Fault;
 use disclosure::release::{AddressKind, HeldRecord};
 use disclosure::request::{Grounds, Justification};
 use disclosure::trace::{Candidate, EvidenceLine, TraceOutcome, TraceResult};
-use disclosure::{Actor, AgreementRef, AgreementState, Code, Request};
+use disclosure::{Actor, AgreementRef, AgreementState, Code, Mark, Request};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use matcher::{Engine, MatchRule, Person, RawTerms, Terms};
+use sha2::Sha256;
 
 /// What a request claims, as an agreement asks it: no word about the person.
 pub fn claims(request: &Request) -> Facts {
@@ -170,6 +172,48 @@ pub fn terms(request: &Request) -> (Terms, Vec<Fault>) {
         remedy: fault.remedy.to_owned(),
     });
     (terms, faults.collect())
+}
+
+/// Whom a request asks about, as keyed hashes of combinations of identifiers: two requests about one
+/// person share one even where some identifiers were changed. Taken from the request alone, so
+/// they are the same whether or not a trace finds anybody.
+pub fn marks(key: &[u8; 32], request: &Request) -> Vec<Mark> {
+    let (terms, _) = terms(request);
+    let born = terms.date_of_birth;
+    let date = born.filter(|born| born.is_full());
+    let date = date.map_or_else(String::new, |date| date.to_string());
+    let year = born.map_or_else(String::new, |born| born.year().to_string());
+    let number = terms.nhs_number.map_or_else(String::new, |n| n.to_string());
+    let postcode = &terms.postcode;
+    let mut marks = vec![mark(key, &["number", &number])];
+    for name in std::iter::once(&terms.name).chain(&terms.previous_names) {
+        let (given, surname) = (&name.given, &name.surname);
+        marks.extend([
+            mark(key, &["surname and date", surname, &date]),
+            mark(key, &["given and date", given, &date]),
+            mark(key, &["names and year", given, surname, &year]),
+            mark(key, &["names and postcode", given, surname, postcode]),
+        ]);
+    }
+    marks.push(mark(key, &["date and postcode", &date, postcode]));
+    let mut marks: Vec<Mark> = marks.into_iter().flatten().collect();
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+/// HMAC-SHA-256 over the parts, cut to 128 bits; `None` where one is not given.
+fn mark(key: &[u8; 32], parts: &[&str]) -> Option<Mark> {
+    let mut hmac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    for part in parts {
+        let letters: String = part.chars().filter(|c| c.is_alphanumeric()).collect();
+        if letters.is_empty() {
+            return None;
+        }
+        hmac.update(letters.to_uppercase().as_bytes());
+        hmac.update(&[0]);
+    }
+    hmac.finalize().into_bytes().first_chunk().copied()
 }
 
 /// `GIVEN MIDDLE SURNAME` texts in the form that the matcher reads: `GIVEN MIDDLE|SURNAME;...`.

@@ -3,7 +3,7 @@
 use disclosure::{Actor, Request, Role, arrows};
 use store::Applied;
 
-use super::{StepError, apply};
+use super::{StepError, apply, facts};
 use crate::gate::Gate;
 
 /// Records a request and returns its public reference. Sending it again with the same key
@@ -23,8 +23,9 @@ pub async fn submit(
         ));
     }
     let id = gate.chance.reference();
+    let marks = facts::marks(&gate.marks_key, &request);
     let transition = arrows::receive(&id, key, request, by, gate.clock.now());
-    match apply(gate, transition).await? {
+    match apply(gate, transition.marked(marks)).await? {
         Applied::Done { .. } => Ok(id),
         Applied::AlreadyDone { index } => {
             let entry = gate.store.entry(index).await?;

@@ -5,7 +5,7 @@ use disclosure::check::CheckResult;
 use disclosure::{Actor, AgreementState, Case, Code, Field, Request, Standing, arrows, intake};
 use jiff::Timestamp;
 
-use super::{StepError, apply, facts, load, step};
+use super::{StepError, apply, budget, facts, load, step};
 use crate::gate::Gate;
 
 /// Judges a case that has just been received or taken up again.
@@ -26,7 +26,10 @@ pub async fn judge(gate: &Gate, id: &str) -> Result<(), StepError> {
         Resolution::Judge(version) => match open_state(gate, version, now).await? {
             AgreementState::InForce | AgreementState::Narrowed => {
                 let judgement = agreement::judge(version, &facts::claims(&case.request));
-                let checks = facts::checks(&judgement);
+                let mut checks = facts::checks(&judgement);
+                checks
+                    .answers
+                    .push(budget::check(gate, &case, version).await?);
                 arrows::judge(&case, facts::reference(version), checks, &by, now)?
             }
             AgreementState::SuspendedHold => arrows::hold(&case, &by, now)?,

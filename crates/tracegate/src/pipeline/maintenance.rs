@@ -19,8 +19,40 @@ pub async fn run(gate: &Gate) -> Result<(), StepError> {
     }
     suspension::record_states(gate).await?;
     expire_overdue(gate, now).await?;
+    end_downloads(gate, now).await?;
+    lapse_emergencies(gate, now).await?;
     suspension::stop_all(gate).await?;
     suspension::resume(gate).await
+}
+
+/// Empties the records whose download has ended.
+async fn end_downloads(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
+    let ended = CaseFilter {
+        download_by: Some(now),
+        ..CaseFilter::default()
+    };
+    for row in all(gate, &ended).await? {
+        let case = load(gate, &row.id).await?;
+        if let Ok(transition) = arrows::end_download(&case, &Actor::gate(), now) {
+            take(gate, transition).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Recalls the emergency releases whose review nobody has made in time.
+async fn lapse_emergencies(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
+    let pending = CaseFilter {
+        state: Some("emergency_pending".to_owned()),
+        ..CaseFilter::default()
+    };
+    for row in all(gate, &pending).await? {
+        let case = load(gate, &row.id).await?;
+        if let Ok(transition) = arrows::lapse_emergency(&case, &Actor::gate(), now) {
+            take(gate, transition).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Ends the cases whose deadline has passed with nobody having acted.

@@ -2,6 +2,7 @@
 
 use disclosure::arrows::{self, Recheck, ReleaseTerms};
 use disclosure::release::{Line, OutcomeReturn};
+use disclosure::trace::Candidate;
 use disclosure::{Actor, ArrowError, Case, EventKind, Transition};
 use jiff::Timestamp;
 use store::Lease;
@@ -39,7 +40,8 @@ pub async fn second_review(
         return Err(StepError::Conflict);
     }
     let now = gate.clock.now();
-    let (recheck, terms) = recheck(gate, &case, now).await?;
+    let found = case.state.traced().and_then(|traced| traced.trace.single());
+    let (recheck, terms) = recheck(gate, &case, found, now).await?;
     apply(
         gate,
         arrows::agree(&case, own_view, &recheck, &terms, by, now)?,
@@ -48,15 +50,16 @@ pub async fn second_review(
     .map(|_| ())
 }
 
-async fn recheck(
+/// Looks everything up again: agreement, test, and what the index holds of the person found.
+pub async fn recheck(
     gate: &Gate,
     case: &Case,
+    found: Option<&Candidate>,
     now: Timestamp,
 ) -> Result<(Recheck, ReleaseTerms), StepError> {
     let Some(version) = judgement::version_of(gate, case) else {
         return Err(StepError::AgreementNotOpen);
     };
-    let found = case.state.traced().and_then(|traced| traced.trace.single());
     let row = found.and_then(|found| gate.index.find(&found.person_ref));
     let person = row.and_then(|row| gate.index.person(row));
     let handling = &version.terms.handling;

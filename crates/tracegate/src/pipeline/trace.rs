@@ -1,12 +1,12 @@
 //! Trace: one person or nobody.
 
+use agreement::Version;
 use disclosure::arrows::{self, TraceGate};
+use disclosure::trace::TraceResult;
 use disclosure::{Actor, Case, State};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use store::CaseFilter;
-
-use super::{StepError, apply, facts, judgement, load};
+use super::{StepError, apply, budget, facts, judgement, load};
 use crate::gate::Gate;
 
 /// Starts the trace of a checked case. `tracer` is the gate, or a person where one must look first.
@@ -28,41 +28,36 @@ pub async fn run(gate: &Gate, id: &str) -> Result<(), StepError> {
     let Some(version) = judgement::version_of(gate, &case) else {
         return Err(StepError::AgreementNotOpen);
     };
-    let rule = facts::match_rule(version);
-    let (terms, _) = facts::terms(&case.request);
-    let answer = matcher::trace(&gate.index, &gate.model, &rule, &terms);
     let now = gate.clock.now();
-    let result = facts::trace_result(
-        &answer,
-        rule.engine,
-        &gate.index_version,
-        &tracing.tracer,
-        now,
-    );
+    let result = search(gate, &case, version, &tracing.tracer, now);
     apply(gate, arrows::record_trace(&case, result, now)?)
         .await
         .map(|_| ())
 }
 
-async fn conditions(gate: &Gate, case: &Case, now: Timestamp) -> Result<TraceGate, StepError> {
+/// Searches the index. Whoever calls records what it found, whatever that is (I9).
+pub fn search(
+    gate: &Gate,
+    case: &Case,
+    version: &Version,
+    tracer: &Actor,
+    now: Timestamp,
+) -> TraceResult {
+    let rule = facts::match_rule(version);
+    let (terms, _) = facts::terms(&case.request);
+    let answer = matcher::trace(&gate.index, &gate.model, &rule, &terms);
+    facts::trace_result(&answer, rule.engine, &gate.index_version, tracer, now)
+}
+
+/// What must hold for a trace to start now.
+pub async fn conditions(gate: &Gate, case: &Case, now: Timestamp) -> Result<TraceGate, StepError> {
     let Some(version) = judgement::version_of(gate, case) else {
         return Err(StepError::AgreementNotOpen);
     };
     let state = judgement::open_state(gate, version, now).await?;
-    let day_ago = now
-        .checked_sub(SignedDuration::from_hours(24))
-        .unwrap_or(now);
-    let agency = &case.request.requester.organization;
-    let today = CaseFilter {
-        agency: Some(agency.clone()),
-        agreement: Some(version.id.to_string()),
-        received_from: Some(day_ago),
-        ..CaseFilter::default()
-    };
-    let asked = gate.store.count(&today).await?;
     Ok(TraceGate {
         agreement_open: state.is_open(),
         test_valid: gate.library.pit_valid_at(&version.id.agreement, now),
-        budget_left: asked <= u64::from(version.terms.budgets.day),
+        budget_left: budget::is_left(gate, case, version).await?,
     })
 }

@@ -9,6 +9,8 @@ pub enum Room {
     Requests,
     /// The controller's cases, to read.
     Cases,
+    /// The steps that any of the controller's staff may take.
+    Staff,
     /// The caseworker's steps.
     Casework,
     /// The second person's steps.
@@ -22,9 +24,10 @@ pub enum Room {
 impl Room {
     /// Every room.
     #[cfg(test)]
-    pub const ALL: [Room; 6] = [
+    pub const ALL: [Room; 7] = [
         Room::Requests,
         Room::Cases,
+        Room::Staff,
         Room::Casework,
         Room::SecondReview,
         Room::Suspension,
@@ -36,6 +39,7 @@ impl Room {
         match self {
             Room::Requests => matches!(role, Role::Officer | Role::Authoriser),
             Room::Cases => role.is_staff() || role == Role::Overseer,
+            Room::Staff => role.is_staff(),
             Room::Casework => role == Role::Caseworker,
             Room::SecondReview | Room::Suspension => role == Role::Guardian,
             Room::Oversight => role == Role::Overseer,
@@ -47,6 +51,7 @@ impl Room {
         match self {
             Room::Requests => "agencies that ask",
             Room::Cases => "caseworkers, guardians and overseers",
+            Room::Staff => "caseworkers and guardians",
             Room::Casework => "caseworkers",
             Room::SecondReview | Room::Suspension => "the Caldicott Guardian",
             Room::Oversight => "overseers",
@@ -58,6 +63,7 @@ impl Room {
         match self {
             Room::Requests => "page of requests",
             Room::Cases => "page of cases",
+            Room::Staff => "step of staff",
             Room::Casework => "page of casework",
             Room::SecondReview => "page of second review",
             Room::Suspension => "page of suspension",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::check::CheckResult;
-use disclosure::{Actor, EventKind, Role};
+use disclosure::{Actor, Case, EventKind, Role};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
@@ -15,9 +15,9 @@ use super::access::Room;
 use super::oops::Oops;
 use super::requests::answers;
 use super::visitor::{Posted, Visitor};
-use super::{Desk, page};
+use super::{Desk, emergency, page};
 use crate::gate::Gate;
-use crate::pipeline::{self, StepError, judgement, trace};
+use crate::pipeline::{self, StepError, casework, judgement, trace};
 use crate::reader::{self, CaseView};
 
 /// States of cases whose requester waits, in the order of their way.
@@ -97,11 +97,14 @@ pub async fn show(
     let by = visitor.enter(Room::Cases)?;
     let gate = &desk.gate;
     let view = open(gate, by, &id, "case page").await?;
+    let case = pipeline::load(gate, &id).await?;
     let content = context! {
         opened_at => page::value(gate.clock.now()),
         views => views(gate, &id).await?,
         facts => facts(&view),
-        steps => steps(by, &view),
+        steps => steps(by, &view, &case),
+        exchanges => page::value(&case.exchanges),
+        recall_reasons => casework::RECALL_REASONS.to_vec(),
         checks => checks(gate, &view),
         trace => trace_summary(&view),
         comparison => comparison(&view, false),
@@ -142,10 +145,17 @@ fn is_second(by: &Actor, view: &CaseView) -> bool {
 }
 
 /// What this person can do next.
-fn steps(by: &Actor, view: &CaseView) -> Value {
+fn steps(by: &Actor, view: &CaseView, case: &Case) -> Value {
     let state = view.state.unwrap_or_default();
     let caseworker = Room::Casework.admits(by.role);
+    let staff = Room::Staff.admits(by.role);
+    let disclosed = case.state.disclosed();
+    let copied = disclosed.is_some_and(|disclosed| disclosed.release.collected.is_some());
     context! {
+        ask => caseworker && state == "checked",
+        recall => staff && matches!(state, "released" | "released_part" | "outcome_due"),
+        destruction => staff && state == "recalled" && !copied,
+        emergency => emergency::step(by, case),
         answer => caseworker && state == "submitted",
         trace => caseworker && state == "checked",
         decide => caseworker && state == "casework_review",

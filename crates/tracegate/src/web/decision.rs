@@ -22,7 +22,7 @@ use crate::reader::CaseView;
 const CODES: [Code; 2] = [Code::PitNotMetAfterTrace, Code::NoReleasableField];
 
 /// Name of a view's input, what it asks, and a hint.
-const VIEWS: [(&str, &str, &str); 4] = [
+pub const VIEWS: [(&str, &str, &str); 4] = [
     (
         "necessity",
         "Why are these items necessary?",
@@ -166,13 +166,16 @@ fn errors(gate: &Gate, case: &Case, fields: &Fields, proposal: &Proposal) -> Vec
             "Choose the one gateway relied on",
         ));
     }
+    errors.extend(unanswered(fields));
+    errors
+}
+
+/// The questions of the weighing that have been left empty.
+pub fn unanswered(fields: &Fields) -> impl Iterator<Item = FieldError> {
     let empty = VIEWS
         .iter()
         .filter(|(name, ..)| fields.text(name).is_empty());
-    errors.extend(
-        empty.map(|(name, question, _)| FieldError::new(name, format!("Answer: {question}"))),
-    );
-    errors
+    empty.map(|(name, question, _)| FieldError::new(name, format!("Answer: {question}")))
 }
 
 fn is_single(case: &Case) -> bool {
@@ -180,7 +183,7 @@ fn is_single(case: &Case) -> bool {
     traced.is_some_and(|traced| traced.trace.single().is_some())
 }
 
-fn chosen(fields: &Fields) -> Vec<Field> {
+pub fn chosen(fields: &Fields) -> Vec<Field> {
     let codes = fields.all("fields");
     codes
         .iter()

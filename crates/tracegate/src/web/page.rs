@@ -18,7 +18,7 @@ macro_rules! embed {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: [(&str, &str); 32] = embed![
+pub const TEMPLATES: [(&str, &str); 33] = embed![
     "base.html",
     "parts.html",
     "forms.html",
@@ -49,6 +49,7 @@ pub const TEMPLATES: [(&str, &str); 32] = embed![
     "cases/protected.html",
     "decision/form.html",
     "decision/preview.html",
+    "emergency.html",
     "second_review/own_view.html",
     "second_review/decide.html",
 ];

@@ -27,7 +27,7 @@ use super::visitor::{Posted, Visitor};
 use super::{Desk, page};
 use crate::gate::Gate;
 use crate::http::under_lease;
-use crate::pipeline::{self, release};
+use crate::pipeline::{self, casework, release};
 use crate::reader;
 
 /// What an agency can say became of a release.
@@ -80,6 +80,8 @@ fn actions(status: &str) -> Value {
     context! {
         collect => status == "released",
         outcome => status == "collected",
+        answer => status == "question",
+        destroy => status == "recalled",
         withdraw => matches!(status, "received" | "held" | "question"),
     }
 }
@@ -137,6 +139,31 @@ pub async fn return_outcome(
     })?;
     release::return_outcome(&desk.gate, by, (&id, case.version), outcome).await?;
     Ok(Redirect::to(&back).into_response())
+}
+
+/// `POST /requests/{id}/answer`: answers the controller's question.
+pub async fn clarify(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let by = posted.visitor.enter(Room::Requests)?;
+    let case = unchanged(&desk.gate, by, &id, &posted).await?;
+    let answer = posted.fields.lines("answer");
+    casework::clarify(&desk.gate, by, (&id, case.version), &answer, None).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")).into_response())
+}
+
+/// `POST /requests/{id}/destruction`: every copy of a recalled release is destroyed.
+pub async fn confirm_destroyed(
+    State(desk): State<Arc<Desk>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Oops> {
+    let by = posted.visitor.enter(Room::Requests)?;
+    let case = unchanged(&desk.gate, by, &id, &posted).await?;
+    casework::confirm_destroyed(&desk.gate, by, (&id, case.version)).await?;
+    Ok(Redirect::to(&format!("/requests/{id}")).into_response())
 }
 
 /// `POST /requests/{id}/withdrawal`: takes the request back.

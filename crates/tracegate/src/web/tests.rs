@@ -1,6 +1,8 @@
 //! The desk through its front door: a listening service, a browser without JavaScript.
 
 mod browser;
+mod casework;
+mod emergency;
 mod journey;
 mod pages;
 mod parts;

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Client, Data, Server, police_request, stdout, tracegate};
 
@@ -17,13 +17,15 @@ const REQUESTS: usize = 7;
 #[test]
 fn killed_in_a_loop_nothing_is_lost_or_repeated() {
     let data = Data::new();
-    let person = data.plain_person(7);
+    let people: Vec<Value> = (7..7 + ROUNDS as usize * REQUESTS)
+        .map(|skip| data.plain_person(skip))
+        .collect();
     let token = data.token("dc-amara-osei");
     let before = count(&data, &token);
     let mut acknowledged: BTreeMap<String, String> = BTreeMap::new();
     for round in 0..ROUNDS {
         let server = Server::start(&data);
-        let replies = send(&server.client(&token), &person, round, IMPATIENT);
+        let replies = send(&server.client(&token), &people, round, IMPATIENT);
         // From the first write to well into tracing and publishing.
         thread::sleep(Duration::from_millis(7 + round * 60));
         server.kill();
@@ -36,7 +38,7 @@ fn killed_in_a_loop_nothing_is_lost_or_repeated() {
     let officer = server.client(&token);
     for round in 0..ROUNDS {
         // Everything is sent once more, as a careful client would after a crash.
-        for (key, id) in send(&officer, &person, round, PATIENT) {
+        for (key, id) in send(&officer, &people, round, PATIENT) {
             let known = acknowledged.entry(key).or_insert_with(|| id.clone());
             assert_eq!(*known, id, "sent again, a request keeps its reference");
         }
@@ -74,11 +76,18 @@ const IMPATIENT: Duration = Duration::from_millis(40);
 const PATIENT: Duration = Duration::from_secs(30);
 
 /// Sends one round's requests side by side; the acknowledged ones come back.
-fn send(officer: &Client, person: &Value, round: u64, patience: Duration) -> Vec<(String, String)> {
+fn send(
+    officer: &Client,
+    people: &[Value],
+    round: u64,
+    patience: Duration,
+) -> Vec<(String, String)> {
     let (done, replies) = mpsc::channel();
     for number in 0..REQUESTS {
         let (officer, done) = (officer.clone(), done.clone());
-        let request = police_request(person);
+        let mut request = police_request(&people[round as usize * REQUESTS + number]);
+        // Many people, asked for by many officers: within every budget.
+        request["requester"]["officer_id"] = json!(format!("officer-{round}"));
         thread::spawn(move || {
             let key = format!("kill-{round:03}-{number:03}");
             let headers = [("x-request-id", key.as_str())];

@@ -28,12 +28,16 @@ pub enum Arrow {
     Resume,
     Withdraw,
     Expire,
+    EndDownload,
+    DeclareEmergency,
+    LapseEmergency,
 }
 
 use Arrow::{
-    Agree, AnswerClause, Ask, Clarify, Collect, ConfirmDestroyed, Decline, Draft, EndWithoutResult,
-    Expire, Hold, Invalidate, Judge, NotUphold, Recall, RecordTrace, Refuse, RefuseSuspended,
-    ReleaseInEmergency, Resume, ReturnOutcome, StartTrace, Uphold, Withdraw,
+    Agree, AnswerClause, Ask, Clarify, Collect, ConfirmDestroyed, DeclareEmergency, Decline, Draft,
+    EndDownload, EndWithoutResult, Expire, Hold, Invalidate, Judge, LapseEmergency, NotUphold,
+    Recall, RecordTrace, Refuse, RefuseSuspended, ReleaseInEmergency, Resume, ReturnOutcome,
+    StartTrace, Uphold, Withdraw,
 };
 
 /// From, arrow, to.
@@ -62,11 +66,15 @@ pub const TABLE: &[(&str, Arrow, &[&str])] = &[
         &["released", "released_part", "forwarded", "no_result"],
     ),
     ("guardian_review", Decline, &["no_result"]),
+    ("checked", DeclareEmergency, &["checked"]),
+    ("emergency_pending", LapseEmergency, &["recalled"]),
     ("checked", ReleaseInEmergency, &["emergency_pending"]),
     ("emergency_pending", Collect, &["emergency_pending"]),
     ("emergency_pending", Uphold, &["outcome_due"]),
     ("emergency_pending", NotUphold, &["recalled"]),
     ("released", Collect, &["outcome_due"]),
+    // Few stories get here: the rarer step comes first.
+    ("released_part", EndDownload, &["released_part"]),
     ("released_part", Collect, &["outcome_due"]),
     ("outcome_due", Collect, &["outcome_due"]),
     ("outcome_due", ReturnOutcome, &["closed", "recalled"]),
@@ -74,6 +82,9 @@ pub const TABLE: &[(&str, Arrow, &[&str])] = &[
     ("released_part", Recall, &["recalled"]),
     ("outcome_due", Recall, &["recalled"]),
     ("recalled", ConfirmDestroyed, &["closed"]),
+    ("emergency_pending", EndDownload, &["emergency_pending"]),
+    ("released", EndDownload, &["released"]),
+    ("outcome_due", EndDownload, &["outcome_due"]),
     ("submitted", Hold, &["held_suspension"]),
     ("checked", Hold, &["held_suspension"]),
     ("clarification", Hold, &["held_suspension"]),
@@ -119,7 +130,7 @@ pub fn row(from: &str, arrow: Arrow, to: &str) -> Option<(&'static str, Arrow, &
 }
 
 impl Arrow {
-    pub const ALL: [Arrow; 24] = [
+    pub const ALL: [Arrow; 27] = [
         Invalidate,
         Judge,
         AnswerClause,
@@ -144,13 +155,23 @@ impl Arrow {
         Resume,
         Withdraw,
         Expire,
+        EndDownload,
+        DeclareEmergency,
+        LapseEmergency,
     ];
 
     /// Away from the straight way through: told apart so that stories get far.
     pub fn is_sideways(self) -> bool {
         matches!(
             self,
-            Invalidate | Refuse | Hold | RefuseSuspended | Withdraw | Expire
+            Invalidate
+                | Refuse
+                | Hold
+                | RefuseSuspended
+                | Withdraw
+                | Expire
+                | EndDownload
+                | LapseEmergency
         )
     }
 
@@ -161,8 +182,9 @@ impl Arrow {
                 &[Role::Gate, Role::Caseworker, Role::Guardian]
             }
             AnswerClause | Ask => &[Role::Caseworker, Role::Guardian],
+            EndDownload | LapseEmergency => &[Role::Gate],
             StartTrace | RecordTrace => &[Role::Gate, Role::Caseworker],
-            Draft | EndWithoutResult => &[Role::Caseworker],
+            Draft | EndWithoutResult | DeclareEmergency => &[Role::Caseworker],
             Agree | Decline | ReleaseInEmergency | Uphold | NotUphold => &[Role::Guardian],
             Clarify | Collect | ReturnOutcome | Withdraw => &[Role::Officer, Role::Authoriser],
             ConfirmDestroyed => &[

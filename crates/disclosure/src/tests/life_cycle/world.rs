@@ -79,6 +79,8 @@ impl World {
         let due = match arrow {
             Arrow::Expire => Some(self.case.expires_at),
             Arrow::Collect => self.case.answer_at,
+            Arrow::LapseEmergency => self.case.emergency_review_due(),
+            Arrow::EndDownload => self.case.download_until(),
             _ => None,
         };
         if command.guided && !command.wait.is_multiple_of(4) {
@@ -164,7 +166,11 @@ impl World {
         );
         require_clean(step);
         for message in &step.outbox {
-            if let Message::Notify { at, .. } = message {
+            if let Message::Notify {
+                at, organization, ..
+            } = message
+                && *organization == after.request.requester.organization
+            {
                 assert!(
                     after.answer_at.is_some_and(|answer_at| answer_at <= *at),
                     "told early"

@@ -17,7 +17,7 @@ use crate::gate::Gate;
 use crate::http::Problem;
 use crate::http::auth::{Caller, Seen};
 use crate::pipeline::release::Verdict;
-use crate::pipeline::{judgement, release, review, trace};
+use crate::pipeline::{casework, emergency, judgement, release, review, trace};
 use crate::reader::{self, CaseView, QueueLine};
 
 /// `GET /cases`: the queue. No personal data in lists.
@@ -86,6 +86,21 @@ pub struct DraftBody {
     views: Views,
 }
 
+impl DraftBody {
+    fn proposed(self) -> Proposed {
+        let proposal = if self.forward {
+            Proposal::Forward
+        } else {
+            Proposal::Release(self.fields)
+        };
+        Proposed {
+            proposal,
+            gateway: self.gateway,
+            views: self.views,
+        }
+    }
+}
+
 /// `POST /cases/{id}/draft`.
 pub async fn draft(
     State(gate): State<Arc<Gate>>,
@@ -94,18 +109,7 @@ pub async fn draft(
     Seen(seen): Seen,
     json: Result<Json<DraftBody>, JsonRejection>,
 ) -> Result<(HeaderMap, Json<CaseView>), Problem> {
-    let draft = body(json)?;
-    let proposal = if draft.forward {
-        Proposal::Forward
-    } else {
-        Proposal::Release(draft.fields)
-    };
-    let proposed = Proposed {
-        proposal,
-        gateway: draft.gateway,
-        views: draft.views,
-    };
-    review::draft(&gate, &by, (&id, seen), proposed).await?;
+    review::draft(&gate, &by, (&id, seen), body(json)?.proposed()).await?;
     seen_case(&gate, &by, &id).await
 }
 
@@ -141,6 +145,16 @@ pub struct SecondReviewBody {
     own_view: String,
 }
 
+impl SecondReviewBody {
+    fn verdict(&self) -> Verdict {
+        if self.agree {
+            Verdict::Agree
+        } else {
+            Verdict::Decline
+        }
+    }
+}
+
 /// `POST /cases/{id}/second-review`.
 pub async fn second_review(
     State(gate): State<Arc<Gate>>,
@@ -150,12 +164,94 @@ pub async fn second_review(
     json: Result<Json<SecondReviewBody>, JsonRejection>,
 ) -> Result<(HeaderMap, Json<CaseView>), Problem> {
     let review = body(json)?;
-    let verdict = if review.agree {
-        Verdict::Agree
-    } else {
-        Verdict::Decline
-    };
-    release::second_review(&gate, &by, (&id, seen), verdict, &review.own_view).await?;
+    release::second_review(&gate, &by, (&id, seen), review.verdict(), &review.own_view).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// A question to the agency.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionBody {
+    question: String,
+}
+
+/// `POST /cases/{id}/question`: asks the agency, before any trace.
+pub async fn ask(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<QuestionBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    casework::ask(&gate, &by, (&id, seen), &body(json)?.question).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// Why a release is recalled: one of the coded reasons.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecallBody {
+    reason: String,
+}
+
+/// `POST /cases/{id}/recall`.
+pub async fn recall(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<RecallBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    casework::recall(&gate, &by, (&id, seen), &body(json)?.reason).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// `POST /cases/{id}/destruction`: there was never a copy of a recalled release.
+pub async fn confirm_destroyed(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    require(&by, by.role.is_staff())?;
+    casework::confirm_destroyed(&gate, &by, (&id, seen)).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// `POST /cases/{id}/emergency`: a caseworker declares an emergency and what to release.
+pub async fn declare_emergency(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<DraftBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    emergency::declare(&gate, &by, (&id, seen), body(json)?.proposed()).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// `POST /cases/{id}/emergency/release`: the guardian on call. Where the trace finds no certain
+/// person the case is in casework review afterwards, and nothing has left.
+pub async fn release_in_emergency(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    emergency::release(&gate, &by, (&id, seen)).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// `POST /cases/{id}/emergency/review`: the full review, by a guardian new to the case.
+pub async fn review_emergency(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<SecondReviewBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    let review = body(json)?;
+    emergency::review(&gate, &by, (&id, seen), review.verdict(), &review.own_view).await?;
     seen_case(&gate, &by, &id).await
 }
 

@@ -18,7 +18,7 @@ use super::{body, etag};
 use crate::gate::Gate;
 use crate::http::auth::{Caller, RequestId, SeenAnswer};
 use crate::http::{Problem, under_lease};
-use crate::pipeline::{self, StepError, intake, release};
+use crate::pipeline::{self, StepError, casework, intake, release};
 use crate::reader;
 
 /// `POST /requests`: records a request. 202, with the reference to ask after.
@@ -110,6 +110,42 @@ pub async fn return_outcome(
 ) -> Result<(HeaderMap, Json<Answer>), Problem> {
     let version = unchanged(&gate, &own(&gate, &by, &id).await?, &seen)?;
     release::return_outcome(&gate, &by, (&id, version), body(json)?.result).await?;
+    Ok(tell(&gate, &own(&gate, &by, &id).await?))
+}
+
+/// The answer to a question, and a revised request where the answer changes what is asked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clarification {
+    #[serde(default)]
+    answer: String,
+    #[serde(default)]
+    request: Option<Request>,
+}
+
+/// `POST /requests/{id}/answer`: answers the controller's question.
+pub async fn clarify(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    SeenAnswer(seen): SeenAnswer,
+    json: Result<Json<Clarification>, JsonRejection>,
+) -> Result<(HeaderMap, Json<Answer>), Problem> {
+    let version = unchanged(&gate, &own(&gate, &by, &id).await?, &seen)?;
+    let said = body(json)?;
+    casework::clarify(&gate, &by, (&id, version), &said.answer, said.request).await?;
+    Ok(tell(&gate, &own(&gate, &by, &id).await?))
+}
+
+/// `POST /requests/{id}/destruction`: every copy of a recalled release is destroyed.
+pub async fn confirm_destroyed(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    SeenAnswer(seen): SeenAnswer,
+) -> Result<(HeaderMap, Json<Answer>), Problem> {
+    let version = unchanged(&gate, &own(&gate, &by, &id).await?, &seen)?;
+    casework::confirm_destroyed(&gate, &by, (&id, version)).await?;
     Ok(tell(&gate, &own(&gate, &by, &id).await?))
 }
 

@@ -56,7 +56,7 @@ const WANTED: [(&str, &str); 4] = [
 ];
 
 /// The weighing of a draft.
-const WEIGHING: [(&str, &str); 5] = [
+pub const WEIGHING: [(&str, &str); 5] = [
     ("gateway", "L3"),
     ("necessity", "The address alone lets the police find her."),
     (

@@ -13,6 +13,7 @@ fn page_of(room: Room, id: &str) -> String {
     match room {
         Room::Requests => "/requests".to_owned(),
         Room::Cases => format!("/cases/{id}"),
+        Room::Staff => format!("/cases/{id}/emergency"),
         Room::Casework => format!("/cases/{id}/decision"),
         Room::SecondReview => format!("/cases/{id}/second-review"),
         Room::Suspension => "/agreements/police-serious-crime/2026-01-01/suspension".to_owned(),
@@ -162,7 +163,16 @@ fn the_overseer_reads_and_changes_nothing() {
         assert!(!page.says(step), "{step} is offered");
     }
     let seen = site.case(&id).version.to_string();
-    for path in ["trace", "clauses", "decision", "second-review"] {
+    for path in [
+        "trace",
+        "clauses",
+        "decision",
+        "second-review",
+        "question",
+        "recall",
+        "destruction",
+        "emergency",
+    ] {
         let refused = overseer.post(&format!("/cases/{id}/{path}"), &[("seen", &seen)]);
         assert_eq!(refused.status, 403, "{path}");
     }
@@ -190,6 +200,7 @@ fn rooms_and_roles_are_these() {
         admitted(Room::Cases),
         [Role::Caseworker, Role::Guardian, Role::Overseer]
     );
+    assert_eq!(admitted(Room::Staff), [Role::Caseworker, Role::Guardian]);
     assert_eq!(admitted(Room::Casework), [Role::Caseworker]);
     assert_eq!(admitted(Room::SecondReview), [Role::Guardian]);
     assert_eq!(admitted(Room::Suspension), [Role::Guardian]);

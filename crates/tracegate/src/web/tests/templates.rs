@@ -151,7 +151,10 @@ fn checks() -> Json {
 fn case(steps: bool, protected: bool) -> Json {
     json!({
         "view": view(), "opened_at": AT, "views": 2, "facts": rows(), "checks": checks(),
-        "steps": {"answer": steps, "trace": steps, "decide": steps, "review": steps},
+        "steps": {"answer": steps, "trace": steps, "decide": steps, "review": steps,
+            "ask": steps, "recall": steps, "destruction": steps,
+            "emergency": if steps { json!("declare") } else { Json::Null }},
+        "exchanges": [{"question": MARKUP, "answer": MARKUP}], "recall_reasons": ["wrong_person"],
         "trace": trace(protected),
         "comparison": if protected { Json::Null } else { comparison() },
         "draft": draft(),
@@ -165,8 +168,19 @@ fn empty_case() -> Json {
     }
     json!({
         "view": view, "opened_at": AT, "views": 1, "facts": [], "checks": [], "trace": null,
-        "steps": {"answer": false, "trace": false, "decide": false, "review": false},
+        "steps": {"answer": false, "trace": false, "decide": false, "review": false,
+            "ask": false, "recall": false, "destruction": false, "emergency": null},
+        "exchanges": [], "recall_reasons": [],
         "comparison": null, "draft": null,
+    })
+}
+
+fn emergency(step: &str, error: bool) -> Json {
+    json!({
+        "step": step, "view": view(), "facts": rows(), "fields": options(),
+        "gateways": options(), "f": form(error), "draft": draft(), "asked": ["Name"],
+        "views": [{"name": "necessity", "question": "Why?", "hint": "h"}],
+        "released": ["Name"], "review_due": AT,
     })
 }
 
@@ -292,7 +306,8 @@ fn request(status: &str, act: bool) -> Json {
     json!({
         "answer": answer(status), "received_at": AT, "agreement": "a/1", "complaints": MARKUP,
         "rows": rows(), "outcomes": ["located"], "collection_key": "k", "request": {},
-        "actions": {"collect": act, "outcome": act, "withdraw": act},
+        "actions": {"collect": act, "outcome": act, "withdraw": act, "answer": act,
+            "destroy": act},
     })
 }
 
@@ -313,6 +328,9 @@ fn agreement_samples() -> Vec<(&'static str, Json)> {
         ("agreements/replay.html", replay(false)),
         ("agreements/suspend.html", suspension(true)),
         ("agreements/suspend_check.html", suspension(false)),
+        ("emergency.html", emergency("declare", true)),
+        ("emergency.html", emergency("release", false)),
+        ("emergency.html", emergency("review", true)),
         ("agreements/reopen.html", reopening(false, false)),
         ("agreements/reopen.html", reopening(true, true)),
         ("agreements/reopen.html", reopening(true, false)),

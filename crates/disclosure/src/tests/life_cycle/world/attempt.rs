@@ -35,7 +35,7 @@ pub fn step(
         }
         Arrow::Refuse => arrows::refuse(case, code(choice), "no", "cure", by, now),
         Arrow::Ask => arrows::ask(case, "Zqquestion?", by, now),
-        Arrow::Clarify => arrows::clarify(case, revision(command), by, now),
+        Arrow::Clarify => arrows::clarify(case, "Zqanswer", revision(command), by, now),
         Arrow::StartTrace => arrows::start_trace(case, gate(world, command), by, now),
         Arrow::RecordTrace => arrows::record_trace(case, found(world, command, by), now),
         Arrow::Draft => arrows::draft(case, proposed(world, choice), &agreed(command), by, now),
@@ -47,13 +47,19 @@ pub fn step(
         Arrow::Recall => arrows::recall(case, "wrong_person", by, now),
         Arrow::ConfirmDestroyed => arrows::confirm_destroyed(case, by, now),
         Arrow::ReleaseInEmergency => emergency(world, command, by),
-        Arrow::Uphold => arrows::uphold(case, by, now),
-        Arrow::NotUphold => arrows::not_uphold(case, by, now),
+        Arrow::Uphold => arrows::uphold(case, "Zqview", by, now),
+        Arrow::NotUphold => arrows::not_uphold(case, "Zqview", by, now),
         Arrow::Hold => arrows::hold(case, by, now),
         Arrow::RefuseSuspended => arrows::refuse_suspended(case, by, now),
         Arrow::Resume => arrows::resume(case, by, now),
         Arrow::Withdraw => arrows::withdraw(case, by, now),
         Arrow::Expire => arrows::expire(case, by, now),
+        Arrow::DeclareEmergency => {
+            let proposed = proposed(world, choice);
+            arrows::declare_emergency(case, proposed, &agreed(command), by, now)
+        }
+        Arrow::LapseEmergency => arrows::lapse_emergency(case, by, now),
+        Arrow::EndDownload => arrows::end_download(case, by, now),
     }
 }
 
