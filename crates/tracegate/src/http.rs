@@ -36,6 +36,38 @@ const ANSWER_SECONDS_MAX: u64 = 30;
 /// Every path of the service.
 pub fn router(gate: Arc<Gate>) -> Router {
     let api = Router::new()
+        .merge(of_agencies())
+        .merge(of_the_controller())
+        .merge(of_agreements())
+        .route("/statistics", get(api::statistics::show))
+        .fallback(api::not_found);
+    let public = Router::new()
+        .route("/health", get(health::show))
+        .route("/log/checkpoint", get(log_files::checkpoint))
+        .route("/log/tile/{*path}", get(log_files::tile));
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(public)
+        .merge(web::router(Arc::clone(&gate)))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(ANSWER_SECONDS_MAX),
+        ))
+        .layer(CatchPanicLayer::new())
+        .layer(fixed(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+        ))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        .with_state(gate)
+}
+
+/// What an agency calls.
+fn of_agencies() -> Router<Arc<Gate>> {
+    Router::new()
         .route(
             "/requests",
             post(api::requests::submit).get(api::requests::list),
@@ -52,6 +84,11 @@ pub fn router(gate: Arc<Gate>) -> Router {
             "/requests/{id}/destruction",
             post(api::requests::confirm_destroyed),
         )
+}
+
+/// What the controller's staff call.
+fn of_the_controller() -> Router<Arc<Gate>> {
+    Router::new()
         .route("/cases", get(api::cases::list))
         .route("/cases/{id}", get(api::cases::show))
         .route(
@@ -80,6 +117,11 @@ pub fn router(gate: Arc<Gate>) -> Router {
             "/cases/{id}/emergency/review",
             post(api::cases::review_emergency),
         )
+}
+
+/// The standing of agreements.
+fn of_agreements() -> Router<Arc<Gate>> {
+    Router::new()
         .route(
             "/agreements/{agreement}/{version}",
             get(api::agreements::show),
@@ -96,30 +138,6 @@ pub fn router(gate: Arc<Gate>) -> Router {
             "/agreements/{agreement}/{version}/reopening/confirmation",
             post(api::agreements::reopen),
         )
-        .route("/statistics", get(api::statistics::show))
-        .fallback(api::not_found);
-    let public = Router::new()
-        .route("/health", get(health::show))
-        .route("/log/checkpoint", get(log_files::checkpoint))
-        .route("/log/tile/{*path}", get(log_files::tile));
-    Router::new()
-        .nest("/api/v1", api)
-        .merge(public)
-        .merge(web::router(Arc::clone(&gate)))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(ANSWER_SECONDS_MAX),
-        ))
-        .layer(CatchPanicLayer::new())
-        .layer(fixed(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
-        ))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
-        .layer(fixed(header::CACHE_CONTROL, "no-store"))
-        .with_state(gate)
 }
 
 /// Sets a header that no handler has set.

@@ -63,7 +63,18 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
             post(requests::confirm_destroyed),
         )
         .route("/requests/{id}/withdrawal", post(requests::withdraw));
-    let controller = Router::new()
+    Router::new()
+        .merge(public)
+        .merge(agency)
+        .merge(controller())
+        .fallback(oops::no_such_page)
+        .layer(from_fn_with_state(Arc::clone(&desk), oops::dress))
+        .with_state(desk)
+}
+
+/// The pages of the controller's staff.
+fn controller() -> Router<Arc<Desk>> {
+    Router::new()
         .route("/cases", get(cases::queue))
         .route("/cases/{id}", get(cases::show))
         .route("/cases/{id}/clauses", post(cases::answer_clause))
@@ -98,12 +109,5 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route(
             "/agreements/{agreement}/{version}/reopening",
             get(agreements::reopening::show).post(agreements::reopening::take),
-        );
-    Router::new()
-        .merge(public)
-        .merge(agency)
-        .merge(controller)
-        .fallback(oops::no_such_page)
-        .layer(from_fn_with_state(Arc::clone(&desk), oops::dress))
-        .with_state(desk)
+        )
 }
