@@ -12,6 +12,7 @@ mod dictionary;
 mod extras;
 mod format;
 mod kinship;
+mod middles;
 mod postings;
 mod read;
 mod row;

@@ -2,6 +2,7 @@
 //! than a stranger does.
 
 mod home;
+mod middle;
 mod names;
 mod worth;
 

@@ -27,6 +27,8 @@ pub(super) struct Frequencies {
     pub birth: f64,
     /// Share of 1 January and of its year.
     pub year: f64,
+    /// First row of the people born on the day.
+    pub first: u32,
     /// By name of the request.
     pub names: [NameFrequencies; NAMES_MAX],
 }
@@ -66,6 +68,7 @@ impl Frequencies {
             people,
             birth,
             year: year_share(view, query, people),
+            first: nearest.first,
             names,
         }
     }
@@ -135,11 +138,7 @@ fn pairs(view: &View<'_>, name: &NameQuery, born: u32) -> f64 {
     };
     let (given_text, surname_text) = (given.side.text.as_str(), surname.side.text.as_str());
     let list = view.bucket(Key::Surname, name_hash(surname_text, given_text));
-    let middle = list.partition_point(|row| *row < born);
-    let from = middle
-        .saturating_sub(PAIRS_SAMPLE / 2)
-        .min(list.len().saturating_sub(PAIRS_SAMPLE));
-    let sample = list.iter().skip(from).take(PAIRS_SAMPLE);
+    let sample = around(list, born, PAIRS_SAMPLE).iter();
     let same = |row: &Row| {
         surname.range.contains(&row.surname)
             && given.range.contains(&row.given)
@@ -153,3 +152,13 @@ fn pairs(view: &View<'_>, name: &NameQuery, born: u32) -> f64 {
 
 /// Rows of a list that are counted.
 const PAIRS_SAMPLE: usize = 12;
+
+/// At most `count` rows of an ascending list, those nearest to row `middle`.
+pub(super) fn around(list: &[u32], middle: u32, count: usize) -> &[u32] {
+    let middle = list.partition_point(|row| *row < middle);
+    let from = middle
+        .saturating_sub(count / 2)
+        .min(list.len().saturating_sub(count));
+    list.get(from..list.len().min(from + count))
+        .unwrap_or_default()
+}

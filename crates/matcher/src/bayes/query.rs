@@ -31,9 +31,8 @@ pub(super) struct Query {
 pub(super) struct NameQuery {
     pub given: Option<TermQuery>,
     pub middle: Vec<NameSide>,
-    /// Places of the first middle name in the dictionary, and people who have it as a given name.
+    /// Places of the first middle name in the dictionary of given names.
     pub middle_range: Range<u32>,
-    pub middle_people: f64,
     pub surname: Option<TermQuery>,
 }
 
@@ -153,7 +152,6 @@ impl NameQuery {
         });
         Self {
             given: TermQuery::new(view, name.given, Kind::Given),
-            middle_people: f64::from(view.given.count(&middle_range)),
             middle_range,
             middle,
             surname: TermQuery::new(view, name.surname, Kind::Surname),

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::dictionary::Dictionary;
 use super::kinship::Kinship;
+use super::middles::Middles;
 use super::postings::hash;
 use super::row::{Row, when_of_packed};
 use crate::PartialDate;
@@ -20,6 +21,9 @@ pub(crate) struct Derived {
     pub given_signatures: Vec<Signature>,
     pub surname_signatures: Vec<Signature>,
     pub given_initials: Initials,
+    /// People by initial of the middle name.
+    pub middle_initials: Initials,
+    pub middles: Middles,
     pub surname_initials: Initials,
     /// Relatives of people who are also in the index.
     pub kinship: Kinship,
@@ -131,11 +135,14 @@ impl Derived {
                 .map(|place| kind(names.comparable(place)))
                 .collect()
         };
+        let middles = Middles::new(rows, given);
         Self {
+            middle_initials: Initials::new(given, |names| middles.count(names)),
+            middles,
             given_signatures: signatures(given, Signature::of_given),
             surname_signatures: signatures(surnames, Signature::of_surname),
-            given_initials: Initials::new(given),
-            surname_initials: Initials::new(surnames),
+            given_initials: Initials::new(given, |names| f64::from(given.count(names))),
+            surname_initials: Initials::new(surnames, |names| f64::from(surnames.count(names))),
             days: first_rows(rows),
             given: Lookup::new(given),
             surnames: Lookup::new(surnames),
@@ -167,20 +174,20 @@ impl Derived {
 
 /// Names by initial, A to Z: places in the dictionary, and people.
 #[derive(Debug)]
-pub(crate) struct Initials(Vec<(Range<u32>, u32)>);
+pub(crate) struct Initials(Vec<(Range<u32>, f64)>);
 
 impl Initials {
-    fn new(names: &Dictionary<'_>) -> Self {
+    fn new(names: &Dictionary<'_>, people: impl Fn(&Range<u32>) -> f64) -> Self {
         let of = |letter: u8| {
             let range = names.prefix_range(char::from(letter).encode_utf8(&mut [0; 4]));
-            let people = names.count(&range);
+            let people = people(&range);
             (range, people)
         };
         Self((b'A'..=b'Z').map(of).collect())
     }
 
     /// Names with the initial `letter`; `None` outside A to Z.
-    pub(crate) fn of(&self, letter: char) -> Option<&(Range<u32>, u32)> {
+    pub(crate) fn of(&self, letter: char) -> Option<&(Range<u32>, f64)> {
         let position = (letter as usize).checked_sub('A' as usize)?;
         self.0.get(position)
     }

@@ -5,11 +5,11 @@ use crate::Sex;
 use crate::bayes::frequency::{NAMES_MAX, NameFrequencies};
 use crate::bayes::level::Level;
 use crate::bayes::query::{NameQuery, TermQuery};
-use crate::compare::name::{Likeness, NameSide};
+use crate::compare::name::Likeness;
 use crate::index::Row;
 
 /// Names that are one edit from a given one, weighted by how likely the slip is.
-const CLOSE_NAMES: f64 = 80.0;
+pub(super) const CLOSE_NAMES: f64 = 80.0;
 /// The same for two edits.
 const NEAR_NAMES: f64 = 400.0;
 /// Forms that a name has.
@@ -141,7 +141,7 @@ impl Comparison<'_> {
                     .is_some_and(|(one, two)| [one, two].contains(&given.side.text.as_str())))
     }
 
-    fn share_of_given(&self, number: u32) -> f64 {
+    pub(super) fn share_of_given(&self, number: u32) -> f64 {
         (f64::from(self.view.given.count(&(number..number + 1)))).max(1.0) / self.frequencies.people
     }
 
@@ -160,53 +160,8 @@ impl Comparison<'_> {
             .derived
             .given_initials
             .of(initial)
-            .map_or(0.0, |(_, count)| f64::from(*count));
+            .map_or(0.0, |(_, count)| *count);
         (people + 0.5) / self.frequencies.people
-    }
-
-    fn middle(&self, row: &Row, name: &NameQuery, given: &Piece) -> Piece {
-        let Some(first) = name.middle.first() else {
-            return Piece::MISSING;
-        };
-        let held_number = match given.level {
-            Some(Level::GivenIsMiddle) => row.given,
-            _ => row.middle,
-        };
-        if held_number == 0 {
-            return Piece::MISSING;
-        }
-        let own = (name.middle_people + 0.5) / self.frequencies.people;
-        match self.middle_level(name, held_number) {
-            Level::MiddleExact => self.piece(Level::MiddleExact, 1.0, own),
-            Level::MiddleInitial => {
-                let initial = first.text.chars().next().unwrap_or(' ');
-                self.piece(Level::MiddleInitial, 1.0, self.share_of_initial(initial))
-            }
-            Level::MiddleClose => {
-                let held_share = self.share_of_given(held_number);
-                self.slip(Level::MiddleClose, CLOSE_NAMES, own, held_share)
-            }
-            level => self.piece(level, 1.0, 1.0),
-        }
-    }
-
-    fn middle_level(&self, name: &NameQuery, held_number: u32) -> Level {
-        if name.middle_range.contains(&held_number) {
-            return Level::MiddleExact;
-        }
-        let held_signature = self.signature(&self.view.derived.given_signatures, held_number);
-        let may_be_alike = |asked: &NameSide| {
-            held_signature.is_some_and(|held| asked.given_signature.may_be_alike(held))
-        };
-        if !name.middle.iter().any(may_be_alike) {
-            return Level::MiddleDifferent;
-        }
-        let held = self.view.given.comparable(held_number);
-        let levels = name
-            .middle
-            .iter()
-            .flat_map(|asked| held.split(' ').map(|word| middle_level(asked, word)));
-        levels.min().unwrap_or(Level::MiddleDifferent)
     }
 
     fn surname(
@@ -321,11 +276,3 @@ fn slips(likeness: Likeness) -> f64 {
     }
 }
 
-fn middle_level(asked: &NameSide, held: &str) -> Level {
-    match asked.given(held) {
-        Likeness::Same => Level::MiddleExact,
-        Likeness::Initial => Level::MiddleInitial,
-        Likeness::Close | Likeness::Variant => Level::MiddleClose,
-        _ => Level::MiddleDifferent,
-    }
-}
