@@ -26,7 +26,7 @@ impl MatchRule {
     pub fn bayes() -> Self {
         Self {
             engine: Engine::Bayes,
-            floor: 0.97,
+            floor: 0.99,
             min_gap: 3.0,
             min_items: 3,
             jan1_extra: 1,

@@ -21,7 +21,9 @@ impl Middles {
             counts: vec![0; given.len() as usize],
             people: 0.0,
         };
-        let held = rows.iter().filter(|row| row.middle != 0 && !row.is_earlier());
+        let held = rows
+            .iter()
+            .filter(|row| row.middle != 0 && !row.is_earlier());
         for row in held {
             if let Some(count) = middles.counts.get_mut(row.middle as usize) {
                 *count += 1;

@@ -109,6 +109,44 @@ fn a_twin_is_told_by_the_given_name() {
     assert_eq!(answer.person, None);
 }
 
+/// What a custom gives to many is no evidence of one.
+#[test]
+fn a_middle_name_of_custom_tells_nobody_apart() {
+    let names = ["GILL", "SANDHU", "DHALIWAL", "BRAR"];
+    let row = |number: usize| {
+        format!(
+            "K{number},,JASLEEN{},KAUR,{},{}-05-1{},F,{} Temple Road,Hull,HU{} 7ZZ,,,,,,\n",
+            ["A", "B", "C"][number % 3],
+            names[number % 4],
+            1950 + number,
+            number % 9,
+            number + 1,
+            1 + number % 9,
+        )
+    };
+    let people: String = (0..40).map(row).collect();
+    let sister = "KG,,Harleen,Kaur,Gill,1991-03-12,F,2 Gurdwara Close,Hull,HU3 3QQ,,,,,,\n";
+    let index = index_of(&format!("{people}{sister}"));
+    for middle in ["Kaur", "K"] {
+        let asked = RawTerms {
+            middle_name: middle.into(),
+            ..at(
+                raw("Simran", "Gill", "1991-03-12", "F"),
+                "2 Gurdwara Close",
+                "HU3 3QQ",
+            )
+        };
+        let answer = ask(&index, &asked);
+        let text = explain(&answer, 1);
+        let best = &answer.candidates[0];
+        let line = best
+            .evidence
+            .iter()
+            .find(|line| line.field == "middle_name");
+        assert!(line.is_some_and(|line| line.bits < 5.0), "{text}");
+    }
+}
+
 #[test]
 fn a_twin_who_is_not_here_is_not_mistaken() {
     let absent = at(

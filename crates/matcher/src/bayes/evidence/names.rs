@@ -275,4 +275,3 @@ fn slips(likeness: Likeness) -> f64 {
         Likeness::Different => 1.0,
     }
 }
-
