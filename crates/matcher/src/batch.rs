@@ -2,12 +2,12 @@
 
 use std::io::{Read, Write};
 
-use csv::Writer;
+use csv::{Reader, Writer};
 use rayon::prelude::*;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::csv_input::{CsvError, RequestRow, RowFault, read_requests};
+use crate::csv_input::{CsvError, RequestReader, RequestRow, RowFault};
 use crate::{Answer, Index, MatchRule, Model, Outcome, Terms, trace};
 
 /// What a batch did.
@@ -30,6 +30,17 @@ pub enum BatchError {
     /// The answers cannot be written.
     #[error("cannot write the answers: {0}")]
     Output(csv::Error),
+    /// Answers to go on after that cannot be read.
+    #[error("cannot read the answers to go on after: {0}")]
+    Answered(csv::Error),
+    /// Answers to go on after that are of other requests.
+    #[error(
+        "answer {number} is of another request than row {number} of the requests; leave off `--resume`, or give the same files as before"
+    )]
+    OtherRequests {
+        /// Number of the answer and of the request, from 1.
+        number: u64,
+    },
 }
 
 /// Requests held in memory at a time: at most about 2 KB each, commonly 500 bytes.
@@ -41,11 +52,42 @@ const GROUP: usize = 32;
 /// Outcome of a row that could not be read.
 const INVALID: &str = "invalid";
 
-/// Answers every request of the CSV `requests` into the CSV `answers`:
-/// `request_id,outcome,person_id,probability,score,second_score`, in the order of the requests.
+const HEADER: [&str; 6] = [
+    "request_id",
+    "outcome",
+    "person_id",
+    "probability",
+    "score",
+    "second_score",
+];
+
+/// Passes over the requests that `answered` holds whole answers of already, and counts them. `answered`
+/// is what [`trace_csv`] wrote before it was interrupted, up to the last end of a line.
+///
+/// # Errors
+/// Refuses answers that are not of these requests in this order.
+pub fn pass_answered<R: Read>(
+    requests: &mut RequestReader<R>,
+    answered: impl Read,
+) -> Result<u64, BatchError> {
+    let mut number = 0;
+    for answer in Reader::from_reader(answered).into_records() {
+        let answer = answer.map_err(BatchError::Answered)?;
+        number += 1;
+        let request = requests.next();
+        if request.is_none_or(|row| answer.get(0) != Some(&row.request_id)) {
+            return Err(BatchError::OtherRequests { number });
+        }
+    }
+    Ok(number)
+}
+
+/// Answers every request that is left in `requests` into the CSV `answers`:
+/// `request_id,outcome,person_id,probability,score,second_score`, in the order of the requests. The
+/// header is written where `answered`, the number of requests passed over, is 0.
 ///
 /// `person_id` and the scores are of the best candidate whatever the outcome; only `single` is an
-/// answer. `progress` gets the number of rows answered so far; `fault` gets every row or field fault.
+/// answer. `progress` gets the number of rows answered so far, those passed over included; `fault` gets every row or field fault.
 ///
 /// # Errors
 /// Stops when the header is wrong, or reading or writing fails.
@@ -53,39 +95,34 @@ pub fn trace_csv<R: Read, W: Write>(
     index: &Index,
     model: &Model,
     rule: &MatchRule,
-    requests: R,
+    (requests, answered): (RequestReader<R>, u64),
     answers: W,
     progress: &mut dyn FnMut(u64),
     fault: &mut dyn FnMut(RowFault),
 ) -> Result<BatchReport, BatchError> {
     let mut report = BatchReport::default();
-    let mut rows = read_requests(requests)?;
+    let mut rows = requests;
     let mut writer = Writer::from_writer(answers);
-    let header = [
-        "request_id",
-        "outcome",
-        "person_id",
-        "probability",
-        "score",
-        "second_score",
-    ];
-    writer.write_record(header).map_err(BatchError::Output)?;
+    if answered == 0 {
+        writer.write_record(HEADER).map_err(BatchError::Output)?;
+    }
     loop {
         let chunk: Vec<RequestRow> = rows.by_ref().take(CHUNK).collect();
         if chunk.is_empty() {
             break;
         }
-        let answered = answer_all(index, model, rule, &chunk);
-        for (row, answer) in chunk.into_iter().zip(answered) {
+        let answers_of_chunk = answer_all(index, model, rule, &chunk);
+        for (row, answer) in chunk.into_iter().zip(answers_of_chunk) {
             write_row(&mut writer, &row.request_id, answer.as_ref()).map_err(BatchError::Output)?;
             report.count(answer.as_ref());
             tell(row, fault);
         }
-        progress(report.requests);
+        // What was answered stays answered, whatever happens next.
+        writer
+            .flush()
+            .map_err(|error| BatchError::Output(error.into()))?;
+        progress(answered + report.requests);
     }
-    writer
-        .flush()
-        .map_err(|error| BatchError::Output(error.into()))?;
     Ok(report)
 }
 

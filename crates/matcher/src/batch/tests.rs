@@ -1,4 +1,5 @@
 use super::*;
+use crate::csv_input::read_requests;
 use crate::index;
 
 const PEOPLE: &str = "person_id,given_name,surname,date_of_birth,sex,postcode\n\
@@ -21,7 +22,7 @@ fn run() -> (String, BatchReport, Vec<String>) {
         &index,
         &Model::default(),
         &MatchRule::bayes(),
-        REQUESTS.as_bytes(),
+        (read_requests(REQUESTS.as_bytes()).unwrap(), 0),
         &mut answers,
         &mut |count| done = count,
         &mut |fault| faults.push(format!("{}:{}", fault.line, fault.fault.field)),
@@ -48,6 +49,27 @@ fn every_row_gets_a_row_in_the_order_of_the_requests() {
     assert_eq!(rows[4][..2], ["R4", "no_trace"]);
     assert_eq!((report.requests, report.single, report.invalid), (4, 2, 1));
     assert_eq!(faults, ["3:row", "4:nhs_number"]);
+}
+
+#[test]
+fn an_interrupted_batch_goes_on_after_its_last_whole_answer() {
+    let (whole, ..) = run();
+    let ends = whole.match_indices('\n').map(|(end, _)| end + 1);
+    for (answered, end) in ends.enumerate() {
+        let mut requests = read_requests(REQUESTS.as_bytes()).unwrap();
+        let so_far = &whole[..end];
+        let passed = pass_answered(&mut requests, so_far.as_bytes()).unwrap();
+        assert_eq!(passed, answered as u64);
+        assert_eq!(requests.count(), 4 - answered);
+    }
+    let mut others = read_requests(REQUESTS.as_bytes()).unwrap();
+    let swapped = whole.replace("R2", "R9");
+    let error = pass_answered(&mut others, swapped.as_bytes()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("answer 2 is of another request")
+    );
 }
 
 #[test]

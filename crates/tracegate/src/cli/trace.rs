@@ -1,7 +1,7 @@
 //! `tracegate trace`: a file of requests against an index.
 
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -15,6 +15,7 @@ use super::{Exit, print_json};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     tracegate trace --index people.tgx --requests requests.csv --out answers.csv\n  \
+    tracegate trace --index people.tgx --requests requests.csv --out answers.csv --resume\n  \
     tracegate trace --index people.tgx --requests requests.csv --explain R000017\n  \
     tracegate trace --index people.tgx --requests requests.csv --explain R000017 --format svg\n\n\
     Answers: request_id, outcome (single, no_trace, ambiguous, needs_identifiers,\n\
@@ -29,6 +30,9 @@ pub struct Args {
     /// CSV file of answers to write
     #[arg(long, required_unless_present = "explain")]
     out: Option<PathBuf>,
+    /// Go on after the last whole answer in the file of answers
+    #[arg(long, conflicts_with = "explain")]
+    resume: bool,
     /// Print the candidates of this request, field by field, instead
     #[arg(long, value_name = "REQUEST_ID")]
     explain: Option<String>,
@@ -87,7 +91,16 @@ fn answer(
     requests: File,
     out: &Path,
 ) -> anyhow::Result<Exit> {
-    let file = File::create(out).with_context(|| format!("cannot write `{}`", out.display()))?;
+    let mut requests = csv_input::read_requests(BufReader::new(requests))
+        .with_context(|| format!("`{}`", args.requests.display()))?;
+    let (file, answered) = match args.resume && out.exists() {
+        true => go_on(&mut requests, out)?,
+        false => {
+            let file =
+                File::create(out).with_context(|| format!("cannot write `{}`", out.display()))?;
+            (file, 0)
+        }
+    };
     let mut writer = BufWriter::new(file);
     let mut progress = Progress::start("requests traced", 0);
     let mut faults = Faults::new(&args.requests);
@@ -95,7 +108,7 @@ fn answer(
         index,
         model,
         rule,
-        BufReader::new(requests),
+        (requests, answered),
         &mut writer,
         &mut |done| progress.at(done),
         &mut |fault| faults.show(&fault),
@@ -116,6 +129,43 @@ fn answer(
     } else {
         Exit::Failed
     })
+}
+
+/// The answers so far, cut to whole lines and ready to be added to, and how many they are.
+fn go_on(
+    requests: &mut csv_input::RequestReader<BufReader<File>>,
+    out: &Path,
+) -> anyhow::Result<(File, u64)> {
+    let context = || format!("cannot go on with `{}`", out.display());
+    let open = || OpenOptions::new().read(true).write(true).open(out);
+    let mut file = open().with_context(context)?;
+    let whole = whole_lines(&mut file).with_context(context)?;
+    file.set_len(whole).with_context(context)?;
+    file.rewind().with_context(context)?;
+    let answered = batch::pass_answered(requests, BufReader::new(&file)).with_context(context)?;
+    if answered == 0 {
+        file.set_len(0).with_context(context)?;
+    }
+    file.seek(SeekFrom::End(0)).with_context(context)?;
+    Ok((file, answered))
+}
+
+/// Bytes up to the last end of a line.
+fn whole_lines(file: &mut File) -> std::io::Result<u64> {
+    let mut reader = BufReader::new(file);
+    let (mut read, mut whole) = (0, 0);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let bytes = reader.read_until(b'\n', &mut line)? as u64;
+        if bytes == 0 {
+            return Ok(whole);
+        }
+        read += bytes;
+        if line.ends_with(b"\n") {
+            whole = read;
+        }
+    }
 }
 
 fn explain_one(

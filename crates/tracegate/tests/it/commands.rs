@@ -207,3 +207,37 @@ fn an_explanation_goes_through_the_candidates_field_by_field() {
     ];
     assert_eq!(tracegate(args).status.code(), Some(1));
 }
+
+#[test]
+fn an_interrupted_trace_goes_on_where_it_stopped() {
+    let data = Data::new();
+    let (requests, out) = (data.path().join("requests.csv"), data.text("answers.csv"));
+    let row = |number: usize| format!("R{number},,Ann,,Lee,19{}-02-03,F,,,\n", 10 + number);
+    let rows: String = (0..60).map(row).collect();
+    fs::write(&requests, format!("{HEADER}\n{rows}")).unwrap();
+    let (index, requests) = (data.text("people.tgx"), requests.to_str().unwrap());
+    let trace = |more: &[&str]| {
+        let args = [
+            "trace",
+            "--index",
+            &index,
+            "--requests",
+            requests,
+            "--out",
+            &out,
+        ];
+        tracegate(args.iter().chain(more).copied())
+    };
+    assert_eq!(trace(&[]).status.code(), Some(0));
+    let whole = fs::read_to_string(&out).unwrap();
+    for cut in [0, 10, 90, whole.len() / 2, whole.len() - 1, whole.len()] {
+        fs::write(&out, &whole[..cut]).unwrap();
+        let ran = trace(&["--resume"]);
+        assert_eq!(ran.status.code(), Some(0), "{cut}: {}", stderr(&ran));
+        assert_eq!(fs::read_to_string(&out).unwrap(), whole, "cut at {cut}");
+    }
+    fs::write(&out, whole.replace("R7,", "R700,")).unwrap();
+    let refused = trace(&["--resume"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("answer 8 is of another request"));
+}
