@@ -2,6 +2,7 @@
 //!
 //! A view of somebody's case is an entry of the ledger before it is a page (I9).
 
+use disclosure::case::Exchange;
 use disclosure::check::Checks;
 use disclosure::decision::{Draft, SecondReview};
 use disclosure::outward::{Answer, answer};
@@ -37,6 +38,10 @@ pub struct CaseView {
     pub trace: Option<TraceResult>,
     pub draft: Option<Draft>,
     pub review: Option<SecondReview>,
+    /// What a caseworker declared to be released in an emergency.
+    pub emergency: Option<Draft>,
+    /// Questions the agency has answered.
+    pub exchanges: Option<Vec<Exchange>>,
     pub internal_code: Option<&'static str>,
     pub history: Option<Vec<HistoryLine>>,
 }
@@ -243,6 +248,8 @@ pub fn view(case: &Case, audience: Audience, now: Timestamp) -> CaseView {
         review: seen(see(Item::Deciders), || {
             state.disclosed().map(|d| d.review.clone())
         }),
+        emergency: seen(see(Item::Weighing), || case.emergency.clone()),
+        exchanges: see(Item::Justification).then(|| case.exchanges.clone()),
         internal_code: seen(see(Item::InternalCode), || internal_code),
         history: see(Item::History).then(|| history(case)),
     }

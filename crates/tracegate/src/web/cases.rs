@@ -103,7 +103,6 @@ pub async fn show(
         views => views(gate, &id).await?,
         facts => facts(&view),
         steps => steps(by, &view, &case),
-        exchanges => page::value(&case.exchanges),
         recall_reasons => casework::RECALL_REASONS.to_vec(),
         checks => checks(gate, &view),
         trace => trace_summary(&view),

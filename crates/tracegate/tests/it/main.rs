@@ -11,5 +11,6 @@ mod api;
 mod commands;
 mod kill;
 mod model;
+mod steps;
 mod support;
 mod web;

@@ -128,6 +128,7 @@ fn view() -> Json {
         "internal_code": "no_trace", "agreement": "a/1", "answer": answer("received"),
         "history": [{"at": AT, "what": "Request received", "who": MARKUP, "note": "every_clause"}],
         "review": {"own_view": MARKUP, "by": person(), "at": AT}, "draft": draft(),
+        "exchanges": [{"question": MARKUP, "answer": MARKUP}],
     })
 }
 
@@ -154,7 +155,7 @@ fn case(steps: bool, protected: bool) -> Json {
         "steps": {"answer": steps, "trace": steps, "decide": steps, "review": steps,
             "ask": steps, "recall": steps, "destruction": steps,
             "emergency": if steps { json!("declare") } else { Json::Null }},
-        "exchanges": [{"question": MARKUP, "answer": MARKUP}], "recall_reasons": ["wrong_person"],
+        "recall_reasons": ["wrong_person"],
         "trace": trace(protected),
         "comparison": if protected { Json::Null } else { comparison() },
         "draft": draft(),
@@ -163,14 +164,14 @@ fn case(steps: bool, protected: bool) -> Json {
 
 fn empty_case() -> Json {
     let mut view = view();
-    for part in ["internal_code", "agreement", "review", "draft"] {
+    for part in ["internal_code", "agreement", "review", "draft", "exchanges"] {
         view[part] = Json::Null;
     }
     json!({
         "view": view, "opened_at": AT, "views": 1, "facts": [], "checks": [], "trace": null,
         "steps": {"answer": false, "trace": false, "decide": false, "review": false,
             "ask": false, "recall": false, "destruction": false, "emergency": null},
-        "exchanges": [], "recall_reasons": [],
+        "recall_reasons": [],
         "comparison": null, "draft": null,
     })
 }

@@ -1,0 +1,159 @@
+//! Steps beside the straight way, through the interface.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Data, Server, police_request};
+
+const OFFICER: &str = "dc-amara-osei";
+const CASEWORKER: &str = "cw-sofia-lindqvist";
+const GUARDIAN: &str = "cg-dr-miriam-okafor";
+const SECOND_GUARDIAN: &str = "cg-dr-anton-keller";
+
+struct Desk {
+    data: Data,
+    server: Server,
+}
+
+impl Desk {
+    fn open() -> Desk {
+        let data = Data::new();
+        let server = Server::start(&data);
+        Desk { data, server }
+    }
+
+    fn client(&self, persona: &str) -> Client {
+        self.server.client(&self.data.token(persona))
+    }
+
+    /// An emergency, which waits for a person to choose its way.
+    fn urgent(&self, key: &str) -> String {
+        let mut request = police_request(&self.data.plain_person(0));
+        request["priority"] = json!("emergency");
+        let headers = [("x-request-id", key)];
+        let officer = self.client(OFFICER);
+        let sent = officer.post("/api/v1/requests", &headers, &request);
+        let (_, body) = Client::expect(202, sent);
+        body["case"].as_str().unwrap().to_owned()
+    }
+
+    /// Takes a step on what this person sees of `path` now.
+    fn step(&self, by: &str, path: &str, step: &str, body: &Value, status: u16) -> Value {
+        let client = self.client(by);
+        let (etag, _) = Client::expect(200, client.get(path));
+        let seen = [("if-match", etag.as_str())];
+        let reply = client.post(&format!("{path}/{step}"), &seen, body);
+        Client::expect(status, reply).1
+    }
+}
+
+#[test]
+fn an_emergency_is_declared_released_reviewed_and_recalled() {
+    let desk = Desk::open();
+    let id = desk.urgent("urgent-0001");
+    let (case, request) = (
+        format!("/api/v1/cases/{id}"),
+        format!("/api/v1/requests/{id}"),
+    );
+    desk.client(CASEWORKER)
+        .wait(&case, |case| case["state"] == "checked");
+    let views =
+        json!({ "necessity": "n", "public_interest": "p", "harm": "h", "public_health": "none" });
+    let draft = json!({ "fields": ["last_known_address"], "gateway": "L3", "views": views });
+    desk.step(GUARDIAN, &case, "emergency/release", &json!({}), 409);
+    let declared = desk.step(CASEWORKER, &case, "emergency", &draft, 200);
+    assert_eq!(declared["emergency"]["gateway"], "L3", "{declared}");
+    desk.step(CASEWORKER, &case, "emergency/release", &json!({}), 403);
+    let released = desk.step(GUARDIAN, &case, "emergency/release", &json!({}), 200);
+    assert_eq!(released["state"], "emergency_pending", "{released}");
+
+    let officer = desk.client(OFFICER);
+    let key = [("x-request-id", "urgent-collect")];
+    let record = loop {
+        match officer
+            .post(&format!("{request}/collection"), &key, &json!({}))
+            .unwrap()
+        {
+            (503, ..) => std::thread::sleep(std::time::Duration::from_millis(100)),
+            (status, _, body) => break (status, body),
+        }
+    };
+    assert_eq!(record.0, 200, "{}", record.1);
+    assert_eq!(record.1["record"][0]["field"], "last_known_address");
+    let review = json!({ "agree": false, "own_view": "it could have waited" });
+    desk.step(GUARDIAN, &case, "emergency/review", &review, 403);
+    let recalled = desk.step(SECOND_GUARDIAN, &case, "emergency/review", &review, 200);
+    assert_eq!(recalled["state"], "recalled");
+    desk.step(OFFICER, &request, "destruction", &json!({}), 200);
+    let (_, answer) = Client::expect(200, officer.get(&request));
+    assert_eq!(answer["status"], "closed");
+}
+
+#[test]
+fn a_question_is_asked_and_answered() {
+    let desk = Desk::open();
+    let id = desk.urgent("question-0001");
+    let (case, request) = (
+        format!("/api/v1/cases/{id}"),
+        format!("/api/v1/requests/{id}"),
+    );
+    desk.client(CASEWORKER)
+        .wait(&case, |case| case["state"] == "checked");
+    let question = json!({ "question": "which force is it for?" });
+    desk.step(CASEWORKER, &case, "question", &question, 200);
+    let (_, told) = Client::expect(200, desk.client(OFFICER).get(&request));
+    assert_eq!(told["message"], "which force is it for?");
+    desk.step(OFFICER, &request, "answer", &json!({ "answer": " " }), 409);
+    desk.step(
+        OFFICER,
+        &request,
+        "answer",
+        &json!({ "answer": "ours" }),
+        200,
+    );
+    let (_, case) = Client::expect(200, desk.client(CASEWORKER).get(&case));
+    assert_eq!(case["state"], "checked");
+    assert_eq!(case["exchanges"][0]["answer"], "ours");
+}
+
+#[test]
+fn one_guardian_suspends_and_two_reopen() {
+    let desk = Desk::open();
+    let agreement = "/api/v1/agreements/police-serious-crime/2026-01-01";
+    let (guardian, second) = (desk.client(GUARDIAN), desk.client(SECOND_GUARDIAN));
+    let suspension = json!({ "effect": "hold", "reason": "a complaint" });
+    let path = format!("{agreement}/suspension");
+    Client::expect(403, desk.client(CASEWORKER).post(&path, &[], &suspension));
+    Client::expect(403, desk.client(OFFICER).post(&path, &[], &suspension));
+    let (etag, view) = Client::expect(200, guardian.post(&path, &[], &suspension));
+    assert_eq!(view["state"], "suspended_hold");
+    assert_eq!(view["suspension"]["reason"], "a complaint");
+    let id = desk.urgent("suspended-0001");
+    let request = format!("/api/v1/requests/{id}");
+    desk.client(OFFICER)
+        .wait(&request, |answer| answer["status"] == "held");
+
+    let reopening = json!({ "reason": "settled" });
+    let stale = [("if-match", etag.as_str())];
+    desk.step(GUARDIAN, agreement, "reopening", &reopening, 200);
+    let late = second.post(&format!("{agreement}/reopening"), &stale, &reopening);
+    Client::expect(409, late);
+    desk.step(
+        GUARDIAN,
+        agreement,
+        "reopening/confirmation",
+        &json!({}),
+        403,
+    );
+    let open = desk.step(
+        SECOND_GUARDIAN,
+        agreement,
+        "reopening/confirmation",
+        &json!({}),
+        200,
+    );
+    assert_eq!(open["state"], "in_force");
+    assert_eq!(open["suspension"], Value::Null);
+    let case = format!("/api/v1/cases/{id}");
+    desk.client(CASEWORKER)
+        .wait(&case, |case| case["state"] == "checked");
+}
