@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod derived;
 mod dictionary;
+mod diff;
 mod extras;
 mod format;
 mod kinship;
@@ -17,7 +18,8 @@ mod postings;
 mod read;
 mod row;
 
-pub use build::{BuildReport, build};
+pub use build::{BuildPhase, BuildProgress, BuildReport, MEMORY_BYTES, build, build_within};
+pub use diff::{Change, DiffReport, Difference, diff};
 pub use read::{Index, IndexInfo};
 
 pub(crate) use derived::{Derived, Lookup};
@@ -54,6 +56,9 @@ pub enum IndexError {
         /// What to do.
         remedy: &'static str,
     },
+    /// Another process writes the same file.
+    #[error("another build of `{}` is running; wait for it, or stop it", .0.display())]
+    Busy(PathBuf),
     /// More people or text than one file can hold.
     #[error("{0} do not fit into one index; split the extract")]
     TooMany(&'static str),
@@ -61,10 +66,9 @@ pub enum IndexError {
 
 impl IndexError {
     fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_owned();
         move |source| Self::Io {
             action,
-            path,
+            path: path.to_owned(),
             source,
         }
     }

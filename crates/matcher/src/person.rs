@@ -35,6 +35,8 @@ pub struct Person {
     pub registration_date: Option<PartialDate>,
     /// The record is restricted: nothing that locates the person may leave.
     pub restricted: bool,
+    /// The person has died, whether or not the day is known.
+    pub deceased: bool,
     /// Date of death, possibly partial.
     pub death_date: Option<PartialDate>,
 }

@@ -137,21 +137,26 @@ fn quoted(names: &[&str]) -> String {
     quoted.join(" = ")
 }
 
-/// A file whose header has been understood.
-pub(super) struct Table<R> {
-    reader: Reader<R>,
+/// Which field stands in which column.
+pub(super) struct Header {
     /// Column of each field.
     columns: [Option<usize>; FIELD_COUNT],
     width: usize,
-    record: ByteRecord,
+}
+
+/// A file whose header has been understood.
+pub(super) struct Table<R> {
+    reader: Reader<R>,
+    /// The reader has failed: what follows is unknown, so that nothing follows.
+    has_failed: bool,
+    pub(super) header: Header,
 }
 
 /// One row, as far as it could be read.
-pub(super) enum Row {
-    /// The row stands in the table.
-    Read,
-    /// The row is there and unusable.
-    Faulty(RowFault),
+pub(super) struct Row {
+    record: ByteRecord,
+    /// Why the row is unusable.
+    fault: Option<RowFault>,
 }
 
 impl<R: Read> Table<R> {
@@ -160,7 +165,59 @@ impl<R: Read> Table<R> {
             .flexible(true)
             .buffer_capacity(1 << 16)
             .from_reader(reader);
-        let header = reader.byte_headers()?.clone();
+        let header = Header::new(reader.byte_headers()?, subject)?;
+        Ok(Self {
+            reader,
+            has_failed: false,
+            header,
+        })
+    }
+
+    /// Reads the next row into `row`; `false` at the end of the file.
+    pub(super) fn advance(&mut self, row: &mut Row) -> bool {
+        if self.has_failed {
+            return false;
+        }
+        row.fault = match self.reader.read_byte_record(&mut row.record) {
+            Ok(false) => return false,
+            Ok(true) => None,
+            Err(error) if error.is_io_error() => {
+                self.has_failed = true;
+                row.record.clear();
+                let remedy = "check the file and try again";
+                Some(row.unusable(error.to_string(), remedy))
+            }
+            Err(error) => Some(row.unusable(error.to_string(), CORRECT_IT)),
+        };
+        true
+    }
+}
+
+const CORRECT_IT: &str = "correct the row and send it again";
+
+impl Row {
+    pub(super) fn new() -> Self {
+        Self {
+            record: ByteRecord::new(),
+            fault: None,
+        }
+    }
+
+    fn unusable(&self, problem: String, remedy: &'static str) -> RowFault {
+        RowFault {
+            line: self.line(),
+            fault: Fault::new("row", problem, remedy),
+            row_left_out: true,
+        }
+    }
+
+    pub(super) fn line(&self) -> u64 {
+        self.record.position().map_or(0, csv::Position::line)
+    }
+}
+
+impl Header {
+    fn new(header: &ByteRecord, subject: Subject) -> Result<Self, CsvError> {
         let mut columns = [None; FIELD_COUNT];
         for (position, cell) in header.iter().enumerate() {
             let column = column_name(&String::from_utf8_lossy(cell));
@@ -176,14 +233,12 @@ impl<R: Read> Table<R> {
                 return Err(CsvError::RepeatedColumn(column.to_ascii_lowercase()));
             }
         }
-        let table = Self {
-            reader,
+        let header = Self {
             columns,
             width: header.len(),
-            record: ByteRecord::new(),
         };
-        table.check_required(subject)?;
-        Ok(table)
+        header.check_required(subject)?;
+        Ok(header)
     }
 
     fn check_required(&self, subject: Subject) -> Result<(), CsvError> {
@@ -205,55 +260,43 @@ impl<R: Read> Table<R> {
         self.columns.get(field as usize).copied().flatten()
     }
 
-    /// Moves to the next row; `None` at the end of the file.
-    pub(super) fn advance(&mut self) -> Option<Row> {
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(false) => None,
-            Ok(true) => Some(self.check_row()),
-            Err(error) if error.is_io_error() => {
-                self.record.clear();
-                let fault = Fault::new("row", error.to_string(), "check the file and try again");
-                Some(Row::Faulty(RowFault {
-                    line: self.line(),
-                    fault,
-                    row_left_out: true,
-                }))
-            }
-            Err(error) => Some(Row::Faulty(self.row_fault(error.to_string()))),
+    /// The cells of a row, or why there are none.
+    pub(super) fn cells<'a>(&'a self, row: &'a Row) -> Result<Cells<'a>, RowFault> {
+        if let Some(fault) = &row.fault {
+            return Err(fault.clone());
         }
+        if row.record.len() != self.width {
+            let problem = format!("{} columns instead of {}", row.record.len(), self.width);
+            return Err(row.unusable(problem, CORRECT_IT));
+        }
+        let is_text = |cell| std::str::from_utf8(cell).is_ok();
+        if !row.record.as_slice().is_ascii() && !row.record.iter().all(is_text) {
+            return Err(row.unusable("text that is not UTF-8".to_owned(), CORRECT_IT));
+        }
+        Ok(self.found(row))
     }
 
-    fn check_row(&self) -> Row {
-        if self.record.len() != self.width {
-            let problem = format!("{} columns instead of {}", self.record.len(), self.width);
-            return Row::Faulty(self.row_fault(problem));
-        }
-        if self
-            .record
-            .iter()
-            .any(|cell| std::str::from_utf8(cell).is_err())
-        {
-            return Row::Faulty(self.row_fault("text that is not UTF-8".to_owned()));
-        }
-        Row::Read
-    }
-
-    fn row_fault(&self, problem: String) -> RowFault {
-        let fault = Fault::new("row", problem, "correct the row and send it again");
-        RowFault {
-            line: self.line(),
-            fault,
-            row_left_out: true,
+    /// Whatever cells there are.
+    pub(super) fn found<'a>(&'a self, row: &'a Row) -> Cells<'a> {
+        Cells {
+            header: self,
+            record: &row.record,
         }
     }
+}
 
-    pub(super) fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
-    }
+/// The texts of one row.
+#[derive(Clone, Copy)]
+pub(super) struct Cells<'a> {
+    header: &'a Header,
+    record: &'a ByteRecord,
+}
 
-    /// The text of `field` in the current row; empty when there is none.
-    pub(super) fn text(&self, field: Field) -> &str {
-        self.column(field)
+impl<'a> Cells<'a> {
+    /// The text of `field`; empty when there is none.
+    pub(super) fn text(&self, field: Field) -> &'a str {
+        self.header
+            .column(field)
             .and_then(|column| self.record.get(column))
             .and_then(|cell| std::str::from_utf8(cell).ok())
             .unwrap_or_default()
@@ -267,17 +310,20 @@ impl<R: Read> Table<R> {
             Field::AddressLine2,
             Field::AddressLine3,
         ];
-        let texts: Vec<&str> = lines
-            .into_iter()
-            .map(|line| self.text(line).trim())
-            .filter(|line| !line.is_empty())
-            .collect();
-        texts.join(", ")
+        let mut address = String::new();
+        for line in lines {
+            let line = self.text(line).trim();
+            if !line.is_empty() && !address.is_empty() {
+                address.push_str(", ");
+            }
+            address.push_str(line);
+        }
+        address
     }
 
     /// The town; the published form has it in the fourth address line. The fifth, the county, is no
     /// part of a postal address and is not used.
-    pub(super) fn town(&self) -> &str {
+    pub(super) fn town(&self) -> &'a str {
         match self.text(Field::Town) {
             "" => self.text(Field::AddressLine4),
             town => town,

@@ -1,26 +1,21 @@
 //! Reads people.
 
-use std::collections::VecDeque;
 use std::io::Read;
 
-use super::columns::{Field, Row, Subject, Table};
+use super::columns::{Cells, Field, Header, Row, Subject, Table};
 use super::{CsvError, RowFault};
+use crate::people_input::{CHUNK, Outcome, Queue, limited, outcomes};
 use crate::terms::{read_date, read_names, read_nhs_number, read_sex, read_text};
 use crate::{Address, AddressKind, Fault, Name, NhsNumber, Person};
-
-/// Earlier names, addresses and numbers of one person that are kept, each. Real histories are
-/// shorter; the limit keeps one damaged row from filling an index.
-const HISTORY_MAX: usize = 32;
 
 /// Reads people one by one; see [`read_persons`].
 pub struct PersonReader<R> {
     table: Table<R>,
-    /// Faults of fields of the row that comes next.
-    faults: VecDeque<RowFault>,
-    next: Option<Person>,
+    rows: Vec<Row>,
+    queue: Queue,
 }
 
-/// Reads people from `reader`, one by one.
+/// Reads people from `reader`, in chunks and on all cores, in the order of the file.
 ///
 /// A faulty row gives one `Err` and the reading goes on; a faulty field gives an `Err` with
 /// `row_left_out: false` just before its row, which lacks that field.
@@ -28,11 +23,10 @@ pub struct PersonReader<R> {
 /// # Errors
 /// Refuses a header that is not one of the two forms, naming what is expected.
 pub fn read_persons<R: Read>(reader: R) -> Result<PersonReader<R>, CsvError> {
-    let table = Table::new(reader, Subject::Persons)?;
     Ok(PersonReader {
-        table,
-        faults: VecDeque::new(),
-        next: None,
+        table: Table::new(reader, Subject::Persons)?,
+        rows: Vec::new(),
+        queue: Queue::default(),
     })
 }
 
@@ -40,44 +34,37 @@ impl<R: Read> Iterator for PersonReader<R> {
     type Item = Result<Person, RowFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(fault) = self.faults.pop_front() {
-            return Some(Err(fault));
-        }
-        if let Some(person) = self.next.take() {
-            return Some(Ok(person));
-        }
-        match self.table.advance()? {
-            Row::Faulty(fault) => Some(Err(fault)),
-            Row::Read => {
-                self.read_row();
-                self.next()
-            }
-        }
+        let Self { table, rows, queue } = self;
+        queue.next(|| read_chunk(table, rows))
     }
 }
 
-impl<R: Read> PersonReader<R> {
-    fn read_row(&mut self) {
-        let mut faults = Vec::new();
-        let person = person_of(&self.table, &mut faults);
-        let line = self.table.line();
-        let left_out = person.person_id.is_empty();
-        if left_out {
-            let remedy = "give every person an identifier";
-            faults.push(Fault::new("person_id", "no identifier", remedy));
+/// `rows` are used again from chunk to chunk.
+fn read_chunk<R: Read>(table: &mut Table<R>, rows: &mut Vec<Row>) -> Vec<Outcome> {
+    rows.resize_with(CHUNK, Row::new);
+    let mut count = 0;
+    while let Some(row) = rows.get_mut(count)
+        && table.advance(row)
+    {
+        count += 1;
+    }
+    let rows = rows.get(..count).unwrap_or_default();
+    outcomes(rows, |row| read_row(&table.header, row))
+}
+
+fn read_row(header: &Header, row: &Row) -> Outcome {
+    match header.cells(row) {
+        Ok(cells) => {
+            let mut faults = Vec::new();
+            let person = person_of(cells, &mut faults);
+            Outcome::of(row.line(), person, faults)
         }
-        let row_fault = |fault| RowFault {
-            line,
-            fault,
-            row_left_out: left_out,
-        };
-        self.faults.extend(faults.into_iter().map(row_fault));
-        self.next = (!left_out).then_some(person);
+        Err(fault) => Outcome::unusable(fault.line, fault.fault),
     }
 }
 
-fn person_of<R: Read>(table: &Table<R>, faults: &mut Vec<Fault>) -> Person {
-    let text = |field| table.text(field);
+fn person_of(cells: Cells<'_>, faults: &mut Vec<Fault>) -> Person {
+    let text = |field| cells.text(field);
     Person {
         person_id: read_text(text(Field::Id), "person_id", faults),
         nhs_number: read_nhs_number(text(Field::NhsNumber), "nhs_number", faults),
@@ -96,8 +83,8 @@ fn person_of<R: Read>(table: &Table<R>, faults: &mut Vec<Fault>) -> Person {
         dob_estimated: read_flag(text(Field::DobEstimated), "dob_estimated", faults),
         sex: read_sex(text(Field::Sex), faults),
         address: Address {
-            address: read_text(&table.address(), "address", faults),
-            town: read_text(table.town(), "town", faults),
+            address: read_text(&cells.address(), "address", faults),
+            town: read_text(cells.town(), "town", faults),
             postcode: read_text(text(Field::Postcode), "postcode", faults),
             kind: read_kind(text(Field::AddressKind), "address_kind", faults),
             from: read_date(text(Field::AddressFrom), "address_from", faults),
@@ -107,6 +94,8 @@ fn person_of<R: Read>(table: &Table<R>, faults: &mut Vec<Fault>) -> Person {
         gp_practice_code: practice(text(Field::GpPracticeCode), faults),
         registration_date: read_date(text(Field::RegistrationDate), "registration_date", faults),
         restricted: read_flag(text(Field::Restricted), "restricted", faults),
+        // Somebody who died on an unreadable day has died all the same.
+        deceased: !text(Field::DeathDate).trim().is_empty(),
         death_date: read_date(text(Field::DeathDate), "death_date", faults),
     }
 }
@@ -167,13 +156,4 @@ fn previous_addresses(text: &str, faults: &mut Vec<Fault>) -> Vec<Address> {
         });
     }
     limited(addresses, FIELD, faults)
-}
-
-fn limited<T>(mut entries: Vec<T>, field: &'static str, faults: &mut Vec<Fault>) -> Vec<T> {
-    if entries.len() > HISTORY_MAX {
-        let problem = format!("{} entries; only {HISTORY_MAX} are kept", entries.len());
-        faults.push(Fault::new(field, problem, "send the newest first"));
-        entries.truncate(HISTORY_MAX);
-    }
-    entries
 }

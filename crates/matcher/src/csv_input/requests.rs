@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::CsvError;
-use super::columns::{Field, Row, Subject, Table};
+use super::columns::{Cells, Field, Row, Subject, Table};
 use crate::{Fault, RawTerms, Terms};
 
 /// One row of a file of requests.
@@ -38,18 +38,22 @@ impl<R: Read> Iterator for RequestReader<R> {
     type Item = RequestRow;
 
     fn next(&mut self) -> Option<RequestRow> {
-        let row = self.table.advance()?;
-        let request_id = self.table.text(Field::Id).trim().to_owned();
-        let line = self.table.line();
-        Some(match row {
-            Row::Faulty(fault) => RequestRow {
+        let mut row = Row::new();
+        if !self.table.advance(&mut row) {
+            return None;
+        }
+        let header = &self.table.header;
+        let request_id = header.found(&row).text(Field::Id).trim().to_owned();
+        let line = row.line();
+        Some(match header.cells(&row) {
+            Err(fault) => RequestRow {
                 line,
                 request_id,
                 terms: None,
                 faults: vec![fault.fault],
             },
-            Row::Read => {
-                let (terms, faults) = raw_terms(&self.table).read();
+            Ok(cells) => {
+                let (terms, faults) = raw_terms(cells).read();
                 RequestRow {
                     line,
                     request_id,
@@ -61,8 +65,8 @@ impl<R: Read> Iterator for RequestReader<R> {
     }
 }
 
-fn raw_terms<R: Read>(table: &Table<R>) -> RawTerms {
-    let text = |field| table.text(field).to_owned();
+fn raw_terms(cells: Cells<'_>) -> RawTerms {
+    let text = |field| cells.text(field).to_owned();
     RawTerms {
         nhs_number: text(Field::NhsNumber),
         given_name: text(Field::GivenName),
@@ -71,8 +75,8 @@ fn raw_terms<R: Read>(table: &Table<R>) -> RawTerms {
         previous_names: text(Field::PreviousNames),
         date_of_birth: text(Field::DateOfBirth),
         sex: text(Field::Sex),
-        address: table.address(),
-        town: table.town().to_owned(),
+        address: cells.address(),
+        town: cells.town().to_owned(),
         postcode: text(Field::Postcode),
         gp_practice_code: text(Field::GpPracticeCode),
         death_date: text(Field::DeathDate),

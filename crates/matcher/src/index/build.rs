@@ -1,21 +1,37 @@
-//! Builds an index file from people.
+//! Builds an index file from people, in memory that does not grow with their number.
+//!
+//! People are read once, into a temporary file; their distinct texts stay in memory. Rows and lists of
+//! rows are sorted as runs on disk and merged, so that the file depends on the people alone: not on
+//! their order, and not on how much memory there was.
 
-mod draft;
+mod ahead;
+mod details;
+mod intake;
+mod keys;
+mod progress;
+mod record;
+mod rows;
+mod scratch;
+mod sections;
+mod sorter;
+mod texts;
 
-use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+pub use progress::{BuildPhase, BuildProgress};
+
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use self::draft::Drafts;
-use super::IndexError;
-use super::dictionary;
-use super::format::{SECTION_COUNT, SECTION_NAMES, SectionWriter};
-use super::postings::{self, Key};
-use super::row::Row;
+use self::intake::{Intake, People};
+use self::keys::Lists;
+use self::rows::Drafts;
+use self::scratch::Scratch;
+use self::sections::Sections;
+use super::{IndexError, dictionary};
 use crate::csv_input::RowFault;
-use crate::{Fault, Person, normalize};
+use crate::{Fault, Person};
 
 /// What a build did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -39,53 +55,98 @@ pub struct BuildReport {
 /// Faults that a report lists; the rest are only counted.
 pub const FAULTS_MAX: usize = 1000;
 
-/// Records between two calls of `progress`.
-const PROGRESS_EVERY: u64 = 10_000;
+/// Memory for sorting unless said otherwise: 1 GiB.
+pub const MEMORY_BYTES: usize = 1 << 30;
+
+/// People prepared at a time.
+const CHUNK: usize = 8192;
+
+/// Builds an index from `persons` at `out`, with [`MEMORY_BYTES`] for sorting; see [`build_within`].
+///
+/// # Errors
+/// As [`build_within`].
+pub fn build(
+    persons: impl Iterator<Item = Result<Person, RowFault>> + Send,
+    out: &Path,
+    progress: &mut dyn FnMut(BuildProgress),
+) -> Result<BuildReport, IndexError> {
+    build_within(MEMORY_BYTES, persons, out, progress)
+}
 
 /// Builds an index from `persons` at `out`: written aside, synced, then renamed into place.
 ///
-/// `progress` gets the number of records read so far, every 10,000 records and at the end. The order of
-/// `persons` changes nothing in the file.
+/// `memory_bytes` bounds what is held for sorting; beside it there are the distinct texts, and eight
+/// bytes a person. Temporary files beside `out` take up to about three times the room of the index and
+/// vanish however the build ends. Neither `memory_bytes` nor the order of `persons` changes anything in
+/// the file; of several records with one identifier the first is kept.
 ///
 /// # Errors
-/// Fails when the disk does, or when a limit of the format is reached. Faulty records do not fail a
-/// build: they are left out and reported.
-pub fn build(
-    persons: impl Iterator<Item = Result<Person, RowFault>>,
+/// Fails when the disk does, when a limit of the format is reached, or when another build of the same
+/// file is running. Faulty records do not fail a build: they are left out and reported.
+pub fn build_within(
+    memory_bytes: usize,
+    persons: impl Iterator<Item = Result<Person, RowFault>> + Send,
     out: &Path,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(BuildProgress),
 ) -> Result<BuildReport, IndexError> {
+    let aside = Aside::lock(out)?;
+    let scratch = Scratch::beside(out);
     let mut report = BuildReport::default();
-    let mut drafts = Drafts::new();
-    let mut read = 0;
-    for person in persons {
-        match person {
-            Ok(person) => {
-                read += 1;
-                if !drafts.add(&person)? {
-                    report.note(repeated(read + 1));
-                }
-                if read % PROGRESS_EVERY == 0 {
-                    progress(read);
-                }
-            }
-            Err(fault) => report.note(fault),
-        }
-    }
-    progress(read);
-    write_aside(drafts, out, &mut report)?;
+    let people = take_in(memory_bytes, persons, &scratch, &mut report, progress)?;
+    write_file(
+        memory_bytes,
+        people,
+        &scratch,
+        &aside.path,
+        &mut report,
+        progress,
+    )?;
+    aside.put_in_place(out)?;
     Ok(report)
 }
 
-/// The line is that of a file without faults; the reader's own faults carry the exact one.
-fn repeated(line: u64) -> RowFault {
+fn take_in(
+    memory_bytes: usize,
+    mut persons: impl Iterator<Item = Result<Person, RowFault>> + Send,
+    scratch: &Scratch,
+    report: &mut BuildReport,
+    progress: &mut dyn FnMut(BuildProgress),
+) -> Result<People, IndexError> {
+    let mut intake = Intake::new(scratch, memory_bytes)?;
+    let read = || {
+        let chunk: Vec<_> = persons.by_ref().take(CHUNK).collect();
+        let prepared = chunk
+            .into_par_iter()
+            .map(|person| person.map(intake::prepare));
+        let prepared: Vec<_> = prepared.collect();
+        Ok((!prepared.is_empty()).then_some(prepared))
+    };
+    ahead::ahead(read, |chunk| {
+        for person in chunk {
+            match person {
+                Ok(person) => intake.add(&person)?,
+                Err(fault) => report.note(fault),
+            }
+        }
+        progress(BuildProgress::of(BuildPhase::Reading, intake.read(), 0));
+        Ok(())
+    })?;
+    let people = intake.finish()?;
+    people
+        .repeats()
+        .for_each(|input| report.note(repeated(input)));
+    Ok(people)
+}
+
+/// The line is that of a file without other faults; the reader's own faults carry the exact one.
+fn repeated(input: u64) -> RowFault {
     let fault = Fault::new(
         "person_id",
         "repeats an earlier record",
         "keep one record a person",
     );
     RowFault {
-        line,
+        line: input + 2,
         fault,
         row_left_out: true,
     }
@@ -104,24 +165,93 @@ impl BuildReport {
     }
 }
 
-/// Crash-safe: nothing is at `out` before everything is on the disk.
-fn write_aside(drafts: Drafts, out: &Path, report: &mut BuildReport) -> Result<(), IndexError> {
-    let aside = aside_path(out);
-    let result = File::create(&aside)
-        .map_err(IndexError::io("create", &aside))
-        .and_then(|file| write_file(drafts, file, &aside, report))
-        .and_then(|()| std::fs::rename(&aside, out).map_err(IndexError::io("rename", &aside)))
-        .and_then(|()| sync_folder(out));
-    if result.is_err() {
-        let _ = std::fs::remove_file(&aside);
+fn write_file(
+    memory_bytes: usize,
+    mut people: People,
+    scratch: &Scratch,
+    path: &Path,
+    report: &mut BuildReport,
+    progress: &mut dyn FnMut(BuildProgress),
+) -> Result<(), IndexError> {
+    let mut sections = Sections::new(path);
+    let drafts = Drafts::collect(&mut people, scratch, memory_bytes, progress)?;
+    let counts = drafts.counts;
+    let lists = Lists::new(scratch, memory_bytes, &counts);
+    let placed = rows::place(drafts, &people.dictionaries, lists, &mut sections, progress)?;
+    let place = (scratch, memory_bytes);
+    details::write(
+        &mut people,
+        &placed.primaries,
+        &counts,
+        place,
+        &mut sections,
+        progress,
+    )?;
+    for (entries, counts) in people.dictionaries.entries.iter().zip(&placed.text_counts) {
+        let (offsets, text) = dictionary::layout(entries)?;
+        sections.write(&offsets)?;
+        sections.write(&text)?;
+        sections.write(counts)?;
     }
-    result
+    drop(people);
+    placed.lists.write(&mut sections, progress)?;
+    let (head, bytes) = sections.finish(counts.people as u32, counts.rows as u32)?;
+    report.people = counts.people;
+    report.rows = counts.rows;
+    report.bytes = bytes;
+    report.version = super::read::version_of(&head);
+    Ok(())
 }
 
-fn aside_path(out: &Path) -> PathBuf {
-    let mut name = out.file_name().unwrap_or_default().to_owned();
-    name.push(".building");
-    out.with_file_name(name)
+/// The file that is written before it is renamed, locked against another build.
+struct Aside {
+    path: PathBuf,
+    file: File,
+    in_place: bool,
+}
+
+impl Aside {
+    /// Takes over what an interrupted build left.
+    fn lock(out: &Path) -> Result<Self, IndexError> {
+        let mut name = out.file_name().unwrap_or_default().to_owned();
+        name.push(".building");
+        let path = out.with_file_name(name);
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(IndexError::io("create", &path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(IndexError::Busy(out.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(IndexError::io("lock", &path)(error)),
+        }
+        file.set_len(0).map_err(IndexError::io("empty", &path))?;
+        Ok(Self {
+            path,
+            file,
+            in_place: false,
+        })
+    }
+
+    /// Crash-safe: nothing is at `out` before everything is on the disk.
+    fn put_in_place(mut self, out: &Path) -> Result<(), IndexError> {
+        self.file
+            .sync_all()
+            .and_then(|()| std::fs::rename(&self.path, out))
+            .map_err(IndexError::io("rename", &self.path))?;
+        self.in_place = true;
+        sync_folder(out)
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        if !self.in_place {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 fn sync_folder(out: &Path) -> Result<(), IndexError> {
@@ -134,148 +264,5 @@ fn sync_folder(out: &Path) -> Result<(), IndexError> {
         .map_err(IndexError::io("sync", folder))
 }
 
-fn write_file(
-    drafts: Drafts,
-    file: File,
-    path: &Path,
-    report: &mut BuildReport,
-) -> Result<(), IndexError> {
-    let finished = drafts.finish()?;
-    let (people, rows) = (finished.people, finished.rows.len() as u32);
-    let io = || IndexError::io("write", path);
-    let mut sections = SectionWriter::new(BufWriter::with_capacity(1 << 20, file)).map_err(io())?;
-    sections.write(&finished.rows).map_err(io())?;
-    write_ids(&finished, &mut sections)?.map_err(io())?;
-    sections.write(&finished.registrations).map_err(io())?;
-    sections.write(&finished.extra_rows).map_err(io())?;
-    sections.write(&finished.extra_offsets).map_err(io())?;
-    sections.write(&finished.extra_words).map_err(io())?;
-    for (entries, counts) in &finished.dictionaries {
-        let (offsets, text) = dictionary::layout(entries)?;
-        sections.write(&offsets).map_err(io())?;
-        sections.write(&text).map_err(io())?;
-        sections.write(counts).map_err(io())?;
-    }
-    for key in Key::ALL {
-        let hashes = || finished.keys(key);
-        let (directory, list) = postings::layout(finished.rows.len(), hashes)?;
-        sections.write(&directory).map_err(io())?;
-        sections.write(&list).map_err(io())?;
-    }
-    let (out, head, bytes) = sections.finish(people, rows);
-    debug_assert_eq!(SECTION_COUNT, SECTION_NAMES.len());
-    let mut file = out.into_inner().map_err(|error| io()(error.into_error()))?;
-    file.seek(SeekFrom::Start(0))
-        .and_then(|_| file.write_all(&head))
-        .and_then(|()| file.sync_all())
-        .map_err(io())?;
-    report.people = u64::from(people);
-    report.rows = u64::from(rows);
-    report.bytes = bytes;
-    report.version = super::read::version_of(&head);
-    Ok(())
-}
-
-fn write_ids<W: Write>(
-    finished: &Finished,
-    sections: &mut SectionWriter<W>,
-) -> Result<std::io::Result<()>, IndexError> {
-    let mut offsets = Vec::with_capacity(finished.rows.len() + 1);
-    let mut text = Vec::new();
-    offsets.push(0);
-    for position in 0..finished.rows.len() {
-        text.extend_from_slice(finished.id_of(position as u32).as_bytes());
-        let end = u32::try_from(text.len()).map_err(|_| IndexError::TooMany("identifiers"))?;
-        offsets.push(end);
-    }
-    Ok(sections
-        .write(&offsets)
-        .and_then(|()| sections.write(&text)))
-}
-
-/// Everything in its final order.
-struct Finished {
-    people: u32,
-    rows: Vec<Row>,
-    registrations: Vec<super::row::Registration>,
-    extra_rows: Vec<u32>,
-    extra_offsets: Vec<u32>,
-    extra_words: Vec<u32>,
-    /// Sorted entries and their counts, in the order of the file.
-    dictionaries: Vec<(Vec<Box<str>>, Vec<u32>)>,
-    /// Identifiers by input order.
-    ids: Vec<Box<str>>,
-    /// Input order of the primary rows; `u32::MAX` for others.
-    id_by_row: Vec<u32>,
-}
-
-/// Places of the dictionaries in [`Finished::dictionaries`].
-mod dictionary_order {
-    pub(super) const GIVEN: usize = 0;
-    pub(super) const SURNAMES: usize = 1;
-    pub(super) const STREETS: usize = 2;
-    pub(super) const POSTCODES: usize = 4;
-}
-
-impl Finished {
-    /// Identifier of the person whose primary row this is; empty for other rows.
-    fn id_of(&self, row: u32) -> &str {
-        self.id_by_row
-            .get(row as usize)
-            .and_then(|input| self.ids.get(*input as usize))
-            .map_or("", |id| id)
-    }
-
-    fn comparable(&self, dictionary: usize, number: u32) -> &str {
-        self.dictionaries
-            .get(dictionary)
-            .and_then(|(entries, _)| entries.get(number as usize))
-            .map_or("", |entry| entry.split('\0').next().unwrap_or_default())
-    }
-
-    /// Hash and row of every entry of a list.
-    fn keys(&self, key: Key) -> impl Iterator<Item = (u64, u32)> {
-        self.rows
-            .iter()
-            .enumerate()
-            .filter_map(move |(position, row)| {
-                let position = position as u32;
-                Some((self.hash(key, position, row)?, position))
-            })
-    }
-
-    fn hash(&self, key: Key, position: u32, row: &Row) -> Option<u64> {
-        use dictionary_order::{GIVEN, POSTCODES, STREETS, SURNAMES};
-        match key {
-            Key::NhsNumber => {
-                (row.nhs_stem != 0).then(|| postings::hash(&[&row.nhs_stem.to_le_bytes()]))
-            }
-            Key::Surname | Key::GivenName => {
-                let surname = self.comparable(SURNAMES, row.surname);
-                let given = self.comparable(GIVEN, row.given);
-                let (whole, other) = if key == Key::Surname {
-                    (surname, given)
-                } else {
-                    (given, surname)
-                };
-                (!whole.is_empty()).then(|| postings::name_hash(whole, other))
-            }
-            Key::Postcode => {
-                let postcode = self.comparable(POSTCODES, row.postcode);
-                (!postcode.is_empty() && !normalize::is_pseudo_postcode(postcode))
-                    .then(|| postings::hash(&[postcode.as_bytes()]))
-            }
-            Key::Premises => {
-                let street = self.comparable(STREETS, row.street);
-                (!street.is_empty() && row.number != 0).then(|| {
-                    let street = street.replace(' ', "");
-                    postings::hash(&[&row.number.to_le_bytes(), street.as_bytes()])
-                })
-            }
-            Key::PersonId => {
-                let id = self.id_of(position);
-                (!id.is_empty()).then(|| postings::hash(&[id.as_bytes()]))
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

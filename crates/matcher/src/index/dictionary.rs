@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::ops::Range;
 
+use rayon::slice::ParallelSliceMut;
+
 use super::IndexError;
 
 /// Between the comparable text and the text as written; sorts before every letter.
@@ -50,20 +52,32 @@ impl Interner {
         Ok(number)
     }
 
-    /// Sorts the texts. Returns the final texts and, by provisional number, the final number.
-    pub(super) fn finish(self) -> (Vec<Box<str>>, Vec<u32>) {
+    /// Number of texts.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Sorts the texts, those that are `used` or all. Returns the final texts and, by provisional
+    /// number, the final number.
+    pub(super) fn finish(self, used: Option<&[bool]>) -> (Vec<Box<str>>, Vec<u32>) {
         drop(self.numbers);
-        let mut order: Vec<u32> = (0..self.entries.len() as u32).collect();
-        let entries = self.entries;
-        order.sort_unstable_by(|a, b| entries.get(*a as usize).cmp(&entries.get(*b as usize)));
-        let mut finals = vec![0; order.len()];
+        let mut entries = self.entries;
+        let is_used = |place: &u32| {
+            *place == 0 || used.is_none_or(|used| used.get(*place as usize) == Some(&true))
+        };
+        let mut order: Vec<u32> = (0..entries.len() as u32).filter(is_used).collect();
+        order.par_sort_unstable_by(|a, b| entries.get(*a as usize).cmp(&entries.get(*b as usize)));
+        let mut finals = vec![0; entries.len()];
+        let mut sorted = Vec::with_capacity(order.len());
         for (position, provisional) in order.iter().enumerate() {
-            if let Some(slot) = finals.get_mut(*provisional as usize) {
+            let provisional = *provisional as usize;
+            if let (Some(slot), Some(entry)) =
+                (finals.get_mut(provisional), entries.get_mut(provisional))
+            {
                 *slot = position as u32;
+                sorted.push(std::mem::take(entry));
             }
         }
-        let mut sorted = entries;
-        sorted.sort_unstable();
         (sorted, finals)
     }
 }

@@ -38,6 +38,11 @@ impl Extras {
         *self == Self::default()
     }
 
+    /// Number of words that [`Self::write`] appends.
+    pub(super) fn words(&self) -> usize {
+        4 + self.nhs_stems.len() + 3 * self.names.len() + 7 * self.addresses.len()
+    }
+
     /// Appends the words: date of death, then three counted lists.
     pub(super) fn write(&self, words: &mut Vec<u32>) {
         words.push(date_word(self.death_date));

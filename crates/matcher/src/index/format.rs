@@ -1,7 +1,5 @@
 //! Layout of the file: header, table of sections, sections.
 
-use std::io::Write;
-
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// First bytes of every index.
@@ -102,63 +100,6 @@ pub(super) mod section {
     pub const POSTCODES: usize = 19;
     pub const PRACTICES: usize = 22;
     pub const POSTINGS: usize = 25;
-}
-
-/// Writes sections one after the other, and in the end the table that finds them.
-pub(super) struct SectionWriter<W> {
-    out: W,
-    position: u64,
-    entries: Vec<Entry>,
-}
-
-impl<W: Write> SectionWriter<W> {
-    /// Starts after the room that header and table will take.
-    pub(super) fn new(mut out: W) -> std::io::Result<Self> {
-        let head = size_of::<Header>() + SECTION_COUNT * size_of::<Entry>();
-        let position = (head as u64).next_multiple_of(ALIGNMENT);
-        out.write_all(&vec![0; position as usize])?;
-        Ok(Self {
-            out,
-            position,
-            entries: Vec::new(),
-        })
-    }
-
-    /// Writes the next section.
-    pub(super) fn write<T: IntoBytes + Immutable>(&mut self, items: &[T]) -> std::io::Result<()> {
-        let bytes = items.as_bytes();
-        self.entries.push(Entry {
-            section: self.entries.len() as u32,
-            crc: crc32fast::hash(bytes),
-            offset: self.position,
-            bytes: bytes.len() as u64,
-            parameter: 0,
-        });
-        self.out.write_all(bytes)?;
-        let end = self.position + bytes.len() as u64;
-        self.position = end.next_multiple_of(ALIGNMENT);
-        self.out
-            .write_all(&[0; ALIGNMENT as usize][..(self.position - end) as usize])
-    }
-
-    /// Gives back the output with the bytes that belong at its start.
-    pub(super) fn finish(self, people: u32, rows: u32) -> (W, Vec<u8>, u64) {
-        let mut header = Header {
-            magic: MAGIC,
-            version: VERSION,
-            sections: self.entries.len() as u32,
-            people,
-            rows,
-            file_bytes: self.position,
-            table_crc: crc32fast::hash(self.entries.as_bytes()),
-            header_crc: 0,
-            reserved: [0; 24],
-        };
-        header.header_crc = header_crc(&header);
-        let mut head = header.as_bytes().to_vec();
-        head.extend_from_slice(self.entries.as_bytes());
-        (self.out, head, self.position)
-    }
 }
 
 /// CRC-32 of what a header says.

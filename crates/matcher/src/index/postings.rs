@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use super::IndexError;
-
 /// What can be searched by, besides the date of birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -54,46 +52,14 @@ pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
     state ^ state >> 33
 }
 
-/// Buckets for `rows` rows: about two rows a bucket.
-fn bucket_count(rows: usize) -> usize {
-    (rows / 2).next_power_of_two().max(1)
+/// Buckets for a list of `entries`: between one and a half and three entries a bucket, if all keys differ.
+pub(super) fn bucket_count(entries: u64) -> usize {
+    (entries as usize / 3).next_power_of_two()
 }
 
-fn bucket_of(hash: u64, buckets: usize) -> usize {
+/// Bucket of a key; `buckets` is a power of two.
+pub(super) fn bucket_of(hash: u64, buckets: usize) -> usize {
     hash as usize & (buckets - 1)
-}
-
-/// Directory and rows of a list. `keys` gives the hash and the row of every entry, rows ascending,
-/// and is run twice.
-pub(super) fn layout<I: Iterator<Item = (u64, u32)>>(
-    rows: usize,
-    keys: impl Fn() -> I,
-) -> Result<(Vec<u32>, Vec<u32>), IndexError> {
-    let buckets = bucket_count(rows);
-    let mut ends = vec![0u32; buckets + 1];
-    for (hash, _) in keys() {
-        if let Some(count) = ends.get_mut(bucket_of(hash, buckets) + 1) {
-            *count += 1;
-        }
-    }
-    let mut total = 0u32;
-    for end in &mut ends {
-        total = total
-            .checked_add(*end)
-            .ok_or(IndexError::TooMany("search keys"))?;
-        *end = total;
-    }
-    let mut next = ends.clone();
-    let mut list = vec![0u32; total as usize];
-    for (hash, row) in keys() {
-        if let Some(place) = next.get_mut(bucket_of(hash, buckets)) {
-            if let Some(slot) = list.get_mut(*place as usize) {
-                *slot = row;
-            }
-            *place += 1;
-        }
-    }
-    Ok((ends, list))
 }
 
 /// A list inside an open index.

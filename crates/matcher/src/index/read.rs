@@ -425,6 +425,7 @@ impl<'a> View<'a> {
             gp_practice_code: (!practice.is_empty()).then(|| practice.to_owned()),
             registration_date: word_date(registration.registered),
             restricted: row.is(flag::RESTRICTED),
+            deceased: row.is(flag::DECEASED),
             death_date: extras.death_date,
         })
     }

@@ -1,12 +1,12 @@
 //! `tracegate index`: build and look at person index files.
 
 use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use matcher::{Index, IndexError, csv_input, index};
+use matcher::index::{self, BuildPhase, BuildProgress, Change, DiffReport, Difference};
+use matcher::{Index, IndexError, csv_input, fhir_input};
 
 use super::faults::Faults;
 use super::progress::Progress;
@@ -14,20 +14,32 @@ use super::{Exit, Format, print_json};
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Build an index from a CSV extract of people
+    /// Build an index from an extract of people, CSV or FHIR
     #[command(after_help = "Examples:\n  \
-        tracegate index build --persons people.csv --out people.tgx\n\n\
-        The header is either person_id, nhs_number, given_name, middle_name, surname, date_of_birth,\n\
-        sex, address, town, postcode, ... or the columns of a PDS batch trace file.")]
+        tracegate index build --persons people.csv --out people.tgx\n  \
+        tracegate index build --persons people.ndjson --out people.tgx --memory-mib 4096\n\n\
+        CSV: the header is either person_id, nhs_number, given_name, middle_name, surname,\n\
+        date_of_birth, sex, address, town, postcode, ... or the columns of a PDS batch trace file.\n\
+        FHIR: one FHIR R4 Patient resource a line (NDJSON).\n\
+        The file replaces an older one at once, when it is complete. Temporary files beside it take\n\
+        about three times its room.")]
     Build {
-        /// CSV file of people
+        /// File of people
         #[arg(long)]
         persons: PathBuf,
         /// Index file to write
         #[arg(long)]
         out: PathBuf,
+        /// Form of the file of people; by its extension otherwise (`ndjson`, `jsonl`: fhir)
+        #[arg(long, value_enum)]
+        format: Option<Extract>,
+        /// Memory for sorting, in MiB; distinct names and streets come on top
+        #[arg(long, default_value_t = index::MEMORY_BYTES as u64 >> 20,
+              value_parser = clap::value_parser!(u64).range(16..=1 << 20))]
+        memory_mib: u64,
     },
     /// Print what is in an index
+    #[command(after_help = "Example:\n  tracegate index info people.tgx --format json")]
     Info {
         /// Index file
         file: PathBuf,
@@ -36,27 +48,88 @@ pub enum Command {
         format: Format,
     },
     /// Check every byte and every reference of an index
+    #[command(after_help = "Example:\n  tracegate index verify people.tgx")]
     Verify {
         /// Index file
         file: PathBuf,
     },
+    /// Compare the people of two indexes: how many differ, and in which fields
+    #[command(after_help = "Examples:\n  \
+        tracegate index diff monday.tgx tuesday.tgx\n  \
+        tracegate index diff monday.tgx tuesday.tgx --list\n\n\
+        Values are never shown. Exit codes: 0 the same people with the same details, 4 different,\n\
+        1 a file cannot be read")]
+    Diff {
+        /// Index file before
+        before: PathBuf,
+        /// Index file after
+        after: PathBuf,
+        /// Print each person who differs: identifier and fields
+        #[arg(long)]
+        list: bool,
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// Form of a file of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Extract {
+    /// Comma-separated values with a header.
+    Csv,
+    /// FHIR R4 Patient resources, one a line.
+    Fhir,
+}
+
+impl Extract {
+    fn of(path: &Path) -> Self {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension {
+            Some("ndjson" | "jsonl") => Self::Fhir,
+            _ => Self::Csv,
+        }
+    }
 }
 
 pub fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Build { persons, out } => build(&persons, &out),
+        Command::Build {
+            persons,
+            out,
+            format,
+            memory_mib,
+        } => {
+            let format = format.unwrap_or_else(|| Extract::of(&persons));
+            build(&persons, format, &out, (memory_mib << 20) as usize)
+        }
         Command::Info { file, format } => info(&file, format),
         Command::Verify { file } => verify(&file),
+        Command::Diff {
+            before,
+            after,
+            list,
+            format,
+        } => diff([&before, &after], list, format),
     }
 }
 
-fn build(persons: &Path, out: &Path) -> anyhow::Result<Exit> {
+fn build(persons: &Path, format: Extract, out: &Path, memory_bytes: usize) -> anyhow::Result<Exit> {
     let file =
         File::open(persons).with_context(|| format!("cannot open `{}`", persons.display()))?;
-    let rows = csv_input::read_persons(BufReader::new(file))
-        .with_context(|| format!("`{}`", persons.display()))?;
-    let mut progress = Progress::start("people indexed", 0);
-    let report = index::build(rows, out, &mut |done| progress.at(done))?;
+    let mut progress = Steps::new();
+    let mut told = |now| progress.at(now);
+    let report = match format {
+        Extract::Csv => {
+            let people = csv_input::read_persons(file)
+                .with_context(|| format!("`{}`", persons.display()))?;
+            index::build_within(memory_bytes, people, out, &mut told)?
+        }
+        Extract::Fhir => {
+            let people = fhir_input::read_patients(file);
+            index::build_within(memory_bytes, people, out, &mut told)?
+        }
+    };
     let mut faults = Faults::new(persons);
     report.faults.iter().for_each(|fault| faults.show(fault));
     let listed = report.faults.len() as u64;
@@ -66,6 +139,96 @@ fn build(persons: &Path, out: &Path) -> anyhow::Result<Exit> {
         report.people, report.bytes, report.left_out, report.field_faults, report.version
     ));
     Ok(Exit::Done)
+}
+
+/// Progress of a build, step by step.
+struct Steps {
+    whole: Progress,
+    step: Option<(BuildPhase, Progress)>,
+}
+
+impl Steps {
+    fn new() -> Self {
+        Self {
+            whole: Progress::start("index", 0),
+            step: None,
+        }
+    }
+
+    fn at(&mut self, now: BuildProgress) {
+        match &mut self.step {
+            Some((phase, progress)) if *phase == now.phase => progress.at(now.done),
+            step => {
+                let mut progress = Progress::start(now.phase.words(), now.total);
+                progress.at(now.done);
+                if let Some((_, before)) = step.replace((now.phase, progress)) {
+                    before.clear();
+                }
+            }
+        }
+    }
+
+    fn done(self, said: &str) {
+        if let Some((_, step)) = self.step {
+            step.clear();
+        }
+        self.whole.done(said);
+    }
+}
+
+fn diff([before, after]: [&Path; 2], list: bool, format: Format) -> anyhow::Result<Exit> {
+    let (before, after) = match (Index::open(before), Index::open(after)) {
+        (Ok(before), Ok(after)) => (before, after),
+        (Err(error), _) | (_, Err(error)) => return Err(error.into()),
+    };
+    let total = u64::from(before.people()) + u64::from(after.people());
+    let mut progress = Progress::start("people compared", total);
+    let mut tell = |difference: &Difference| {
+        if list {
+            println!("{}", line_of(difference, format));
+        }
+    };
+    let report = index::diff(&before, &after, &mut tell, &mut |done| progress.at(done));
+    let is_same = report.is_same();
+    match format {
+        // With a list, every line is a value of its own.
+        Format::Json if list => println!("{}", serde_json::to_string(&report)?),
+        Format::Json => print_json(&report)?,
+        Format::Text => print_report(&report),
+    }
+    progress.done(if is_same {
+        "the same people"
+    } else {
+        "different people"
+    });
+    Ok(if is_same {
+        Exit::Done
+    } else {
+        Exit::NotVerified
+    })
+}
+
+fn line_of(difference: &Difference, format: Format) -> String {
+    if format == Format::Json {
+        return serde_json::json!(difference).to_string();
+    }
+    let person_id = &difference.person_id;
+    match &difference.change {
+        Change::Added => format!("added    {person_id}"),
+        Change::Removed => format!("removed  {person_id}"),
+        Change::Changed(fields) => format!("changed  {person_id}  {}", fields.join(", ")),
+    }
+}
+
+fn print_report(report: &DiffReport) {
+    println!("people before  {:>12}", report.people_before);
+    println!("people after   {:>12}", report.people_after);
+    println!("added          {:>12}", report.added);
+    println!("removed        {:>12}", report.removed);
+    println!("changed        {:>12}", report.changed);
+    for count in report.fields.iter().filter(|count| count.people > 0) {
+        println!("  {:<22} {:>12}", count.field, count.people);
+    }
 }
 
 fn info(file: &Path, format: Format) -> anyhow::Result<Exit> {

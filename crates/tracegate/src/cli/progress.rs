@@ -51,6 +51,13 @@ impl Progress {
         }
     }
 
+    /// Ends without a word.
+    pub fn clear(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
     /// Ends with a sentence.
     pub fn done(self, said: &str) {
         if let Some(bar) = self.bar {

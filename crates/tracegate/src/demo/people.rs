@@ -95,8 +95,8 @@ fn build_index(data: &Path, count: u32) -> anyhow::Result<()> {
     let mut progress = Progress::start("people indexed", u64::from(count));
     let file = File::open(data.join("people.csv"))?;
     let rows = csv_input::read_persons(BufReader::new(file))?;
-    let report = index::build(rows, &data.join("people.tgx"), &mut |done| {
-        progress.at(done);
+    let report = index::build(rows, &data.join("people.tgx"), &mut |now| {
+        progress.at(now.done);
     })?;
     progress.done(&format!(
         "{} people indexed in {} bytes",

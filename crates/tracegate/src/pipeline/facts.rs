@@ -328,7 +328,7 @@ pub fn held_record(person: &Person) -> HeldRecord {
             .to_owned(),
         gp_practice: person.gp_practice_code.clone().unwrap_or_default(),
         restricted: person.restricted,
-        deceased: person.death_date.is_some(),
+        deceased: person.deceased,
     }
 }
 
