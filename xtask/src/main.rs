@@ -6,6 +6,7 @@
 mod postgres;
 mod process;
 mod requirements;
+mod soak;
 mod suite;
 mod tidy;
 
@@ -31,6 +32,12 @@ enum Task {
     Test,
     /// Check the rules of the repository that no compiler knows; prints `file:line: problem; remedy`.
     Tidy,
+    /// Feed faulty files to every parser of foreign bytes.
+    Soak {
+        /// How long, without the time to compile.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+    },
     /// Run a command with a private PostgreSQL, named in TRACEGATE_TEST_POSTGRES and gone afterwards.
     WithPostgres {
         /// The command and its arguments.
@@ -43,6 +50,7 @@ const EXAMPLES: &str = "\
 Examples:
   cargo xtask test                                      before every push
   cargo xtask tidy                                      a second, after each edit
+  cargo xtask soak --seconds 600                        faulty files for every parser
   cargo xtask with-postgres -- cargo test -p store      one crate's tests on both databases";
 
 fn main() -> ExitCode {
@@ -50,6 +58,7 @@ fn main() -> ExitCode {
     let done = root().and_then(|root| match arguments.task {
         Task::Test => suite::run(&root),
         Task::Tidy => tidy::run(&root),
+        Task::Soak { seconds } => soak::run(&root, seconds),
         Task::WithPostgres { command } => postgres::run_with(&command),
     });
     done.unwrap_or_else(|error| {

@@ -116,7 +116,7 @@ fn read_patient(line: &Line) -> Outcome {
         return Outcome::unusable(line.number, fault);
     }
     let mut faults = Vec::new();
-    let person = person_of(patient, &mut faults);
+    let person = person_of(&patient, &mut faults);
     Outcome::of(line.number, person, faults)
 }
 

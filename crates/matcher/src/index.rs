@@ -7,6 +7,7 @@
 
 mod build;
 mod check;
+mod delta;
 mod derived;
 mod dictionary;
 mod diff;
@@ -19,6 +20,7 @@ mod read;
 mod row;
 
 pub use build::{BuildPhase, BuildProgress, BuildReport, MEMORY_BYTES, build, build_within};
+pub use delta::{Delta, apply, build_delta};
 pub use diff::{Change, DiffReport, Difference, diff};
 pub use read::{Index, IndexInfo};
 
@@ -59,6 +61,16 @@ pub enum IndexError {
     /// Another process writes the same file.
     #[error("another build of `{}` is running; wait for it, or stop it", .0.display())]
     Busy(PathBuf),
+    /// A delta and an index that do not belong together.
+    #[error(
+        "the delta belongs to index `{delta}`, not to `{base}`; build it again from this index"
+    )]
+    OtherBase {
+        /// Version of the index.
+        base: String,
+        /// Version of the index that the delta was built from.
+        delta: String,
+    },
     /// More people or text than one file can hold.
     #[error("{0} do not fit into one index; split the extract")]
     TooMany(&'static str),

@@ -14,7 +14,7 @@ const ADDRESS_KIND: &str = "urn:tracegate:address-kind";
 const BIRTH_DATE_ESTIMATED: &str = "urn:tracegate:birth-date-estimated";
 
 /// A fault of a field leaves that field out; the rest is kept.
-pub(super) fn person_of(patient: Patient, faults: &mut Vec<Fault>) -> Person {
+pub(super) fn person_of(patient: &Patient, faults: &mut Vec<Fault>) -> Person {
     let (name, previous_names) = names_of(&patient.name, faults);
     let (address, previous_addresses) = addresses_of(&patient.address, faults);
     let (nhs_number, superseded_nhs_numbers) = numbers_of(&patient.identifier, faults);

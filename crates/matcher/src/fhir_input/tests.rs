@@ -246,7 +246,7 @@ fn faults_name_line_field_and_remedy_and_never_the_person() {
     let expected = [
         "line 1: date_of_birth: not a date; write YYYY-MM-DD",
         "line 3: row: the resource is not a Patient; write one Patient",
-        "line 4: row: not shaped as a FHIR R4 Patient at column 32; write",
+        "line 4: row: not shaped as a FHIR R4 Patient at column 31; write",
         "line 5: row: not JSON at column 1; write one",
         "line 6: person_id: no identifier; give every person",
         "line 7: row: the record is not in use any more; send",

@@ -75,7 +75,7 @@ pub fn build(
 
 /// Builds an index from `persons` at `out`: written aside, synced, then renamed into place.
 ///
-/// `memory_bytes` bounds what is held for sorting; beside it there are the distinct texts, and eight
+/// Up to twice `memory_bytes` are held for sorting; beside it there are the distinct texts, and four
 /// bytes a person. Temporary files beside `out` take up to about three times the room of the index and
 /// vanish however the build ends. Neither `memory_bytes` nor the order of `persons` changes anything in
 /// the file; of several records with one identifier the first is kept.
@@ -246,6 +246,16 @@ impl Aside {
     }
 }
 
+/// Writes a small file as crash-safely as an index.
+pub(super) fn replace(
+    out: &Path,
+    write: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> Result<(), IndexError> {
+    let mut aside = Aside::lock(out)?;
+    write(&mut aside.file).map_err(IndexError::io("write", &aside.path))?;
+    aside.put_in_place(out)
+}
+
 impl Drop for Aside {
     fn drop(&mut self) {
         if !self.in_place {
@@ -265,4 +275,4 @@ fn sync_folder(out: &Path) -> Result<(), IndexError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 use serde::Serialize;
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
@@ -63,6 +63,25 @@ impl Index {
             reason = "an index is written once and renamed into place, never changed"
         )]
         let map = unsafe { Mmap::map(&file) }.map_err(IndexError::io("map", path))?;
+        Self::from_map(map, path)
+    }
+
+    /// Checks and holds a whole file that is already in memory; `path` is only told in errors.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, IndexError> {
+        // A map holds at least one byte; no file that short is an index.
+        let mut map =
+            MmapMut::map_anon(bytes.len().max(1)).map_err(IndexError::io("hold", path))?;
+        map.get_mut(..bytes.len())
+            .unwrap_or_default()
+            .copy_from_slice(bytes);
+        let map = map.make_read_only().map_err(IndexError::io("hold", path))?;
+        Self::from_map(map, path)
+    }
+
+    fn from_map(map: Mmap, path: &Path) -> Result<Self, IndexError> {
         let (header, entries) = check_head(&map, path)?;
         let sections = check_sections(&map, &entries, path)?;
         let head_bytes = size_of::<Header>() + size_of::<Entry>() * SECTION_COUNT;

@@ -1,12 +1,14 @@
 //! `tracegate index`: build and look at person index files.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use matcher::index::{self, BuildPhase, BuildProgress, Change, DiffReport, Difference};
-use matcher::{Index, IndexError, csv_input, fhir_input};
+use matcher::csv_input::RowFault;
+use matcher::index::{self, BuildPhase, BuildProgress, Change, Delta, DiffReport, Difference};
+use matcher::{BuildReport, Index, IndexError, Person, csv_input, fhir_input};
 
 use super::faults::Faults;
 use super::progress::Progress;
@@ -17,7 +19,8 @@ pub enum Command {
     /// Build an index from an extract of people, CSV or FHIR
     #[command(after_help = "Examples:\n  \
         tracegate index build --persons people.csv --out people.tgx\n  \
-        tracegate index build --persons people.ndjson --out people.tgx --memory-mib 4096\n\n\
+        tracegate index build --persons people.ndjson --out people.tgx --memory-mib 4096\n  \
+        tracegate index build --delta-of people.tgx --persons changes.csv --out changes.tgd\n\n\
         CSV: the header is either person_id, nhs_number, given_name, middle_name, surname,\n\
         date_of_birth, sex, address, town, postcode, ... or the columns of a PDS batch trace file.\n\
         FHIR: one FHIR R4 Patient resource a line (NDJSON).\n\
@@ -33,6 +36,32 @@ pub enum Command {
         /// Form of the file of people; by its extension otherwise (`ndjson`, `jsonl`: fhir)
         #[arg(long, value_enum)]
         format: Option<Extract>,
+        /// Memory for sorting, in MiB; distinct names and streets come on top
+        #[arg(long, default_value_t = index::MEMORY_BYTES as u64 >> 20,
+              value_parser = clap::value_parser!(u64).range(16..=1 << 20))]
+        memory_mib: u64,
+        /// Build a delta to this index instead: the file of people holds new and changed ones only
+        #[arg(long, value_name = "BASE")]
+        delta_of: Option<PathBuf>,
+        /// Text file of the identifiers of people who are gone, one a line
+        #[arg(long, requires = "delta_of")]
+        removed: Option<PathBuf>,
+    },
+    /// Make one index of an index and a delta to it
+    #[command(after_help = "Example:\n  \
+        tracegate index build --delta-of monday.tgx --persons changes.csv --out tuesday.tgd\n  \
+        tracegate index apply --base monday.tgx --delta tuesday.tgd --out tuesday.tgx\n\n\
+        The new file is the same, byte for byte, as one built from the whole extract.")]
+    Apply {
+        /// Index file
+        #[arg(long)]
+        base: PathBuf,
+        /// Delta that was built of it
+        #[arg(long)]
+        delta: PathBuf,
+        /// Index file to write
+        #[arg(long)]
+        out: PathBuf,
         /// Memory for sorting, in MiB; distinct names and streets come on top
         #[arg(long, default_value_t = index::MEMORY_BYTES as u64 >> 20,
               value_parser = clap::value_parser!(u64).range(16..=1 << 20))]
@@ -99,9 +128,30 @@ pub fn run(command: Command) -> anyhow::Result<Exit> {
             out,
             format,
             memory_mib,
+            delta_of,
+            removed,
         } => {
-            let format = format.unwrap_or_else(|| Extract::of(&persons));
-            build(&persons, format, &out, (memory_mib << 20) as usize)
+            let form = format.unwrap_or_else(|| Extract::of(&persons));
+            let task = Task {
+                memory_bytes: (memory_mib << 20) as usize,
+                out: &out,
+            };
+            match delta_of {
+                Some(base) => task.build_delta(&base, &persons, form, removed.as_deref()),
+                None => task.build(&persons, form),
+            }
+        }
+        Command::Apply {
+            base,
+            delta,
+            out,
+            memory_mib,
+        } => {
+            let task = Task {
+                memory_bytes: (memory_mib << 20) as usize,
+                out: &out,
+            };
+            task.apply(&base, &delta).or_else(refused)
         }
         Command::Info { file, format } => info(&file, format),
         Command::Verify { file } => verify(&file),
@@ -114,31 +164,86 @@ pub fn run(command: Command) -> anyhow::Result<Exit> {
     }
 }
 
-fn build(persons: &Path, format: Extract, out: &Path, memory_bytes: usize) -> anyhow::Result<Exit> {
+/// A file to make.
+struct Task<'a> {
+    memory_bytes: usize,
+    out: &'a Path,
+}
+
+impl Task<'_> {
+    fn build(&self, persons: &Path, form: Extract) -> anyhow::Result<Exit> {
+        let people = people(persons, form)?;
+        let mut steps = Steps::new();
+        let told = &mut |now| steps.at(now);
+        let report = index::build_within(self.memory_bytes, people, self.out, told)?;
+        Ok(built(persons, &report, steps))
+    }
+
+    fn build_delta(
+        &self,
+        base: &Path,
+        persons: &Path,
+        form: Extract,
+        removed: Option<&Path>,
+    ) -> anyhow::Result<Exit> {
+        let base = Index::open(base)?;
+        let removed = removed_from(removed)?;
+        let people = people(persons, form)?;
+        let mut steps = Steps::new();
+        let told = &mut |now| steps.at(now);
+        let memory = self.memory_bytes;
+        let report = index::build_delta(&base, memory, people, &removed, self.out, told)?;
+        Ok(built(persons, &report, steps))
+    }
+
+    fn apply(&self, base: &Path, delta: &Path) -> Result<Exit, IndexError> {
+        let (base, delta) = (Index::open(base)?, Delta::open(delta)?);
+        let mut steps = Steps::new();
+        let told = &mut |now| steps.at(now);
+        let report = index::apply(&base, &delta, self.memory_bytes, self.out, told)?;
+        steps.done(&said(&report));
+        Ok(Exit::Done)
+    }
+}
+
+type People = Box<dyn Iterator<Item = Result<Person, RowFault>> + Send>;
+
+fn people(persons: &Path, form: Extract) -> anyhow::Result<People> {
     let file =
         File::open(persons).with_context(|| format!("cannot open `{}`", persons.display()))?;
-    let mut progress = Steps::new();
-    let mut told = |now| progress.at(now);
-    let report = match format {
+    Ok(match form {
+        Extract::Fhir => Box::new(fhir_input::read_patients(file)),
         Extract::Csv => {
-            let people = csv_input::read_persons(file)
-                .with_context(|| format!("`{}`", persons.display()))?;
-            index::build_within(memory_bytes, people, out, &mut told)?
+            let people = csv_input::read_persons(file);
+            Box::new(people.with_context(|| format!("`{}`", persons.display()))?)
         }
-        Extract::Fhir => {
-            let people = fhir_input::read_patients(file);
-            index::build_within(memory_bytes, people, out, &mut told)?
-        }
+    })
+}
+
+fn removed_from(file: Option<&Path>) -> anyhow::Result<HashSet<String>> {
+    let Some(path) = file else {
+        return Ok(HashSet::new());
     };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines.map(str::to_owned).collect())
+}
+
+fn built(persons: &Path, report: &BuildReport, steps: Steps) -> Exit {
     let mut faults = Faults::new(persons);
     report.faults.iter().for_each(|fault| faults.show(fault));
     let listed = report.faults.len() as u64;
     faults.end((report.left_out + report.field_faults).saturating_sub(listed));
-    progress.done(&format!(
+    steps.done(&said(report));
+    Exit::Done
+}
+
+fn said(report: &BuildReport) -> String {
+    format!(
         "{} people in {} bytes; {} rows left out, {} fields left out; index {}",
         report.people, report.bytes, report.left_out, report.field_faults, report.version
-    ));
-    Ok(Exit::Done)
+    )
 }
 
 /// Progress of a build, step by step.
@@ -265,7 +370,10 @@ fn verify(file: &Path) -> anyhow::Result<Exit> {
 
 /// A file that is not a whole index is *not verified*, not merely failed.
 fn refused(error: IndexError) -> anyhow::Result<Exit> {
-    if matches!(error, IndexError::Refused { .. }) {
+    if matches!(
+        error,
+        IndexError::Refused { .. } | IndexError::OtherBase { .. }
+    ) {
         eprintln!("tracegate: {error}");
         return Ok(Exit::NotVerified);
     }

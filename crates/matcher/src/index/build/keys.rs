@@ -127,7 +127,8 @@ impl List {
             if chunk.is_empty() {
                 break;
             }
-            (ends.clear(), list.clear());
+            ends.clear();
+            list.clear();
             for entry in &chunk {
                 // The directory holds the start of every bucket up to this one.
                 let bucket = (entry >> 32) as usize;

@@ -44,7 +44,7 @@ fn number() -> impl Strategy<Value = Option<NhsNumber>> {
     (999_000_000u32..999_000_040).prop_map(NhsNumber::from_stem)
 }
 
-fn person() -> impl Strategy<Value = Person> {
+pub(in crate::index) fn person() -> impl Strategy<Value = Person> {
     let now = (name(), address(), number(), date(), any::<bool>());
     let before = (
         prop::collection::vec(name(), 0..3),
@@ -93,7 +93,7 @@ fn names_in(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-fn without_repeats(people: &[Person]) -> Vec<Person> {
+pub(in crate::index) fn without_repeats(people: &[Person]) -> Vec<Person> {
     let mut kept: Vec<Person> = Vec::new();
     for person in people {
         if kept.iter().all(|other| other.person_id != person.person_id) {
@@ -199,7 +199,7 @@ fn every_step_tells_how_far_it_is() {
     let mut told = Vec::new();
     let people = read_persons(PEOPLE.as_bytes()).unwrap();
     build(people, &folder.path().join("people.tgx"), &mut |now| {
-        told.push(now)
+        told.push(now);
     })
     .unwrap();
     let mut ends: Vec<(BuildPhase, u64, u64)> = Vec::new();
