@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tracegate_fuzz::patients(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::patients(bytes));

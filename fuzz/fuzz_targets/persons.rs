@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tracegate_fuzz::persons(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::persons(bytes));

@@ -1,5 +1,5 @@
 //! What is done with foreign bytes, whoever makes them: the fuzz targets of this folder, and the test
-//! `mutated_files` of the crate `matcher`, which runs with every other test.
+//! `mutated_files` of the crate `matcher`, which runs with every other test. It must never be part of the program.
 
 use std::path::Path;
 use std::sync::OnceLock;
