@@ -3,6 +3,7 @@
 //! It knows the layout of the repository and the tools around it; it must never hold anything that
 //! the program needs when it runs.
 
+mod bench;
 mod postgres;
 mod process;
 mod requirements;
@@ -38,6 +39,9 @@ enum Task {
         #[arg(long, default_value_t = 600)]
         seconds: u64,
     },
+    /// Measure the program, side by side with its peers, and write the table in docs/benchmarks.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Run a command with a private PostgreSQL, named in TRACEGATE_TEST_POSTGRES and gone afterwards.
     WithPostgres {
         /// The command and its arguments.
@@ -51,12 +55,14 @@ Examples:
   cargo xtask test                                      before every push
   cargo xtask tidy                                      a second, after each edit
   cargo xtask soak --seconds 600                        faulty files for every parser
-  cargo xtask with-postgres -- cargo test -p store      one crate's tests on both databases";
+  cargo xtask with-postgres -- cargo test -p store      one crate's tests on both databases
+  cargo xtask bench trace --people 20000 --peers        answers, right and wrong, and what they cost";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = root().and_then(|root| match arguments.task {
         Task::Test => suite::run(&root),
+        Task::Bench(bench) => bench::run(&root, &bench),
         Task::Tidy => tidy::run(&root),
         Task::Soak { seconds } => soak::run(&root, seconds),
         Task::WithPostgres { command } => postgres::run_with(&command),

@@ -100,6 +100,13 @@ impl Truths {
         self.by_request.get(&key(request_id)).copied()
     }
 
+    /// Hash of every request, and the truth about it.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Truth)> + '_ {
+        self.by_request
+            .iter()
+            .map(|(request, truth)| (*request, *truth))
+    }
+
     /// Every kind of noise, in the order of its bits.
     pub fn noises(&self) -> &[String] {
         &self.noises

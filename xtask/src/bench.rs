@@ -1,0 +1,23 @@
+//! Benchmarks: the release program, and its peers in the same run on the same files.
+
+mod cost;
+mod peers;
+mod table;
+mod trace;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum Bench {
+    /// Trace synthetic people (and the public FEBRL data) and score the answers.
+    Trace(trace::Plan),
+}
+
+pub fn run(root: &Path, bench: &Bench) -> anyhow::Result<ExitCode> {
+    match bench {
+        Bench::Trace(plan) => trace::run(root, plan),
+    }
+}

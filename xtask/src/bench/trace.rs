@@ -1,0 +1,276 @@
+//! `cargo xtask bench trace`: how many are found, how many wrongly, and at what cost.
+
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, bail};
+use matcher::evaluate::{Evaluation, Scored, Truths, key};
+use population::{Mix, Trial, TrialPlan};
+
+use super::cost::{self, Cost};
+use super::{peers, table};
+use crate::process;
+
+#[derive(clap::Args)]
+pub struct Plan {
+    /// Sizes of the index, one set for each.
+    #[arg(long, value_delimiter = ',', default_values_t = [20_000, 1_000_000])]
+    people: Vec<u32>,
+    /// Requests of each set [default: a tenth of the people, at most 100,000].
+    #[arg(long)]
+    requests: Option<u32>,
+    /// Seed of people and requests.
+    #[arg(long, default_value_t = 2026)]
+    seed: u64,
+    /// Run Splink on the same files, too. It is installed in the user's cache.
+    #[arg(long)]
+    peers: bool,
+    /// Also use the public data set FEBRL 4, whole and with a fifth of the people taken out.
+    #[arg(long)]
+    febrl: bool,
+}
+
+/// One set of files, and everybody's answers to it.
+pub struct Set {
+    pub name: String,
+    pub results: Vec<Outcome>,
+}
+
+/// One tracer's answers to one set.
+pub struct Outcome {
+    pub tool: String,
+    pub requests: u64,
+    /// Making the index, or loading and training.
+    pub prepare: Cost,
+    /// The whole run that answers.
+    pub answer: Cost,
+    /// CPU seconds of the answers alone, without opening the index.
+    pub answers_cpu_s: f64,
+    pub all: Evaluation,
+    /// Without the requests for absent people with a relative in the index.
+    pub without_near: Evaluation,
+}
+
+/// Most requests unless asked for more.
+const REQUESTS_MAX: u32 = 100_000;
+
+pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
+    let program = release_program(root)?;
+    let python = match plan.peers || plan.febrl {
+        true => Some(peers::python()?),
+        false => None,
+    };
+    let work = peers::cache()?.join("sets");
+    let mut sets = Vec::new();
+    if let Some(python) = python.as_ref().filter(|_| plan.febrl) {
+        let seed = plan.seed.to_string();
+        process::run(peers::script(root, python, "febrl.py").arg(&work).arg(seed))?;
+        for (name, words) in [
+            ("febrl4", "FEBRL 4"),
+            ("febrl4x", "FEBRL 4, a fifth absent"),
+        ] {
+            sets.push((words.to_owned(), work.join(name)));
+        }
+    }
+    for people in &plan.people {
+        sets.push(trial(&work, *people, plan)?);
+    }
+    let peer = python.as_deref().filter(|_| plan.peers);
+    let mut done = Vec::new();
+    for (name, folder) in sets {
+        eprintln!("{name}:");
+        done.push(measure(root, &program, peer, name, &folder)?);
+    }
+    table::write(root, plan.seed, &done)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the release program and returns where it is.
+fn release_program(root: &Path) -> anyhow::Result<PathBuf> {
+    process::run(&mut process::cargo(
+        root,
+        &["build", "--release", "--locked", "-p", "tracegate"],
+    ))?;
+    let mut metadata = process::cargo(root, &["metadata", "--no-deps", "--format-version", "1"]);
+    let output = metadata.stderr(Stdio::inherit()).output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let target = metadata
+        .get("target_directory")
+        .and_then(|one| one.as_str());
+    let target = target.context("cargo names no target folder")?;
+    Ok(Path::new(target).join("release").join("tracegate"))
+}
+
+/// Writes synthetic people and requests.
+fn trial(work: &Path, people: u32, plan: &Plan) -> anyhow::Result<(String, PathBuf)> {
+    let requests = plan.requests.unwrap_or((people / 10).min(REQUESTS_MAX));
+    let folder = work.join(format!("synthetic-{people}"));
+    eprintln!("making {people} people and {requests} requests ...");
+    let trial = Trial::generate(&TrialPlan {
+        index_people: people,
+        requests,
+        train_requests: 0,
+        seed: plan.seed,
+        mix: Mix::default(),
+    })?;
+    trial.write(&folder, |_, _| {})?;
+    Ok((
+        format!("synthetic, {}", table::grouped(u64::from(people))),
+        folder,
+    ))
+}
+
+fn measure(
+    root: &Path,
+    program: &Path,
+    peer: Option<&Path>,
+    name: String,
+    folder: &Path,
+) -> anyhow::Result<Set> {
+    let truth = File::open(folder.join("truth.csv")).context("cannot open the truth")?;
+    let truths = Truths::read(BufReader::new(truth))?;
+    let index = folder.join("people.tgx");
+    let mut build = Command::new(program);
+    build
+        .args(["index", "build", "--persons"])
+        .arg(folder.join("index.csv"));
+    let (_, prepare) = cost::run(build.arg("--out").arg(&index).stderr(Stdio::null()))?;
+    let nobody = folder.join("nobody.csv");
+    fs::write(&nobody, header(&folder.join("requests.csv"))?)?;
+    let mut results = Vec::new();
+    for engine in ["bayes", "mps"] {
+        let answers = folder.join(format!("answers-{engine}.csv"));
+        let run = |requests: &Path| {
+            let mut trace = Command::new(program);
+            trace
+                .args(["trace", "--engine", engine, "--index"])
+                .arg(&index);
+            trace
+                .arg("--requests")
+                .arg(requests)
+                .arg("--out")
+                .arg(&answers);
+            cost::run(trace.stderr(Stdio::null()))
+        };
+        let (_, opening) = run(&nobody)?;
+        let (_, answer) = run(&folder.join("requests.csv"))?;
+        let answers_cpu_s = (answer.cpu_s - opening.cpu_s).max(0.0);
+        let tool = format!("Tracegate `{engine}`");
+        results.push(outcome(
+            tool,
+            prepare,
+            answer,
+            answers_cpu_s,
+            &truths,
+            &answers,
+        )?);
+    }
+    if let Some(python) = peer {
+        results.push(ask_peer(root, python, folder, &truths)?);
+    }
+    Ok(Set { name, results })
+}
+
+fn header(requests: &Path) -> anyhow::Result<String> {
+    let mut reader = csv::Reader::from_path(requests)?;
+    Ok(reader.headers()?.iter().collect::<Vec<_>>().join(",") + "\n")
+}
+
+fn ask_peer(root: &Path, python: &Path, folder: &Path, truths: &Truths) -> anyhow::Result<Outcome> {
+    let answers = folder.join("answers-splink.csv");
+    let mut command = peers::script(root, python, "splink_trace.py");
+    command.arg(folder).arg(&answers).arg("2");
+    let (printed, whole) = cost::run(command.stderr(Stdio::null()))?;
+    let last = printed.lines().last().unwrap_or_default();
+    let told: serde_json::Value =
+        serde_json::from_str(last).with_context(|| format!("the peer ended with `{last}`"))?;
+    let number = |name: &str| {
+        told.get(name)
+            .and_then(serde_json::Value::as_f64)
+            .unwrap_or_default()
+    };
+    let prepare = Cost {
+        cpu_s: number("load_cpu_s") + number("train_cpu_s"),
+        peak_mib: whole.peak_mib,
+    };
+    let tool = told
+        .get("tool")
+        .and_then(|tool| tool.as_str())
+        .unwrap_or("Splink");
+    outcome(
+        tool.to_owned(),
+        prepare,
+        whole,
+        number("answer_cpu_s"),
+        truths,
+        &answers,
+    )
+}
+
+fn outcome(
+    tool: String,
+    prepare: Cost,
+    answer: Cost,
+    answers_cpu_s: f64,
+    truths: &Truths,
+    answers: &Path,
+) -> anyhow::Result<Outcome> {
+    let (all, without_near) = scored(truths, answers)?;
+    eprintln!("  {tool}: done");
+    Ok(Outcome {
+        tool,
+        requests: all.len() as u64,
+        prepare,
+        answer,
+        answers_cpu_s,
+        all: Evaluation::of(&all),
+        without_near: Evaluation::of(&without_near),
+    })
+}
+
+/// Answers beside the truth: all, and without the near-absent. Requests without an answer count.
+fn scored(truths: &Truths, answers: &Path) -> anyhow::Result<(Vec<Scored>, Vec<Scored>)> {
+    let mut reader = csv::Reader::from_path(answers)?;
+    let (mut all, mut without_near) = (Vec::new(), Vec::new());
+    let mut seen = std::collections::HashSet::new();
+    for row in reader.records() {
+        let row = row?;
+        let [request, outcome, person, probability, score, second] =
+            std::array::from_fn(|place| row.get(place).unwrap_or_default());
+        let Some(truth) = truths.of(request) else {
+            bail!(
+                "`{}` answers `{request}`, which nobody asked",
+                answers.display()
+            );
+        };
+        if !seen.insert(key(request)) {
+            bail!("`{}` answers `{request}` twice", answers.display());
+        }
+        let found = !person.is_empty() && !score.is_empty();
+        let one = Scored {
+            score: found.then(|| score.parse()).transpose()?,
+            second: (!second.is_empty()).then(|| second.parse()).transpose()?,
+            probability: probability.parse().unwrap_or(0.0),
+            single: outcome == "single",
+            right: truth.person == Some(key(person)),
+            in_index: truth.person.is_some(),
+        };
+        all.push(one);
+        without_near.extend((!truth.near).then_some(one));
+    }
+    for (_, truth) in truths.iter().filter(|(request, _)| !seen.contains(request)) {
+        let one = Scored {
+            score: None,
+            second: None,
+            probability: 0.0,
+            single: false,
+            right: false,
+            in_index: truth.person.is_some(),
+        };
+        all.push(one);
+        without_near.extend((!truth.near).then_some(one));
+    }
+    Ok((all, without_near))
+}
