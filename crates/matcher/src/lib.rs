@@ -23,6 +23,7 @@ pub mod nhs_number;
 pub mod normalize;
 mod people_input;
 pub mod person;
+pub mod report;
 pub mod rule;
 pub mod terms;
 mod trace;

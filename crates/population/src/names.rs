@@ -5,6 +5,7 @@
 //! surnames are as many as in reality.
 
 mod book;
+mod guess;
 mod origin;
 pub(crate) mod sound;
 

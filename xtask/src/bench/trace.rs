@@ -27,6 +27,9 @@ pub struct Plan {
     /// Run Splink on the same files, too. It is installed in the user's cache.
     #[arg(long)]
     peers: bool,
+    /// A release program to measure, instead of building one from this checkout.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
     /// Also use the public data set FEBRL 4, whole and with a fifth of the people taken out.
     #[arg(long)]
     febrl: bool,
@@ -57,7 +60,10 @@ pub struct Outcome {
 const REQUESTS_MAX: u32 = 100_000;
 
 pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
-    let program = release_program(root)?;
+    let program = match &plan.program {
+        Some(program) => program.clone(),
+        None => release_program(root)?,
+    };
     let python = match plan.peers || plan.febrl {
         true => Some(peers::python()?),
         false => None,

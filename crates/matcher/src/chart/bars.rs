@@ -8,7 +8,7 @@ use super::{Caption, WIDTH};
 pub struct Bar {
     /// What it is.
     pub label: String,
-    /// How long it is, from 0 to the largest of all.
+    /// How long it is, from 0 to `full`.
     pub value: f64,
     /// The value as it is written at the end of the row.
     pub text: String,
@@ -17,19 +17,16 @@ pub struct Bar {
 const ROW: f64 = 34.0;
 const BAR: f64 = 12.0;
 
-/// Horizontal bars, label above.
-pub fn bars(caption: Caption<'_>, rows: &[Bar]) -> String {
-    let most = rows
-        .iter()
-        .map(|row| row.value)
-        .fold(f64::MIN_POSITIVE, f64::max);
+/// Horizontal bars, label above, on a ground that is `full` long.
+pub fn bars(caption: Caption<'_>, full: f64, rows: &[Bar]) -> String {
+    let full = full.max(f64::MIN_POSITIVE);
     let mut svg = Svg::new(caption, ROW * rows.len() as f64 + 8.0);
     for (place, row) in rows.iter().enumerate() {
         let y = ROW * place as f64;
         svg.text((0.0, y + 14.0), Anchor::Start, &row.label);
         svg.text((WIDTH, y + 14.0), Anchor::End, &row.text);
         svg.rect((0.5, y + 18.5), (WIDTH - 1.0, BAR), Fill::Pale);
-        let width = (WIDTH - 1.0) * row.value / most;
+        let width = (WIDTH - 1.0) * (row.value / full).clamp(0.0, 1.0);
         if width > 0.0 {
             svg.rect((0.5, y + 18.5), (width.max(1.0), BAR), Fill::Solid);
         }

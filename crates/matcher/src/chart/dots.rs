@@ -37,7 +37,10 @@ pub fn dots(caption: Caption<'_>, legend: [&str; 2], rows: &[Dots]) -> String {
     svg.dot((WIDTH / 2.0, 10.0), 5.0, true);
     svg.text((WIDTH / 2.0 + 12.0, 14.0), Anchor::Start, legend[1]);
     for (share, label) in TICKS {
-        svg.rule((x(share), top), (x(share), height));
+        for place in 0..rows.len() {
+            let y = top + ROW * place as f64;
+            svg.rule((x(share), y + 18.0), (x(share), y + 30.0));
+        }
         let anchor = match share {
             1.0 => Anchor::End,
             1e-6 => Anchor::Start,

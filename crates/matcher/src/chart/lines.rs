@@ -47,13 +47,16 @@ pub fn lines(
         );
     }
     if least < most {
-        for part in 0..=4 {
-            let place = least + span * f64::from(part) / 4.0;
+        // Round places, at most about six.
+        let step = 10.0 * (span / 60.0).ceil();
+        let mut place = (least / step).ceil() * step;
+        while place <= most {
             svg.text(
-                (x(place).min(WIDTH - 12.0), base + 14.0),
+                (x(place), base + 14.0),
                 Anchor::Middle,
-                &format!("{place:.0}"),
+                &format!("{:.0}", place + 0.0),
             );
+            place += step;
         }
     }
     if let Some((place, label)) = marked.filter(|(place, _)| (least..=most).contains(place)) {

@@ -41,8 +41,8 @@ fn all_charts_are_whole_drawings_even_of_nothing() {
         value,
         text: "1 %".into(),
     };
-    check(&bars(CAPTION, &[]));
-    check(&bars(CAPTION, &[bar(0.0), bar(3.0)]));
+    check(&bars(CAPTION, 3.0, &[]));
+    check(&bars(CAPTION, 3.0, &[bar(0.0), bar(3.0)]));
     let part = |counts: &[u64]| Part {
         label: "right".into(),
         fill: Fill::Striped,

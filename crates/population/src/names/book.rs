@@ -82,6 +82,22 @@ impl Book {
         }
     }
 
+    /// Every given name of the list.
+    pub(super) fn all_given(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let generations = self.male.iter().chain(&self.female);
+        let common = generations.flat_map(|generation| &generation.names);
+        common
+            .chain(&self.male_tail)
+            .chain(&self.female_tail)
+            .copied()
+    }
+
+    /// Every surname of the list; composed ones are in none.
+    pub(super) fn all_surnames(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let shared = self.surnames_male.iter().chain(&self.surnames_female);
+        self.surnames.iter().chain(shared).copied()
+    }
+
     /// Rarer given names of any generation.
     pub(super) fn tail(&self, sex: Sex) -> &[&'static str] {
         match sex {

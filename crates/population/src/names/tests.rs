@@ -74,3 +74,10 @@ fn rare_surnames_are_distinct() {
     let names: HashSet<String> = (0..60_000).map(|rank| compose(book, rank)).collect();
     assert!(names.len() > 52_000, "{}", names.len());
 }
+
+#[test]
+fn the_culture_of_a_name_is_guessed_only_where_the_lists_agree() {
+    assert_eq!(Origin::of_name("KRZYSZTOF", "NOWAK"), Some(Origin::Polish));
+    assert_eq!(Origin::of_name("NOBODY", "UNHEARDOF"), None);
+    assert_eq!(Origin::of_name("", ""), None);
+}

@@ -1,6 +1,7 @@
 //! `tracegate model`: learn, look at and check the parameters of the `bayes` engine.
 
 mod check;
+mod report;
 mod sample;
 mod show;
 mod train;
@@ -35,6 +36,13 @@ pub enum Command {
         tracegate model check model.json --index people.tgx --requests requests.csv\n\n\
         Exit codes: 0 sound, 4 not sound or not a model")]
     Check(check::Args),
+    /// Write a page on how a model fares: whom it finds, whom it misses, and why
+    #[command(after_help = "Examples:\n  \
+        tracegate model report --index people.tgx --requests requests.csv --out report\n  \
+        tracegate model report --index people.tgx --requests requests.csv --truth truth.csv --out report\n\n\
+        The page is one file without scripts. It names people by their identifiers only.\n\
+        Columns of the truth: request_id, person_id (empty: not in the index), kind, noise.")]
+    Report(report::Args),
 }
 
 pub fn run(command: Command) -> anyhow::Result<Exit> {
@@ -42,6 +50,7 @@ pub fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Train(args) => train::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Report(args) => report::run(&args),
     }
 }
 

@@ -155,3 +155,56 @@ fn an_explanation_is_also_a_picture_that_describes_itself() {
         );
     }
 }
+
+#[test]
+fn a_report_is_one_page_that_needs_nothing_else() {
+    let files = Files::new();
+    let (index, requests) = (files.text("people.tgx"), files.text("requests.csv"));
+    let (truth, out) = (files.text("truth.csv"), files.text("report"));
+    let ran = tracegate([
+        "model",
+        "report",
+        "--index",
+        &index,
+        "--requests",
+        &requests,
+        "--truth",
+        &truth,
+        "--out",
+        &out,
+    ]);
+    assert!(ran.status.success(), "{}", stderr(&ran));
+    let page = fs::read_to_string(files.path().join("report/index.html")).unwrap();
+    for part in [
+        "400 requests traced",
+        "Reliability diagram",
+        "origin of the name",
+        "english",
+        "day month swap",
+        "People who can never be told apart",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    for banned in ["<script", "http://", "https://", " src=", "NaN"] {
+        let page = page.replace("http://www.w3.org/2000/svg", "");
+        assert!(!page.contains(banned), "{banned}");
+    }
+    let wrong = tracegate([
+        "model",
+        "report",
+        "--index",
+        &index,
+        "--requests",
+        &requests,
+        "--truth",
+        &requests,
+        "--out",
+        &out,
+    ]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(
+        stderr(&wrong).contains("missing column `person_id`"),
+        "{}",
+        stderr(&wrong)
+    );
+}
