@@ -4,6 +4,7 @@
 //! the program needs when it runs.
 
 mod bench;
+mod explanations;
 mod postgres;
 mod process;
 mod requirements;
@@ -42,6 +43,8 @@ enum Task {
     /// Measure the program, side by side with its peers, and write the table in docs/benchmarks.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Write the worked explanations of docs/matching.md again, after a change of the engine.
+    Explanations,
     /// Run a command with a private PostgreSQL, named in TRACEGATE_TEST_POSTGRES and gone afterwards.
     WithPostgres {
         /// The command and its arguments.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
     let done = root().and_then(|root| match arguments.task {
         Task::Test => suite::run(&root),
         Task::Bench(bench) => bench::run(&root, &bench),
+        Task::Explanations => explanations::run(&root),
         Task::Tidy => tidy::run(&root),
         Task::Soak { seconds } => soak::run(&root, seconds),
         Task::WithPostgres { command } => postgres::run_with(&command),

@@ -67,10 +67,26 @@ fn probability_words(probability: f64) -> String {
     let wrong = 1.0 - probability;
     match probability {
         p if p >= 0.999_999 => "right with less than 1 chance in 1,000,000 of error".to_owned(),
-        p if p >= 0.9 => format!("right with 1 chance in {:.0} of error", 1.0 / wrong),
+        p if p >= 0.9 => {
+            let chances = grouped((1.0 / wrong).round() as u64);
+            format!("right with 1 chance in {chances} of error")
+        }
         p if p >= 0.01 => format!("{:.0} % likely to be the person", p * 100.0),
         _ => "very unlikely to be the person".to_owned(),
     }
+}
+
+/// A number with a comma between thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn notes(candidate: &Candidate) -> String {
@@ -109,7 +125,7 @@ fn line_field(line: &EvidenceLine) -> String {
 fn line_compared(line: &EvidenceLine) -> String {
     match (line.asked.as_str(), line.held.as_str()) {
         ("", "") => String::new(),
-        (asked, held) if asked == held => format!(" `{asked}`"),
+        (asked, held) if asked.eq_ignore_ascii_case(held) => format!(" `{held}`"),
         (asked, held) => format!(" `{asked}` / `{held}`"),
     }
 }

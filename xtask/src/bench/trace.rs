@@ -18,7 +18,7 @@ pub struct Plan {
     /// Sizes of the index, one set for each.
     #[arg(long, value_delimiter = ',', default_values_t = [20_000, 1_000_000])]
     people: Vec<u32>,
-    /// Requests of each set [default: a tenth of the people, at most 100,000].
+    /// Requests of each set, never more than a tenth of the people [default: 100,000].
     #[arg(long)]
     requests: Option<u32>,
     /// Seed of people and requests.
@@ -60,10 +60,6 @@ pub struct Outcome {
 const REQUESTS_MAX: u32 = 100_000;
 
 pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
-    let program = match &plan.program {
-        Some(program) => program.clone(),
-        None => release_program(root)?,
-    };
     let python = match plan.peers || plan.febrl {
         true => Some(peers::python()?),
         false => None,
@@ -85,10 +81,22 @@ pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     }
     let peer = python.as_deref().filter(|_| plan.peers);
     let mut done = Vec::new();
-    for (name, folder) in sets {
+    for (name, folder) in &sets {
         eprintln!("{name}:");
-        done.push(measure(root, &program, peer, name, &folder)?);
+        let peer = peer
+            .map(|python| ask_peer(root, python, folder))
+            .transpose()?;
+        done.push((name, folder, peer));
     }
+    let program = match &plan.program {
+        Some(program) => program.clone(),
+        None => release_program(root)?,
+    };
+    let done = done.into_iter().map(|(name, folder, peer)| {
+        eprintln!("{name}:");
+        measure(&program, name, folder, peer)
+    });
+    let done = done.collect::<anyhow::Result<Vec<Set>>>()?;
     table::write(root, plan.seed, &done)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -111,7 +119,7 @@ fn release_program(root: &Path) -> anyhow::Result<PathBuf> {
 
 /// Writes synthetic people and requests.
 fn trial(work: &Path, people: u32, plan: &Plan) -> anyhow::Result<(String, PathBuf)> {
-    let requests = plan.requests.unwrap_or((people / 10).min(REQUESTS_MAX));
+    let requests = plan.requests.unwrap_or(REQUESTS_MAX).min(people / 10);
     let folder = work.join(format!("synthetic-{people}"));
     eprintln!("making {people} people and {requests} requests ...");
     let trial = Trial::generate(&TrialPlan {
@@ -129,14 +137,12 @@ fn trial(work: &Path, people: u32, plan: &Plan) -> anyhow::Result<(String, PathB
 }
 
 fn measure(
-    root: &Path,
     program: &Path,
-    peer: Option<&Path>,
-    name: String,
+    name: &str,
     folder: &Path,
+    peer: Option<Outcome>,
 ) -> anyhow::Result<Set> {
-    let truth = File::open(folder.join("truth.csv")).context("cannot open the truth")?;
-    let truths = Truths::read(BufReader::new(truth))?;
+    let truths = truths(folder)?;
     let index = folder.join("people.tgx");
     let mut build = Command::new(program);
     build
@@ -173,10 +179,16 @@ fn measure(
             &answers,
         )?);
     }
-    if let Some(python) = peer {
-        results.push(ask_peer(root, python, folder, &truths)?);
-    }
-    Ok(Set { name, results })
+    results.extend(peer);
+    Ok(Set {
+        name: name.to_owned(),
+        results,
+    })
+}
+
+fn truths(folder: &Path) -> anyhow::Result<Truths> {
+    let truth = File::open(folder.join("truth.csv")).context("cannot open the truth")?;
+    Ok(Truths::read(BufReader::new(truth))?)
 }
 
 fn header(requests: &Path) -> anyhow::Result<String> {
@@ -184,7 +196,7 @@ fn header(requests: &Path) -> anyhow::Result<String> {
     Ok(reader.headers()?.iter().collect::<Vec<_>>().join(",") + "\n")
 }
 
-fn ask_peer(root: &Path, python: &Path, folder: &Path, truths: &Truths) -> anyhow::Result<Outcome> {
+fn ask_peer(root: &Path, python: &Path, folder: &Path) -> anyhow::Result<Outcome> {
     let answers = folder.join("answers-splink.csv");
     let mut command = peers::script(root, python, "splink_trace.py");
     command.arg(folder).arg(&answers).arg("2");
@@ -210,7 +222,7 @@ fn ask_peer(root: &Path, python: &Path, folder: &Path, truths: &Truths) -> anyho
         prepare,
         whole,
         number("answer_cpu_s"),
-        truths,
+        &truths(folder)?,
         &answers,
     )
 }

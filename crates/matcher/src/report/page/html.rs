@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::chart::escape;
 use crate::evaluate::interval;
+pub(super) use crate::explain::grouped as count;
 use crate::report::Share;
 
 /// Nothing but the page itself and its own styles.
@@ -124,19 +125,6 @@ impl Html {
             body = self.body,
         )
     }
-}
-
-/// A number with a comma between thousands.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A share with as many digits as it can bear: small shares of large counts have more.
