@@ -105,7 +105,11 @@ pub(crate) struct Seen {
 fn see(source: &Source<'_>, row: &RequestRow) -> Seen {
     let truth = source.truths.and_then(|truths| truths.of(&row.request_id));
     let in_index = truth.is_some_and(|truth| truth.person.is_some());
-    let Some(terms) = &row.terms else {
+    let answered = row.terms.as_ref().and_then(|terms| {
+        let group = trace::trace_group(source.index, source.model, source.rule, &[terms]);
+        Some((terms, group.into_iter().next()?))
+    });
+    let Some((terms, answer)) = answered else {
         return Seen {
             outcome: "invalid",
             scored: Scored {
@@ -121,7 +125,6 @@ fn see(source: &Source<'_>, row: &RequestRow) -> Seen {
             groups: Vec::new(),
         };
     };
-    let answer = trace::answer(source.index, source.model, source.rule, terms, false);
     let best = answer.person_id.as_deref().map(key);
     let person = match truth {
         Some(truth) => truth

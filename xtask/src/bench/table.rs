@@ -37,11 +37,16 @@ by the same scorer (`matcher::evaluate`). Compare within a set, never across mac
   the synthetic sets.
 ";
 
-pub fn write(root: &Path, seed: u64, sets: &[Set]) -> anyhow::Result<()> {
+/// `built` tells that the program is the one of this checkout.
+pub fn write(root: &Path, seed: u64, built: bool, sets: &[Set]) -> anyhow::Result<()> {
     let folder = root.join("docs").join("benchmarks");
     fs::create_dir_all(&folder)?;
     let mut text = HEAD.to_owned();
-    let _ = writeln!(text, "\n{}; seed {seed}.", machine(root)?);
+    let version = match built {
+        true => format!("Tracegate at commit {}", commit(root)?),
+        false => "Tracegate as a program that was built before".to_owned(),
+    };
+    let _ = writeln!(text, "\n{}. {version}; seed {seed}.", machine()?);
     for set in sets {
         section(&mut text, set);
     }
@@ -51,8 +56,8 @@ pub fn write(root: &Path, seed: u64, sets: &[Set]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Machine, load and version: what a figure depends on.
-fn machine(root: &Path) -> anyhow::Result<String> {
+/// Machine and load: what a figure depends on.
+fn machine() -> anyhow::Result<String> {
     let cpus = fs::read_to_string("/proc/cpuinfo")?;
     let model = cpus
         .lines()
@@ -73,16 +78,19 @@ fn machine(root: &Path) -> anyhow::Result<String> {
         .unwrap_or_default();
     let load = fs::read_to_string("/proc/loadavg")?;
     let load = load.split(' ').next().unwrap_or_default();
-    let commit = Command::new("git")
+    Ok(format!(
+        "Machine: {model}, {} cores, {} GiB, load {load} when the run ended",
+        thread::available_parallelism()?,
+        memory_kib / (1 << 20),
+    ))
+}
+
+fn commit(root: &Path) -> anyhow::Result<String> {
+    let output = Command::new("git")
         .args(["log", "-1", "--format=%h of %cs"])
         .current_dir(root)
         .output()?;
-    Ok(format!(
-        "Machine: {model}, {} cores, {} GiB, load {load} when the run ended. Tracegate at commit {}",
-        thread::available_parallelism()?,
-        memory_kib / (1 << 20),
-        String::from_utf8_lossy(&commit.stdout).trim(),
-    ))
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn section(text: &mut String, set: &Set) {

@@ -27,6 +27,9 @@ pub struct Plan {
     /// Run Splink on the same files, too. It is installed in the user's cache.
     #[arg(long)]
     peers: bool,
+    /// Ask the peer about sets of at most this many people: it takes long.
+    #[arg(long, value_name = "PEOPLE", default_value_t = u32::MAX)]
+    peers_max: u32,
     /// A release program to measure, instead of building one from this checkout.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
@@ -73,17 +76,19 @@ pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
             ("febrl4", "FEBRL 4"),
             ("febrl4x", "FEBRL 4, a fifth absent"),
         ] {
-            sets.push((words.to_owned(), work.join(name)));
+            sets.push((words.to_owned(), work.join(name), true));
         }
     }
     for people in &plan.people {
-        sets.push(trial(&work, *people, plan)?);
+        let (name, folder) = trial(&work, *people, plan)?;
+        sets.push((name, folder, *people <= plan.peers_max));
     }
     let peer = python.as_deref().filter(|_| plan.peers);
     let mut done = Vec::new();
-    for (name, folder) in &sets {
+    for (name, folder, asked) in &sets {
         eprintln!("{name}:");
         let peer = peer
+            .filter(|_| *asked)
             .map(|python| ask_peer(root, python, folder))
             .transpose()?;
         done.push((name, folder, peer));
@@ -97,7 +102,7 @@ pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
         measure(&program, name, folder, peer)
     });
     let done = done.collect::<anyhow::Result<Vec<Set>>>()?;
-    table::write(root, plan.seed, &done)?;
+    table::write(root, plan.seed, plan.program.is_none(), &done)?;
     Ok(ExitCode::SUCCESS)
 }
 

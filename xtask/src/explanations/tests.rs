@@ -20,7 +20,7 @@ fn the_examples_show_what_they_are_for() {
         rest.split("\n### ").next().unwrap().to_owned()
     };
     for (title, outcome, evidence) in [
-        ("A twin", "One person", "2. TWIN-B"),
+        ("A twin", "1. TWIN-A", "2. TWIN-B"),
         ("A person who has moved", "One person", "elsewhere"),
         ("A changed surname", "One person", "different (a woman"),
         ("A swapped birth date", "One person", "day and month stand"),
