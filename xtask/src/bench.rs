@@ -1,5 +1,6 @@
 //! Benchmarks: the release program, and its peers in the same run on the same files.
 
+mod agreements;
 mod cost;
 mod peers;
 mod table;
@@ -14,10 +15,13 @@ use clap::Subcommand;
 pub enum Bench {
     /// Trace synthetic people (and the public FEBRL data) and score the answers.
     Trace(trace::Plan),
+    /// Judge, replay and prove over the shipped agreements.
+    Agreements,
 }
 
 pub fn run(root: &Path, bench: &Bench) -> anyhow::Result<ExitCode> {
     match bench {
         Bench::Trace(plan) => trace::run(root, plan),
+        Bench::Agreements => agreements::run(root),
     }
 }

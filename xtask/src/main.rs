@@ -5,6 +5,7 @@
 
 mod bench;
 mod explanations;
+mod peers;
 mod postgres;
 mod process;
 mod requirements;
@@ -45,6 +46,9 @@ enum Task {
     Bench(bench::Bench),
     /// Write the worked explanations of docs/matching.md again, after a change of the engine.
     Explanations,
+    /// Ask foreign tools for a second opinion; slow, and they must be installed.
+    #[command(subcommand)]
+    Peers(peers::Peer),
     /// Run a command with a private PostgreSQL, named in TRACEGATE_TEST_POSTGRES and gone afterwards.
     WithPostgres {
         /// The command and its arguments.
@@ -59,7 +63,8 @@ Examples:
   cargo xtask tidy                                      a second, after each edit
   cargo xtask soak --seconds 600                        faulty files for every parser
   cargo xtask with-postgres -- cargo test -p store      one crate's tests on both databases
-  cargo xtask bench trace --people 20000 --peers        answers, right and wrong, and what they cost";
+  cargo xtask bench trace --people 20000 --peers        answers, right and wrong, and what they cost
+  cargo xtask peers cvc5                                what a solver says of the prover's answers";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -67,6 +72,7 @@ fn main() -> ExitCode {
         Task::Test => suite::run(&root),
         Task::Bench(bench) => bench::run(&root, &bench),
         Task::Explanations => explanations::run(&root),
+        Task::Peers(peer) => peers::run(&root, &peer),
         Task::Tidy => tidy::run(&root),
         Task::Soak { seconds } => soak::run(&root, seconds),
         Task::WithPostgres { command } => postgres::run_with(&command),

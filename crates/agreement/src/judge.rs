@@ -86,6 +86,9 @@ pub struct Engine {
     pub version: String,
     /// Content hash of the agreement version.
     pub content_hash: String,
+    /// SHA-256 of each overlay over it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<String>,
     /// Hash of the facts.
     pub inputs_hash: String,
 }
@@ -135,8 +138,12 @@ pub fn judge(version: &Version, facts: &Facts) -> Judgement {
     match facts.context() {
         Ok(context) => {
             // No shared clause looks at the field, so any field gives their answer.
-            let shared = request(&facts.agency, crate::CLINICAL, context.clone())
-                .map(|request| Answer::of(&authorize(&request, &version.policies.shared)));
+            let policies = &version.policies;
+            let shared = request(&facts.agency, crate::CLINICAL, context.clone());
+            let shared = shared.map(|request| Shared {
+                clauses: Answer::of(&authorize(&request, &policies.shared)),
+                release: Answer::of(&authorize(&request, &policies.release_shared)),
+            });
             match shared {
                 Ok(shared) => {
                     for fields in classes(version, facts) {
@@ -200,6 +207,12 @@ impl Answer {
     }
 }
 
+/// What both policy sets say whatever the field is.
+struct Shared {
+    clauses: Answer,
+    release: Answer,
+}
+
 /// Answers gathered while fields are judged.
 #[derive(Default)]
 struct Tally {
@@ -219,7 +232,7 @@ impl Tally {
         version: &Version,
         facts: &Facts,
         context: &cedar_policy::Context,
-        shared: &Answer,
+        shared: &Shared,
         fields: &[String],
     ) {
         let Some(field) = fields.first() else { return };
@@ -231,8 +244,10 @@ impl Tally {
                 return;
             }
         };
-        let clauses = Answer::of(&authorize(&request, &version.policies.by_field)).and(shared);
-        let release = Answer::of(&authorize(&request, &version.policies.release));
+        let policies = &version.policies;
+        let clauses = Answer::of(&authorize(&request, &policies.by_field)).and(&shared.clauses);
+        let release = authorize(&request, &policies.release_by_field);
+        let release = Answer::of(&release).and(&shared.release);
         self.raise(&clauses, &release);
         let mut human_only = true;
         for id in &clauses.stopping {
@@ -346,6 +361,7 @@ impl Tally {
             engine: Engine {
                 version: engine_version(),
                 content_hash: version.content_hash.clone(),
+                overlays: version.overlays.clone(),
                 inputs_hash: facts.inputs_hash(),
             },
         }

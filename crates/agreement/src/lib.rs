@@ -20,8 +20,10 @@ mod judge;
 mod library;
 mod lint;
 mod load;
+mod overlay;
 mod policy;
 mod prove;
+mod publication;
 mod replay;
 mod source;
 mod status;
@@ -41,6 +43,7 @@ pub use prove::{
     Certificate, ClauseChange, Comparison, FieldAccess, FieldChange, ProveError, Relation,
     Requirement, TermChange, Verdict, VersionRef, Witness, compare, verify_certificate, who,
 };
+pub use publication::WIDENING_NOTICE;
 pub use replay::{
     Answer, Changed, Counts, Flow, History, Recorded, Replay, ReplayError, Replayed, Report, Tally,
 };

@@ -3,6 +3,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
+use cedar_policy::Schema;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +12,11 @@ use crate::facts::VOCABULARY;
 use crate::fault::Fault;
 use crate::interest::InterestTest;
 use crate::load::load_agreement;
+use crate::overlay::Overlaid;
 use crate::policy::Policies;
 use crate::prove::attributes_in;
 use crate::source::Source;
-use crate::status::{Event, EventKind, Mode, Status, StatusLog, start_of};
+use crate::status::{Event, Mode, Status, StatusLog, start_of};
 use crate::terms::Terms;
 
 /// Name of an agreement version: `ho/2017-01-01`.
@@ -61,10 +63,22 @@ pub struct Version {
     pub content_hash: String,
     /// The files that the hash covers, name to bytes.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// SHA-256 of each overlay over it, in lower-case hex, oldest first. The content hash stays that
+    /// of the published text.
+    pub overlays: Vec<String>,
     pub(crate) policies: Policies,
 }
 
 impl Version {
+    /// The files that the hash covers, as text.
+    pub(crate) fn texts(&self) -> BTreeMap<String, String> {
+        let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+        let files = self.files.iter();
+        files
+            .map(|(name, bytes)| (name.clone(), text(bytes)))
+            .collect()
+    }
+
     /// Names of the facts that its rules look at, in the order of the vocabulary.
     pub fn facts_read(&self) -> Vec<&'static str> {
         let conditions = self.policies.rules.iter().map(|rule| &rule.condition);
@@ -83,14 +97,18 @@ pub struct Agreement {
     pub log: StatusLog,
     /// Public-interest test, if the folder has one.
     pub interest: Option<InterestTest>,
-    /// Versions by name.
+    /// Versions by name, as published.
     pub versions: BTreeMap<String, Version>,
+    pub(crate) schema: Schema,
+    pub(crate) overlaid: Overlaid,
 }
 
 /// All agreements that a controller has.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
-    agreements: BTreeMap<String, Agreement>,
+    pub(crate) agreements: BTreeMap<String, Agreement>,
+    /// Versions that are never judged with: their publication is not on record.
+    pub(crate) withheld: BTreeSet<VersionId>,
 }
 
 /// Which agreement a request falls under.
@@ -168,29 +186,6 @@ impl Library {
         }
     }
 
-    /// Enters a status event, such as a suspension, with effect from its own time on. Returns the
-    /// line to append to the agreement's `events.jsonl`.
-    ///
-    /// # Errors
-    /// Why the event cannot be entered: unknown agreement or version, a step that the version's
-    /// state does not allow, or a version that lacks what must be there before it takes effect.
-    pub fn record(&mut self, agreement: &str, event: Event) -> Result<String, String> {
-        let found = self.agreements.get_mut(agreement);
-        let found = found.ok_or_else(|| format!("there is no agreement `{agreement}`"))?;
-        if !found.versions.contains_key(&event.version) {
-            return Err(format!(
-                "there is no version `{agreement}/{}`",
-                event.version
-            ));
-        }
-        if event.event == EventKind::InForce
-            && let Some((problem, remedy)) = found.publication_problems(&event).first()
-        {
-            return Err(format!("{problem}; {remedy}"));
-        }
-        found.log.append(event)
-    }
-
     /// All agreements, by id.
     pub fn agreements(&self) -> impl Iterator<Item = &Agreement> {
         self.agreements.values()
@@ -208,7 +203,18 @@ impl Library {
             .flat_map(|agreement| agreement.versions.values())
     }
 
-    /// One version, whatever its status: for showing, comparing and replaying.
+    /// One version as it binds at an instant, with every overlay in effect by then.
+    pub fn version_at(&self, id: &VersionId, at: Timestamp) -> Option<&Version> {
+        let agreement = self.agreements.get(&id.agreement)?;
+        let overlaid = agreement.overlaid.get(&id.version).into_iter().flatten();
+        let newest = overlaid.rev().find(|(from, _)| *from <= at);
+        match newest {
+            Some((_, version)) => Some(version),
+            None => agreement.versions.get(&id.version),
+        }
+    }
+
+    /// One version as published, whatever its status: for showing, comparing and replaying.
     pub fn version(&self, id: &VersionId) -> Option<&Version> {
         self.agreements
             .get(&id.agreement)?
@@ -221,6 +227,9 @@ impl Library {
         let Some(agreement) = self.agreements.get(&id.agreement) else {
             return Status::Draft;
         };
+        if self.withheld.contains(id) {
+            return Status::Draft;
+        }
         let status = agreement.log.status_at(&id.version, at);
         let ends = self
             .version(id)
@@ -309,7 +318,9 @@ impl Library {
             .map(|agreement| &agreement.log);
         let cause = log.and_then(|log| log.cause_at(&id.version, at));
         match status {
-            Status::InForce | Status::Narrowed => Resolution::Judge(version),
+            Status::InForce | Status::Narrowed => {
+                Resolution::Judge(self.version_at(id, at).unwrap_or(version))
+            }
             Status::Suspended { mode: Mode::Hold } => Resolution::Held(held(id, cause)),
             Status::Suspended { mode: Mode::Refuse } => {
                 let remedy = "ask again when the suspension has ended";

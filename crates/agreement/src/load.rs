@@ -8,10 +8,11 @@ use crate::fault::Fault;
 use crate::interest::InterestTest;
 use crate::library::{Agreement, Version, VersionId};
 use crate::lint::Parts;
+use crate::overlay::overlaid;
 use crate::policy::{Policies, from_diagnostic, parse_domain};
 use crate::source::Source;
-use crate::status::{Event, EventKind, StatusLog};
-use crate::terms::{Marker, Terms};
+use crate::status::{EventKind, StatusLog};
+use crate::terms::Terms;
 
 pub(crate) fn load_agreement(source: &Source, name: &str) -> Result<Agreement, Vec<Fault>> {
     let schema = load_schema(source, name)?;
@@ -31,11 +32,14 @@ pub(crate) fn load_agreement(source: &Source, name: &str) -> Result<Agreement, V
             versions.insert(version.to_owned(), loaded);
         }
     }
+    let overlaid = keep(overlaid(&schema, &log, &versions), &mut faults);
     let agreement = Agreement {
         id: name.to_owned(),
         log,
         interest,
         versions,
+        schema,
+        overlaid: overlaid.unwrap_or_default(),
     };
     faults.extend(standing_faults(source, &agreement));
     if faults.is_empty() {
@@ -156,6 +160,7 @@ fn load_version(
         clauses,
         content_hash,
         files,
+        overlays: Vec::new(),
         policies,
     })
 }
@@ -214,62 +219,4 @@ fn standing_faults(source: &Source, agreement: &Agreement) -> Vec<Fault> {
         }
     }
     faults
-}
-
-impl Agreement {
-    /// What a version lacks that must be there before it takes effect. A historical text is kept as
-    /// it was, faults included.
-    pub(crate) fn publication_problems(&self, event: &Event) -> Vec<(String, &'static str)> {
-        let Some(version) = self.versions.get(&event.version) else {
-            return Vec::new();
-        };
-        let terms = &version.terms;
-        if terms.marker == Marker::Historical {
-            return Vec::new();
-        }
-        let interest = self.interest.as_ref().filter(|interest| {
-            interest.id == terms.interest.pit
-                && interest.version == terms.interest.version
-                && interest.valid_at(event.effective)
-        });
-        let demands = [
-            (
-                !terms.consultation_refs.is_empty(),
-                "a consultation",
-                "fill `consultation_refs`",
-            ),
-            (
-                terms.ethics_ref.is_some(),
-                "ethics advice",
-                "fill `ethics_ref`",
-            ),
-            (
-                !terms.public_address.is_empty(),
-                "a public address",
-                "fill `public_address`",
-            ),
-            (
-                interest.is_some(),
-                "a valid public-interest test",
-                "renew pit.toml and name it in version.toml",
-            ),
-            (
-                event
-                    .published
-                    .is_some_and(|published| published <= event.effective),
-                "publication before it takes effect",
-                "publish first, then let it take effect",
-            ),
-        ];
-        let missing = demands.into_iter().filter(|(met, _, _)| !met);
-        let id = &event.version;
-        missing
-            .map(|(_, what, remedy)| {
-                (
-                    format!("version `{id}` takes effect without {what}"),
-                    remedy,
-                )
-            })
-            .collect()
-    }
 }

@@ -35,7 +35,10 @@ pub(crate) struct Policies {
     pub(crate) shared: PolicySet,
     /// The permit and the clauses that look at the field: asked for each kind of field.
     pub(crate) by_field: PolicySet,
-    pub(crate) release: PolicySet,
+    /// The conditions of the one permit of `release.cedar` that no field changes.
+    pub(crate) release_shared: PolicySet,
+    /// Its other conditions; it permits what both parts permit.
+    pub(crate) release_by_field: PolicySet,
     pub(crate) rules: Vec<Rule>,
     /// Conditions of `domain.cedar`: what requests look like in life. They choose witnesses.
     pub(crate) domain: Vec<Value>,
@@ -92,6 +95,11 @@ impl Policies {
             return Err(faults);
         }
         let release = parse_strict(schema, release_file.0, release_file.1)?;
+        let (release_shared, release_by_field) = divided(&release).ok_or_else(|| {
+            let remedy = "generate it again; never edit it by hand";
+            let problem = "it is not one permit without a scope";
+            vec![Fault::of_file(release_file.0, problem, remedy)]
+        })?;
         let mentions = rules.iter().flat_map(Rule::mentions).collect();
         let by_field = |policy: &Policy| {
             let rule = rules.iter().find(|rule| rule.id == policy.id().as_ref());
@@ -102,7 +110,8 @@ impl Policies {
         Ok(Self {
             shared,
             by_field,
-            release,
+            release_shared,
+            release_by_field,
             rules,
             domain: Vec::new(),
             mentions,
@@ -115,6 +124,32 @@ pub(crate) fn part(set: &PolicySet, wanted: impl Fn(&Policy) -> bool) -> PolicyS
     let policies = set.policies().filter(|policy| wanted(policy)).cloned();
     // Ids were unique in the whole set, so they are in the part; an empty set permits nothing.
     PolicySet::from_policies(policies).unwrap_or_default()
+}
+
+/// One permit in two, which hold together exactly when it holds: the conditions that do not look at
+/// the field, and those that do.
+fn divided(release: &PolicySet) -> Option<(PolicySet, PolicySet)> {
+    let mut policies = release.policies();
+    let (Some(permit), None) = (policies.next(), policies.next()) else {
+        return None;
+    };
+    let body = permit.to_json().ok()?;
+    let open = permit.action_constraint() == ActionConstraint::Any;
+    if permit.effect() != Effect::Permit || !open {
+        return None;
+    }
+    let conditions = body.get("conditions")?.as_array()?;
+    let looks = |condition: &Value| condition.to_string().contains(r#"{"Var":"action"}"#);
+    let part = |wanted: bool| {
+        let kept = conditions.iter().filter(|item| looks(item) == wanted);
+        let mut body = body.clone();
+        let kept: Vec<Value> = kept.cloned().collect();
+        body.as_object_mut()?
+            .insert("conditions".into(), kept.into());
+        let policy = Policy::from_json(Some(permit.id().clone()), body).ok()?;
+        PolicySet::from_policies([policy]).ok()
+    };
+    part(false).zip(part(true))
 }
 
 impl Rule {

@@ -100,8 +100,18 @@ impl<'a> Replay<'a> {
         });
         let stopping: Vec<&ClauseFinding> = stopping.collect();
         let (mut failing, mut missing) = (BTreeSet::new(), BTreeSet::new());
+        // Fields that no rule tells apart fare alike.
+        let mut fates: BTreeMap<Vec<bool>, Vec<&str>> = BTreeMap::new();
         for field in fields {
-            let refused_by = self.refused_by(field, &stopping, &recorded, &mut missing)?;
+            let kind = version.policies.signature(field);
+            let refused_by = match fates.get(&kind) {
+                Some(known) => known.clone(),
+                None => {
+                    let found = self.refused_by(field, &stopping, &recorded, &mut missing)?;
+                    fates.insert(kind, found.clone());
+                    found
+                }
+            };
             let target = if refused_by.is_empty() {
                 &mut replayed.cannot_tell
             } else {

@@ -80,6 +80,9 @@ pub struct Event {
     /// What happens to open cases: `hold`, `recheck` or `refuse`.
     #[serde(default)]
     pub open_cases: Option<String>,
+    /// Rules of an overlay, in Cedar: forbids like those of `clauses.cedar`.
+    #[serde(default)]
+    pub overlay: Option<String>,
     /// Who decided.
     pub authority: String,
     /// Public source.
@@ -140,6 +143,12 @@ impl StatusLog {
     /// All events, in the order they were recorded.
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// Whether this is its last line.
+    pub(crate) fn ends_with(&self, line: Option<&str>) -> bool {
+        let hash = line.map(|line| hex::encode(Sha256::digest(line.as_bytes())));
+        hash.unwrap_or_default() == self.head
     }
 
     /// State of a version at `at`: every event with effect by then, in order of effect.

@@ -82,6 +82,8 @@ pub enum Marker {
     Modelled,
     /// Made up, for demonstration.
     Sample,
+    /// Agreed by its parties and meant to take effect.
+    Binding,
     /// A blank to copy.
     Template,
 }

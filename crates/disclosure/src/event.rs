@@ -46,11 +46,13 @@ pub enum EventKind {
     AccessRefused = 32,
     AgreementChanged = 40,
     ReopeningProposed = 41,
+    PublicationProposed = 42,
+    AgreementPublished = 43,
 }
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 32] = [
+    pub const ALL: [EventKind; 34] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -83,6 +85,8 @@ impl EventKind {
         EventKind::AccessRefused,
         EventKind::AgreementChanged,
         EventKind::ReopeningProposed,
+        EventKind::PublicationProposed,
+        EventKind::AgreementPublished,
     ];
 
     /// The leaf's kind number.
@@ -132,6 +136,8 @@ impl EventKind {
             EventKind::AccessRefused => "Access refused",
             EventKind::AgreementChanged => "Agreement status changed",
             EventKind::ReopeningProposed => "Reopening of an agreement proposed",
+            EventKind::PublicationProposed => "Publication of an agreement proposed",
+            EventKind::AgreementPublished => "Agreement published",
         }
     }
 }

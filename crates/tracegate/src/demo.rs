@@ -4,7 +4,7 @@ mod forms;
 mod people;
 mod quarter;
 mod scenario;
-mod setup;
+pub mod setup;
 mod tour;
 
 use std::net::SocketAddr;
@@ -75,6 +75,7 @@ async fn make(args: &Args) -> anyhow::Result<()> {
     let mut settings = Settings::load(&args.data)?;
     // The quarter is played with the usual window; visitors of the desk need not wait for days.
     settings.answers = Answers::default();
+    setup::publish(&settings, start).await?;
     let gate = Gate::open(settings, Clock::standing(start), Chance::system()?).await?;
     suspension::record_states(&gate).await?;
     let planned = scenario::plan(&mut people, args.requests, start);

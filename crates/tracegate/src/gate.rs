@@ -14,6 +14,7 @@ use store::Store;
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::pipeline::publication;
 use crate::settings::Settings;
 
 /// An open installation.
@@ -42,10 +43,18 @@ impl Gate {
     /// Opens everything an installation needs, or says what is missing.
     pub async fn open(settings: Settings, clock: Clock, chance: Chance) -> anyhow::Result<Gate> {
         let chance = Arc::new(chance);
-        let library = load_library(&settings.agreements)?;
+        let mut library = load_library(&settings.agreements)?;
         let index = Index::open(&settings.index)
             .context("the person index; build one with `tracegate index build`")?;
         let store = open_store(&settings, &chance).await?;
+        let published = publication::published(&store, &library).await;
+        library.withhold_unpublished(&published.context("the agreements published")?);
+        for id in library.withheld_in_force(clock.now()) {
+            tracing::warn!(
+                agreement = %id,
+                "nothing is judged under it: its publication is not in the log; publish it"
+            );
+        }
         let key = signing_key(&settings)?;
         let log_key = key.public().to_string();
         let secret = key.to_secret_text();
@@ -95,6 +104,18 @@ impl Gate {
             .maintained
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, due);
         set.is_ok()
+    }
+
+    /// Whether the status log of an agreement is still the one that was read at start. One that can
+    /// no longer be read is not.
+    pub fn has_read_status(&self, agreement: &str) -> bool {
+        let path = self
+            .settings
+            .agreements
+            .join(agreement)
+            .join("events.jsonl");
+        let text = std::fs::read_to_string(path);
+        text.is_ok_and(|text| self.library.has_read(agreement, &text))
     }
 
     /// The public signed head, once there is one.

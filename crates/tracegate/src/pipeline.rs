@@ -12,6 +12,7 @@ pub mod facts;
 pub mod intake;
 pub mod judgement;
 pub mod maintenance;
+pub mod publication;
 pub mod publish;
 pub mod release;
 pub mod replay;

@@ -59,7 +59,7 @@ fn a_forbid_that_errs_is_skipped_by_cedar_but_refused_here_with_an_alarm() {
 #[test]
 fn a_permit_that_errs_refuses_with_an_alarm() {
     let (mut version, facts) = police();
-    version.policies.release = erring(&version.policies.release);
+    version.policies.release_shared = erring(&version.policies.release_shared);
     let judgement = judge(&version, &facts);
     assert_eq!(judgement.refusal_code(), Some("no_legal_basis"));
     assert!(judgement.alarm.expect("alarm").contains("overflow"));
@@ -69,7 +69,7 @@ fn a_permit_that_errs_refuses_with_an_alarm() {
 fn policy_sets_that_disagree_refuse_with_an_alarm() {
     let (mut version, facts) = police();
     let open = "@id(\"release\") permit (principal, action, resource);";
-    version.policies.release = PolicySet::from_str(open).expect("parses");
+    version.policies.release_shared = PolicySet::from_str(open).expect("parses");
     let mut theft = facts.clone();
     theft.offence_code = Some("theft".to_owned());
     assert_eq!(judge(&version, &facts).alarm, None);

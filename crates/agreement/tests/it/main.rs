@@ -11,6 +11,7 @@ mod mutants;
 mod properties;
 mod replay;
 mod shipped;
+mod standing;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

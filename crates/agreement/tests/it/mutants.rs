@@ -204,6 +204,55 @@ fn ways_to_fail_open_are_each_refused_with_their_own_message() {
 }
 
 #[test]
+fn a_clause_that_nobody_answers_is_refused() {
+    for (to, message) in [
+        ("### 2.6 Other sources first", "clause heading `2.6 Other"),
+        (
+            "### 2.6 [perhaps] Other",
+            "clause kind `perhaps` does not exist",
+        ),
+    ] {
+        let source = mutated(POLICE, "clauses.md", "### 2.6 [coded] Other", to);
+        check(
+            &source,
+            &["clauses.md:80:", message, "[coded|human|narrative]"],
+        );
+    }
+}
+
+#[test]
+fn every_shipped_example_covers_each_coded_clause_both_ways() {
+    let library = crate::library();
+    for version in library.versions() {
+        let coded = version.clauses.iter();
+        assert!(
+            coded
+                .clone()
+                .any(|clause| clause.kind == agreement::ClauseKind::Coded)
+        );
+        assert_eq!(run_cases(version), [], "{}", version.id);
+    }
+    // The check itself can fail: without the cases of one clause it names that clause.
+    let mut source = source_of("police-serious-crime");
+    let path = format!("{POLICE}/cases.jsonl");
+    let kept: Vec<String> = text(&source, &path)
+        .lines()
+        .filter(|line| !line.contains("\"2.6\""))
+        .map(str::to_owned)
+        .collect();
+    source.insert(path, kept.join("\n"));
+    let library = Library::from_source(&source).expect("loads");
+    let version = library
+        .version(&POLICE.parse().expect("id"))
+        .expect("version");
+    let found = shown(&run_cases(version));
+    assert!(
+        found.contains("no case shows clause `2.6` not met"),
+        "{found}"
+    );
+}
+
+#[test]
 fn field_clause_that_permits_clinical_data_is_refused() {
     let from = r#"action in [Action::"name","#;
     let to = r#"action in [Action::"clinical", Action::"name","#;

@@ -292,13 +292,14 @@ fn a_suspension_entered_at_run_time_bites_at_once_and_reopening_ends_it() {
         precision: None,
         mode,
         open_cases: None,
+        overlay: None,
         authority: "guardian".to_owned(),
         source: "internal".to_owned(),
         reason: "wrong person found".to_owned(),
         prev: String::new(),
     };
     let suspend = event(EventKind::Suspended, Some(Mode::Refuse));
-    let line = library
+    let (line, _) = library
         .record("police-serious-crime", suspend)
         .expect("entered");
     assert!(line.contains("\"prev\":\"") && !line.contains("\"prev\":\"\""));

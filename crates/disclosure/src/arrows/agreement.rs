@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::guard::{refused, require_text};
+use super::guard::{require_guardian, require_text};
 use super::{discriminator, facts};
 use crate::agreement_status::{Reopening, Standing, Suspension};
 use crate::event::Facts;
 use crate::{
-    Actor, AgreementRef, AgreementState, ArrowError, Change, Event, EventKind, Role, Transition,
+    Actor, AgreementRef, AgreementState, ArrowError, Change, Event, EventKind, Transition,
 };
 
 /// Records the state that the published status log gives a version; `before` is what was recorded.
@@ -114,14 +114,6 @@ pub fn reopen(before: &Standing, by: &Actor, now: Timestamp) -> Result<Transitio
     let kind = EventKind::AgreementChanged;
     let first = [("proposed_by", proposed.by.id.as_str())];
     Ok(changed(next, kind, &proposed.reason, by, now, &first))
-}
-
-fn require_guardian(by: &Actor) -> Result<(), ArrowError> {
-    if by.role == Role::Guardian {
-        Ok(())
-    } else {
-        Err(refused(by, "a guardian"))
-    }
 }
 
 fn after(before: &Standing, state: AgreementState, suspension: Option<Suspension>) -> Standing {

@@ -147,3 +147,12 @@ pub(super) fn refused(by: &Actor, needs: &'static str) -> ArrowError {
         needs,
     }
 }
+
+/// A step of a guardian. Agency staff never can (I4).
+pub(super) fn require_guardian(by: &Actor) -> Result<(), ArrowError> {
+    if by.role == Role::Guardian {
+        Ok(())
+    } else {
+        Err(refused(by, "a guardian"))
+    }
+}

@@ -101,3 +101,28 @@ fn suspending_again_takes_a_proposal_back_and_remembers_what_it_was() {
     assert_eq!(suspension.proposed, None);
     assert_eq!(suspension.reopens_as, AgreementState::Narrowed);
 }
+
+#[test]
+fn two_guardians_publish_and_the_entry_holds_every_hash() {
+    let files = std::collections::BTreeMap::from([("clauses.md".to_owned(), "cd".repeat(32))]);
+    let (first, second) = (
+        guardian(),
+        person("guardian-2", Role::Guardian, "controller"),
+    );
+    let agreement = agreement();
+    let proposed = arrows::propose_publication(&agreement, &files, &first, at(1)).unwrap();
+    require_clean(&proposed);
+    assert_eq!(proposed.event.kind, EventKind::PublicationProposed);
+    let published =
+        arrows::publish_agreement(&agreement, &files, &first.id, &second, at(2)).unwrap();
+    require_clean(&published);
+    assert_eq!(published.event.kind, EventKind::AgreementPublished);
+    assert_eq!(published.event.audit["file clauses.md"], "cd".repeat(32));
+    assert_eq!(published.event.audit["proposed_by"], first.id);
+    assert_ne!(proposed.key, published.key);
+    let alone = arrows::publish_agreement(&agreement, &files, &first.id, &first, at(2));
+    assert!(matches!(alone, Err(ArrowError::SamePerson { .. })));
+    let agency = person("officer", Role::Officer, "police-northmoor");
+    let agency = arrows::propose_publication(&agreement, &files, &agency, at(1));
+    assert!(matches!(agency, Err(ArrowError::Role { .. })));
+}

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod judge;
+mod publish;
 mod show;
 
 use std::path::PathBuf;
@@ -80,6 +81,12 @@ pub enum Command {
     /// Prove how one version differs from another, with a request that shows each difference
     #[command(after_help = diff::HELP)]
     Diff(diff::Args),
+    /// Publish a version: one guardian proposes, another confirms
+    #[command(after_help = publish::PUBLISH_HELP)]
+    Publish(publish::Publish),
+    /// Lay further rules over a version in force, proved to only narrow it, with effect at once
+    #[command(after_help = publish::NARROW_HELP)]
+    Narrow(publish::Narrow),
     /// Judge the facts of a request
     #[command(after_help = "Examples:\n  \
         tracegate agreement judge police-serious-crime/2026-01-01 --facts facts.json\n\n\
@@ -117,6 +124,8 @@ pub fn run(command: Command) -> anyhow::Result<Exit> {
             shelf,
         } => show::who(&shelf.open()?, &name, format),
         Command::Diff(args) => diff::run(&args),
+        Command::Publish(args) => publish::publish(&args),
+        Command::Narrow(args) => publish::narrow(&args),
         Command::Judge {
             name,
             facts,

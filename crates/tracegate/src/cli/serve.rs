@@ -11,7 +11,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::gate::{Gate, open_store};
 use crate::http;
-use crate::pipeline::suspension;
+use crate::pipeline::{publication, suspension};
 use crate::settings::Settings;
 
 #[derive(clap::Args)]
@@ -63,16 +63,28 @@ pub fn migrate(args: &Args) -> anyhow::Result<Exit> {
 pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
     let settings = Settings::load(&args.data)?;
     println!("settings    ok");
-    let library = crate::gate::load_library(&settings.agreements)?;
+    let mut library = crate::gate::load_library(&settings.agreements)?;
     println!("agreements  ok, {} versions", library.versions().count());
     let index = matcher::Index::open(&settings.index)?;
     println!("index       ok, {} people", index.info().people);
     let chance = Arc::new(Chance::system()?);
-    let size = runtime()?.block_on(async {
+    let (size, published) = runtime()?.block_on(async {
         let store = open_store(&settings, &chance).await?;
-        anyhow::Ok(store.ledger_size().await?)
+        let published = publication::published(&store, &library).await?;
+        anyhow::Ok((store.ledger_size().await?, published))
     })?;
     println!("database    ok, {size} entries");
+    library.withhold_unpublished(&published);
+    let withheld = library.withheld_in_force(Clock::system().now());
+    for id in &withheld {
+        println!(
+            "published   NO: `{id}` is not in the log with this content; nothing is judged under it"
+        );
+    }
+    if !withheld.is_empty() {
+        return Ok(Exit::NotVerified);
+    }
+    println!("published   ok, {} versions", published.len());
     let vkey = std::fs::read_to_string(settings.log.folder.join(ledger::tiles::KEY_PATH));
     if let Ok(key) = vkey
         .context("no key yet")

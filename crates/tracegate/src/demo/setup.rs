@@ -3,13 +3,18 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use disclosure::Actor;
+use disclosure::{Actor, Role};
+use jiff::Timestamp;
 use ledger::{KeyType, SignerKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::chance::Chance;
+use crate::gate::{load_library, open_store};
+use crate::pipeline::publication;
+use crate::settings::Settings;
 use crate::{personas, settings, shipped};
 
 /// Marks a folder as an earlier demonstration, which may be replaced.
@@ -59,6 +64,25 @@ pub fn installation(data: &Path, listen: SocketAddr, chance: &Chance) -> anyhow:
     }
     write_private(&data.join("tokens.txt"), tokens.as_bytes())?;
     Ok(fs::write(data.join(settings::FILE), text)?)
+}
+
+/// Two guardians publish every shipped agreement that anybody has agreed to.
+pub async fn publish(settings: &Settings, at: Timestamp) -> anyhow::Result<()> {
+    let library = load_library(&settings.agreements)?;
+    let chance = Arc::new(Chance::system()?);
+    let store = open_store(settings, &chance).await?;
+    let guardians = personas::all().filter(|actor| actor.role == Role::Guardian);
+    let [first, second] = guardians
+        .collect::<Vec<Actor>>()
+        .try_into()
+        .map_err(|found: Vec<Actor>| anyhow::anyhow!("{} guardians, not two", found.len()))?;
+    for version in library.versions() {
+        if library.publication_problems(&version.id, at).is_empty() {
+            publication::propose(&store, &library, &first, &version.id, at).await?;
+            publication::confirm(&store, &library, &second, &version.id, at).await?;
+        }
+    }
+    Ok(store.close().await?)
 }
 
 /// A persona as a machine that may use the interface.

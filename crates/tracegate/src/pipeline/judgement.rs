@@ -102,6 +102,10 @@ pub fn narrower(
     now: Timestamp,
 ) -> AgreementState {
     let published = facts::state(gate.library.status_at(&version.id, now));
+    if published.is_open() && !gate.has_read_status(&version.id.agreement) {
+        // An overlay or an end has been entered since; nothing is decided under the old text.
+        return AgreementState::SuspendedHold;
+    }
     match recorded {
         Some(recorded) if published.is_open() => match recorded.state {
             AgreementState::Narrowed => AgreementState::Narrowed,
@@ -112,12 +116,13 @@ pub fn narrower(
     }
 }
 
-/// The version a case is judged under, if it is still in the library with the same content.
+/// The version a case is judged under, with every overlay that binds by now, if it is still in the
+/// library with the same content.
 pub fn version_of<'a>(gate: &'a Gate, case: &Case) -> Option<&'a Version> {
     let cited = case.agreement.as_ref()?;
     let id: VersionId = cited.name.parse().ok()?;
     gate.library
-        .version(&id)
+        .version_at(&id, gate.clock.now())
         .filter(|version| version.content_hash == cited.hash)
 }
 

@@ -8,7 +8,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{stderr, stdout, tracegate};
+use crate::support::{Data, stderr, stdout, tracegate};
 
 const OLD: &str = "ho/2017-01-01";
 const NEW: &str = "ho/2018-05-09";
@@ -219,4 +219,151 @@ fn history_is_judged_again_three_ways_the_same_on_every_run() {
     let bad = tracegate(["replay", "--under", NEW, "--facts", records]);
     assert_eq!(bad.status.code(), Some(1));
     assert!(stderr(&bad).contains("line 1"), "{}", stderr(&bad));
+}
+
+const FIRST: &str = "cg-dr-miriam-okafor";
+const SECOND: &str = "cg-dr-anton-keller";
+
+/// One command of a guardian on a data folder.
+fn guardian(data: &Data, command: &str, name: &str, by: &str, more: &[&str]) -> Output {
+    let folder = data.path();
+    let folder = folder.to_str().unwrap();
+    let base = ["agreement", command, name, "--data", folder, "--by", by];
+    tracegate(base.iter().chain(more).copied())
+}
+
+/// A binding version of the police agreement beside the shipped one, far enough ahead.
+fn renew(data: &Data) -> &'static str {
+    let shelf = data.path().join("agreements/police-serious-crime");
+    let (from, to) = (shelf.join("2026-01-01"), shelf.join("2099-01-01"));
+    fs::create_dir(&to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let text = if path.ends_with("version.toml") {
+            text.replace("2026-01-01", "2099-01-01")
+                .replace("\"sample\"", "\"binding\"")
+        } else {
+            text
+        };
+        fs::write(to.join(path.file_name().unwrap()), text).unwrap();
+    }
+    let test = shelf.join("pit.toml");
+    let text = fs::read_to_string(&test).unwrap();
+    fs::write(
+        test,
+        text.replace("expires_at = \"2029", "expires_at = \"2199"),
+    )
+    .unwrap();
+    "police-serious-crime/2099-01-01"
+}
+
+#[test]
+fn two_guardians_publish_and_only_then_does_a_version_take_effect() {
+    let data = Data::new();
+    let next = renew(&data);
+    let early = guardian(&data, "publish", next, SECOND, &["--confirm"]);
+    assert_eq!(early.status.code(), Some(1));
+    assert!(
+        stderr(&early).contains("propose it first"),
+        "{}",
+        stderr(&early)
+    );
+    let agency = guardian(&data, "publish", next, "dc-amara-osei", &[]);
+    assert!(
+        stderr(&agency).contains("a guardian"),
+        "{}",
+        stderr(&agency)
+    );
+    let proposed = guardian(&data, "publish", next, FIRST, &[]);
+    assert!(proposed.status.success(), "{}", stderr(&proposed));
+    let alone = guardian(&data, "publish", next, FIRST, &["--confirm"]);
+    assert!(
+        stderr(&alone).contains("another person"),
+        "{}",
+        stderr(&alone)
+    );
+    let published = guardian(&data, "publish", next, SECOND, &["--confirm"]);
+    assert!(published.status.success(), "{}", stderr(&published));
+    let log = data
+        .path()
+        .join("agreements/police-serious-crime/events.jsonl");
+    let log = fs::read_to_string(log).unwrap();
+    let entered = log
+        .lines()
+        .filter(|line| line.contains("2099-01-01"))
+        .count();
+    assert_eq!(entered, 2, "agreed and in force from 2099 on: {log}");
+    let blank = guardian(&data, "publish", "template/v1", FIRST, &[]);
+    assert!(
+        stderr(&blank).contains("it is a template"),
+        "{}",
+        stderr(&blank)
+    );
+}
+
+#[test]
+fn a_text_changed_after_its_publication_is_never_judged_with() {
+    let data = Data::new();
+    let doctor = || tracegate(["doctor", "--data", data.path().to_str().unwrap()]);
+    assert_eq!(doctor().status.code(), Some(0), "{}", stdout(&doctor()));
+    let prose = data
+        .path()
+        .join("agreements/police-serious-crime/2026-01-01/clauses.md");
+    let text = fs::read_to_string(&prose).unwrap();
+    fs::write(&prose, text + "\n").unwrap();
+    let found = doctor();
+    assert_eq!(found.status.code(), Some(4));
+    let said = stdout(&found);
+    assert!(
+        said.contains("NO: `police-serious-crime/2026-01-01`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_overlay_is_entered_with_its_proof_and_one_that_widens_is_not() {
+    let data = Data::new();
+    let rules = data.path().join("overlay.cedar");
+    let file = rules.to_str().unwrap();
+    let narrow = |condition: &str| {
+        let text = format!(
+            "@id(\"warrant\") @clause(\"9.1\") @text(\"A warrant is attached.\")\n\
+             @outcome(\"necessity_not_shown\") @fix(\"Attach it.\")\n\
+             forbid (principal, action, resource) unless {{ {condition} }};\n"
+        );
+        fs::write(&rules, text).unwrap();
+        let more = ["--rules", file, "--reason", "requests without a warrant"];
+        guardian(
+            &data,
+            "narrow",
+            "police-serious-crime/2026-01-01",
+            FIRST,
+            &more,
+        )
+    };
+    let same = narrow("context.agency == \"police-northmoor\"");
+    assert_eq!(same.status.code(), Some(1));
+    assert!(
+        stderr(&same).contains("does not narrow"),
+        "{}",
+        stderr(&same)
+    );
+    let done = narrow("context has warrant_attached && context.warrant_attached");
+    assert!(done.status.success(), "{}", stderr(&done));
+    assert!(
+        stdout(&done).contains("9.1 A warrant is attached."),
+        "{}",
+        stdout(&done)
+    );
+    let shelf = data.path().join("agreements");
+    let listed = tracegate(["agreement", "list", "--agreements", shelf.to_str().unwrap()]);
+    let listed = stdout(&listed);
+    let line = listed
+        .lines()
+        .find(|line| line.starts_with("police-serious-crime/2026"));
+    assert!(
+        line.is_some_and(|line| line.contains("narrowed")),
+        "{listed}"
+    );
 }

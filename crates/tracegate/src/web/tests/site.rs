@@ -15,6 +15,7 @@ use tokio::runtime::Runtime;
 use super::browser::Browser;
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::demo::setup;
 use crate::gate::Gate;
 use crate::pipeline::{publish, suspension};
 use crate::settings::{Answers, Log, Settings};
@@ -61,6 +62,7 @@ impl Site {
             .unwrap();
         let (gate, listener) = runtime.block_on(async {
             let now: Timestamp = NOW.parse().unwrap();
+            setup::publish(&settings, now).await.unwrap();
             let gate = Gate::open(settings, Clock::standing(now), Chance::seeded(7));
             let gate = Arc::new(gate.await.unwrap());
             suspension::record_states(&gate).await.unwrap();

@@ -73,6 +73,39 @@ fn reopen(site: &Site) {
 }
 
 #[test]
+fn what_is_entered_in_the_status_log_holds_a_running_service_at_once() {
+    let site = Site::demonstration();
+    let (id, mut officer, page) = ready(&site);
+    let log = site
+        .gate
+        .settings
+        .agreements
+        .join("police-serious-crime/events.jsonl");
+    let read = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(
+        &log,
+        format!("{}\n{{\"event\": \"narrowed\"}}\n", read.trim_end()),
+    )
+    .unwrap();
+    let late = ask(
+        &mut site.signed_in(OFFICER),
+        &[("agency_reference", "NM-2026-119")],
+    );
+    site.work();
+    assert_eq!(site.case(&late).state.code(), "held_suspension");
+    let path = format!("/requests/{id}/collection");
+    assert!(
+        officer.submit(&path, &page, &[]).status >= 400,
+        "nothing leaves"
+    );
+    // What a start does: read the log, and record what it says.
+    std::fs::write(&log, read).unwrap();
+    let recorded = suspension::record_states(&site.gate);
+    site.block_on(recorded).unwrap();
+    assert_eq!(officer.submit(&path, &page, &[]).status, 200, "as before");
+}
+
+#[test]
 fn open_cases_are_listed_held_and_taken_up_again() {
     let site = Site::demonstration();
     let mut officer = site.signed_in(OFFICER);

@@ -1,0 +1,44 @@
+//! Second opinions: foreign tools that answer the same questions, outside the default build. They
+//! are slow, need packages of their own, and are not part of `cargo xtask test`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::process;
+
+#[derive(Subcommand)]
+pub enum Peer {
+    /// Ask the solver cvc5 (Debian package `cvc5`) what the prover of agreements says of random
+    /// changes to their rules.
+    Cvc5 {
+        /// Changes to draw
+        #[arg(long, default_value_t = 200)]
+        mutants: u32,
+        /// Seed of the draw
+        #[arg(long, default_value_t = 2018)]
+        seed: u64,
+    },
+}
+
+pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
+    match peer {
+        Peer::Cvc5 { mutants, seed } => {
+            let manifest = "xtask/peers/cvc5/Cargo.toml";
+            let (mutants, seed) = (mutants.to_string(), seed.to_string());
+            let arguments = [
+                "run",
+                "--locked",
+                "--manifest-path",
+                manifest,
+                "--",
+                "agreements",
+                &mutants,
+                &seed,
+            ];
+            process::run(&mut process::cargo(root, &arguments))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
