@@ -81,7 +81,9 @@ impl Calibration {
         Self {
             error: bins.iter().map(distance).sum::<f64>() / count.max(1) as f64,
             brier: brier / count.max(1) as f64,
-            wrong_expected: answered.clone().map(|one| 1.0 - one.probability).sum(),
+            wrong_expected: answered
+                .clone()
+                .fold(0.0, |sum, one| sum + 1.0 - one.probability),
             wrong: answered.filter(|one| !one.right).count() as u64,
             bins,
         }
