@@ -21,7 +21,7 @@ use crate::settings::Settings;
 pub struct Gate {
     pub settings: Settings,
     pub store: Store,
-    pub library: Library,
+    pub agreements: Library,
     pub index: Index,
     /// Checksum of the index, for the record of a trace.
     pub index_version: String,
@@ -67,7 +67,7 @@ impl Gate {
             model: Model::default(),
             settings,
             store,
-            library,
+            agreements: library,
             index,
             clock,
             chance,
@@ -115,7 +115,7 @@ impl Gate {
             .join(agreement)
             .join("events.jsonl");
         let text = std::fs::read_to_string(path);
-        text.is_ok_and(|text| self.library.has_read(agreement, &text))
+        text.is_ok_and(|text| self.agreements.has_read(agreement, &text))
     }
 
     /// The public signed head, once there is one.

@@ -175,7 +175,7 @@ pub enum ReplayError {
 
 /// A replay of many requests under way.
 pub struct History<'a> {
-    library: &'a Library,
+    agreements: &'a Library,
     version: &'a Version,
     /// One replay for each version that requests were judged under: each left out other facts.
     replays: BTreeMap<Option<String>, Replay<'a>>,
@@ -190,7 +190,7 @@ impl<'a> History<'a> {
     /// Begins a replay under `version`; `library` knows the versions that requests were judged under.
     pub fn new(library: &'a Library, version: &'a Version) -> Self {
         Self {
-            library,
+            agreements: library,
             version,
             replays: BTreeMap::new(),
             counts: Counts::default(),
@@ -220,7 +220,10 @@ impl<'a> History<'a> {
             _ if self.replays.contains_key(&record.under) => Vec::new(),
             None => optional_facts().collect(),
             Some(name) => {
-                let origin = name.parse().ok().and_then(|id| self.library.version(&id));
+                let origin = name
+                    .parse()
+                    .ok()
+                    .and_then(|id| self.agreements.version(&id));
                 let origin = origin.ok_or_else(|| ReplayError::UnknownVersion {
                     reference: record.reference.clone(),
                     under: name.clone(),

@@ -75,7 +75,7 @@ pub fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolut
             version: String::new(),
         })
     });
-    gate.library.apply(
+    gate.agreements.apply(
         named.as_ref(),
         &request.requester.organization,
         &request.purpose,
@@ -101,7 +101,7 @@ pub fn narrower(
     recorded: Option<&Standing>,
     now: Timestamp,
 ) -> AgreementState {
-    let published = facts::state(gate.library.status_at(&version.id, now));
+    let published = facts::state(gate.agreements.status_at(&version.id, now));
     if published.is_open() && !gate.has_read_status(&version.id.agreement) {
         // An overlay or an end has been entered since; nothing is decided under the old text.
         return AgreementState::SuspendedHold;
@@ -121,7 +121,7 @@ pub fn narrower(
 pub fn version_of<'a>(gate: &'a Gate, case: &Case) -> Option<&'a Version> {
     let cited = case.agreement.as_ref()?;
     let id: VersionId = cited.name.parse().ok()?;
-    gate.library
+    gate.agreements
         .version_at(&id, gate.clock.now())
         .filter(|version| version.content_hash == cited.hash)
 }

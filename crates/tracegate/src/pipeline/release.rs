@@ -65,7 +65,7 @@ pub async fn recheck(
     let handling = &version.terms.handling;
     let recheck = Recheck {
         agreement_open: judgement::open_state(gate, version, now).await?.is_open(),
-        test_valid: gate.library.pit_valid_at(&version.id.agreement, now),
+        test_valid: gate.agreements.pit_valid_at(&version.id.agreement, now),
         agreed: judgement::agreed_fields(gate, case),
         held: person.as_ref().map(facts::held_record),
     };

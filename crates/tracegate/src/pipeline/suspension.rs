@@ -21,7 +21,7 @@ const ROUNDS_MAX: usize = 10;
 /// published status log ends the version.
 pub async fn record_states(gate: &Gate) -> Result<(), StepError> {
     let now = gate.clock.now();
-    for version in gate.library.versions() {
+    for version in gate.agreements.versions() {
         let agreement = facts::reference(version);
         let before = gate.store.standing(&agreement.name).await?;
         let state = judgement::narrower(gate, version, before.as_ref(), now);
@@ -149,7 +149,7 @@ pub async fn propose_reopening(
 pub async fn reopen(gate: &Gate, by: &Actor, (name, seen): (&str, u64)) -> Result<(), StepError> {
     let (version, before) = unchanged(gate, name, seen).await?;
     let now = gate.clock.now();
-    if !facts::state(gate.library.status_at(&version.id, now)).is_open() {
+    if !facts::state(gate.agreements.status_at(&version.id, now)).is_open() {
         return Err(StepError::AgreementNotOpen);
     }
     apply(gate, arrows::reopen(&before, by, now)?).await?;
@@ -161,7 +161,10 @@ pub async fn standing<'a>(
     gate: &'a Gate,
     name: &str,
 ) -> Result<(&'a Version, Standing), StepError> {
-    let version = name.parse().ok().and_then(|id| gate.library.version(&id));
+    let version = name
+        .parse()
+        .ok()
+        .and_then(|id| gate.agreements.version(&id));
     let version = version.ok_or(StepError::NotFound)?;
     let standing = gate.store.standing(name).await?;
     Ok((version, standing.ok_or(StepError::NotFound)?))

@@ -57,7 +57,7 @@ pub async fn conditions(gate: &Gate, case: &Case, now: Timestamp) -> Result<Trac
     let state = judgement::open_state(gate, version, now).await?;
     Ok(TraceGate {
         agreement_open: state.is_open(),
-        test_valid: gate.library.pit_valid_at(&version.id.agreement, now),
+        test_valid: gate.agreements.pit_valid_at(&version.id.agreement, now),
         budget_left: budget::is_left(gate, case, version).await?,
     })
 }

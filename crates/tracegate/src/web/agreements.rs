@@ -26,11 +26,12 @@ use crate::pipeline::{StepError, judgement};
 pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
     let gate = &desk.gate;
     let mut agreements = Vec::new();
-    for agreement in gate.library.agreements() {
+    for agreement in gate.agreements.agreements() {
         let mut versions = Vec::new();
         // A draft has not been agreed by anybody and is not published.
         let now = gate.clock.now();
-        let agreed = |version: &&Version| gate.library.status_at(&version.id, now) != Status::Draft;
+        let agreed =
+            |version: &&Version| gate.agreements.status_at(&version.id, now) != Status::Draft;
         for version in agreement.versions.values().filter(agreed) {
             versions.push(context! {
                 name => version.id.to_string(),
@@ -81,12 +82,12 @@ pub async fn show(
 /// The other published versions of the same agreement, to compare with.
 fn others(gate: &Gate, version: &Version) -> Vec<String> {
     let now = gate.clock.now();
-    let agreement = gate.library.agreement(&version.id.agreement);
+    let agreement = gate.agreements.agreement(&version.id.agreement);
     let versions = agreement
         .into_iter()
         .flat_map(|found| found.versions.values());
     let others = versions.filter(|other| {
-        other.id != version.id && gate.library.status_at(&other.id, now) != Status::Draft
+        other.id != version.id && gate.agreements.status_at(&other.id, now) != Status::Draft
     });
     others.map(|other| other.id.version.clone()).collect()
 }
@@ -94,7 +95,7 @@ fn others(gate: &Gate, version: &Version) -> Vec<String> {
 /// The version with this name.
 fn find<'a>(gate: &'a Gate, agreement: &str, version: &str) -> Result<&'a Version, Oops> {
     let id = format!("{agreement}/{version}").parse().ok();
-    id.and_then(|id| gate.library.version(&id))
+    id.and_then(|id| gate.agreements.version(&id))
         .ok_or_else(Oops::not_found)
 }
 
@@ -111,7 +112,7 @@ pub fn gateways(version: &Version) -> Vec<Value> {
 }
 
 fn events(gate: &Gate, version: &Version) -> Vec<Value> {
-    let agreement = gate.library.agreement(&version.id.agreement);
+    let agreement = gate.agreements.agreement(&version.id.agreement);
     let events = agreement.map_or(&[][..], |agreement| agreement.log.events());
     let about = events
         .iter()
@@ -120,7 +121,7 @@ fn events(gate: &Gate, version: &Version) -> Vec<Value> {
 }
 
 fn interest(gate: &Gate, version: &Version) -> Option<Value> {
-    let agreement = gate.library.agreement(&version.id.agreement)?;
+    let agreement = gate.agreements.agreement(&version.id.agreement)?;
     let test = agreement.interest.as_ref()?;
     Some(context! {
         id => test.id.clone(),

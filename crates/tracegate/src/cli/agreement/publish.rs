@@ -69,7 +69,7 @@ pub struct Narrow {
 /// A data folder, open for a guardian.
 struct Folder {
     settings: Settings,
-    library: Library,
+    agreements: Library,
     by: Actor,
 }
 
@@ -85,7 +85,7 @@ impl Folder {
         let library = load_library(&settings.agreements)?;
         Ok(Folder {
             settings,
-            library,
+            agreements: library,
             by,
         })
     }
@@ -112,10 +112,10 @@ impl Folder {
 
 pub fn publish(args: &Publish) -> anyhow::Result<Exit> {
     let mut folder = Folder::open(&args.data, &args.by)?;
-    find(&folder.library, &args.name)?;
+    find(&folder.agreements, &args.name)?;
     let (id, at) = (&args.name, now());
     let index = runtime()?.block_on(async {
-        let (store, library, by) = (folder.store().await?, &folder.library, &folder.by);
+        let (store, library, by) = (folder.store().await?, &folder.agreements, &folder.by);
         let applied = if args.confirm {
             publication::confirm(&store, library, by, id, at).await?
         } else {
@@ -133,7 +133,7 @@ pub fn publish(args: &Publish) -> anyhow::Result<Exit> {
         )
     };
     let authority = folder.by.name.clone();
-    let line = folder.library.enter(id, kind, at, &authority);
+    let line = folder.agreements.enter(id, kind, at, &authority);
     if let Some(line) = line.map_err(anyhow::Error::msg)? {
         folder.append(&id.agreement, &line)?;
     }
@@ -143,7 +143,7 @@ pub fn publish(args: &Publish) -> anyhow::Result<Exit> {
 
 pub fn narrow(args: &Narrow) -> anyhow::Result<Exit> {
     let mut folder = Folder::open(&args.data, &args.by)?;
-    let reference = facts::reference(find(&folder.library, &args.name)?);
+    let reference = facts::reference(find(&folder.agreements, &args.name)?);
     let rules = std::fs::read_to_string(&args.rules)
         .with_context(|| format!("cannot read `{}`", args.rules.display()))?;
     if folder.by.role != disclosure::Role::Guardian {
@@ -152,7 +152,7 @@ pub fn narrow(args: &Narrow) -> anyhow::Result<Exit> {
     let event = narrowing(args, &folder.by, rules);
     let at = event.recorded;
     let (line, proof) = folder
-        .library
+        .agreements
         .record(&args.name.agreement, event)
         .map_err(anyhow::Error::msg)?;
     folder.append(&args.name.agreement, &line)?;

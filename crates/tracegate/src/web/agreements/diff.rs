@@ -25,7 +25,7 @@ pub async fn show(
     let from = find(&desk.gate, &agreement, &other)?.id.clone();
     let title = title(&from, &to);
     let made = tokio::task::spawn_blocking(move || {
-        let version = |id: &VersionId| desk.gate.library.version(id);
+        let version = |id: &VersionId| desk.gate.agreements.version(id);
         let (from, to) = version(&from).zip(version(&to))?;
         Some(compared(from, to))
     });

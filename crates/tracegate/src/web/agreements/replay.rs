@@ -27,7 +27,7 @@ pub async fn show(
     let version = find(gate, &agreement, &version)?;
     let records = replay::records(&gate.store, version, (None, None), |_| ()).await;
     let records = records.map_err(StepError::from)?;
-    let mut history = History::new(&gate.library, version);
+    let mut history = History::new(&gate.agreements, version);
     let mut left_out = 0_u64;
     for record in &records {
         left_out += u64::from(history.take(record).is_err());

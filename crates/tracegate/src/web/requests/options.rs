@@ -43,13 +43,13 @@ fn alive<'a>(gate: &'a Gate, organization: &str) -> Vec<&'a Version> {
         requesters.iter().any(|code| code == organization)
     };
     let living = |version: &&Version| {
-        let status = gate.library.status_at(&version.id, now);
+        let status = gate.agreements.status_at(&version.id, now);
         matches!(
             status,
             Status::InForce | Status::Narrowed | Status::Suspended { .. }
         )
     };
-    gate.library
+    gate.agreements
         .versions()
         .filter(names)
         .filter(living)
