@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         train_requests: requests,
         seed: seed.parse()?,
         mix: Mix::default(),
+        history: true,
     })?;
     let report = |done, total| eprint!("\r{done} of {total} people");
     trial.write(Path::new(folder), report)?;

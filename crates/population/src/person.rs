@@ -50,6 +50,19 @@ pub struct Person {
     pub kin: Kin,
 }
 
+impl Person {
+    /// The person as a register of current details alone knows them.
+    #[must_use]
+    pub fn without_history(self) -> Person {
+        Person {
+            superseded_nhs_numbers: Vec::new(),
+            previous_names: Vec::new(),
+            previous_addresses: Vec::new(),
+            ..self
+        }
+    }
+}
+
 /// A name as recorded.
 #[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Name {

@@ -30,6 +30,8 @@ pub struct TrialPlan {
     pub seed: u64,
     /// What the requests are like.
     pub mix: Mix,
+    /// Whether the index holds past names, addresses and numbers.
+    pub history: bool,
 }
 
 /// A population of which some people are left out of the index, and requests for both sorts.
@@ -38,6 +40,7 @@ pub struct Trial {
     population: Population,
     index_people: u32,
     left_out: BTreeSet<u32>,
+    history: bool,
     /// Requests to report results on.
     pub requests: Vec<Request>,
     /// Requests to tune on.
@@ -112,6 +115,7 @@ impl Trial {
             train_requests,
             seed,
             mix,
+            history,
         } = *plan;
         let wanted = u64::from(requests) + u64::from(train_requests);
         if wanted * u64::from(PEOPLE_PER_REQUEST_MIN) > u64::from(index_people) {
@@ -146,6 +150,7 @@ impl Trial {
             population,
             index_people,
             left_out,
+            history,
             requests,
             train_requests,
         })
@@ -159,9 +164,12 @@ impl Trial {
 
     /// The people in the index, in order of number.
     pub fn index(&self) -> impl Iterator<Item = Person> + '_ {
-        self.population
-            .people()
-            .filter(|person| !self.left_out.contains(&person.number))
+        let indexed = self.population.people();
+        let indexed = indexed.filter(|person| !self.left_out.contains(&person.number));
+        indexed.map(|person| match self.history {
+            true => person,
+            false => person.without_history(),
+        })
     }
 
     /// Writes `index.csv`, `requests.csv`, `truth.csv`, `train_requests.csv` and `train_truth.csv`.

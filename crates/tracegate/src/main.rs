@@ -22,6 +22,11 @@ mod worker;
 
 use std::process::ExitCode;
 
+/// Building an index and tracing a batch take and give back many small texts: a quarter of their time
+/// with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::run().into()
 }

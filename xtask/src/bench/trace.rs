@@ -33,6 +33,9 @@ pub struct Plan {
     /// A release program to measure, instead of building one from this checkout.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// Leave past names, addresses and numbers out of the synthetic indexes: for the largest sizes.
+    #[arg(long)]
+    current_only: bool,
     /// Also use the public data set FEBRL 4, whole and with a fifth of the people taken out.
     #[arg(long)]
     febrl: bool,
@@ -125,7 +128,11 @@ fn release_program(root: &Path) -> anyhow::Result<PathBuf> {
 /// Writes synthetic people and requests.
 fn trial(work: &Path, people: u32, plan: &Plan) -> anyhow::Result<(String, PathBuf)> {
     let requests = plan.requests.unwrap_or(REQUESTS_MAX).min(people / 10);
-    let folder = work.join(format!("synthetic-{people}"));
+    let (history, words) = match plan.current_only {
+        true => ("-current", ", current details only"),
+        false => ("", ""),
+    };
+    let folder = work.join(format!("synthetic-{people}{history}"));
     eprintln!("making {people} people and {requests} requests ...");
     let trial = Trial::generate(&TrialPlan {
         index_people: people,
@@ -133,10 +140,11 @@ fn trial(work: &Path, people: u32, plan: &Plan) -> anyhow::Result<(String, PathB
         train_requests: 0,
         seed: plan.seed,
         mix: Mix::default(),
+        history: !plan.current_only,
     })?;
     trial.write(&folder, |_, _| {})?;
     Ok((
-        format!("synthetic, {}", table::grouped(u64::from(people))),
+        format!("synthetic, {}{words}", table::grouped(u64::from(people))),
         folder,
     ))
 }

@@ -11,6 +11,7 @@ fn trial(index_people: u32, requests: u32, seed: u64) -> Trial {
         train_requests: requests,
         seed,
         mix,
+        history: true,
     })
     .unwrap()
 }
@@ -116,6 +117,7 @@ fn every_noise_occurs_and_none_without_intensity() {
         train_requests: 0,
         seed: 3,
         mix,
+        history: true,
     };
     for request in Trial::generate(&plan).unwrap().requests {
         let truth = &request.truth;
@@ -140,6 +142,7 @@ fn too_many_requests_are_refused_with_the_remedy() {
         train_requests: 0,
         seed: 1,
         mix,
+        history: true,
     };
     let error = Trial::generate(&plan).unwrap_err();
     assert!(

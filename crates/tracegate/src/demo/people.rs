@@ -54,6 +54,7 @@ pub fn make(data: &Path, count: u32, seed: u64) -> anyhow::Result<People> {
         train_requests: 0,
         seed,
         mix: Mix::default(),
+        history: true,
     };
     let trial = Trial::generate(&plan)?;
     let mut people = People::begin(seed);

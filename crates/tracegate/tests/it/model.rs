@@ -24,6 +24,7 @@ impl Files {
             train_requests: 400,
             seed: 7,
             mix: Mix::default(),
+            history: true,
         };
         let trial = Trial::generate(&plan).unwrap();
         trial.write(folder.path(), |_, _| {}).unwrap();

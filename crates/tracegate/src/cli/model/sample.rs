@@ -85,6 +85,7 @@ fn synthetic() -> anyhow::Result<Sample> {
         train_requests: 0,
         seed: SEED,
         mix: Mix::default(),
+        history: true,
     })?;
     let folder = tempfile::tempdir()?;
     let (mut people, mut requests) = (Vec::new(), Vec::new());
