@@ -186,8 +186,16 @@ fn decimal(value: f64, places: u32) -> String {
     let unit = 10u64.pow(places);
     let rounded = (value.abs() * unit as f64).round() as u64;
     let sign = if value < 0.0 && rounded != 0 { "-" } else { "" };
-    let (whole, part) = (rounded / unit, rounded % unit);
-    format!("{sign}{whole}.{part:0width$}", width = places as usize)
+    let (mut whole, mut part) = (itoa::Buffer::new(), itoa::Buffer::new());
+    // The unit before the part keeps its leading zeros.
+    let part = part.format(unit + rounded % unit).get(1..);
+    [
+        sign,
+        whole.format(rounded / unit),
+        ".",
+        part.unwrap_or_default(),
+    ]
+    .concat()
 }
 
 fn tell(row: RequestRow, fault: &mut dyn FnMut(RowFault)) {

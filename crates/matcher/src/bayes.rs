@@ -9,6 +9,7 @@
 mod asked;
 mod blocking;
 mod check;
+mod day;
 mod evidence;
 mod frequency;
 mod level;

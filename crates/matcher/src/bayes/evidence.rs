@@ -19,19 +19,29 @@ use super::memo::Memo;
 use super::model::{CLASSES, Model};
 use super::query::Query;
 
-/// Likelihood ratios of one field, by class of request quality.
+/// What one field shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Piece {
     /// `None` when one side is missing.
     pub level: Option<Level>,
-    pub ratio: [f64; CLASSES],
+    /// How much rarer the value is among strangers than the level among true matches, before the share of
+    /// the level; `None` when the field speaks for nobody.
+    scale: Option<f64>,
 }
 
 impl Piece {
     pub(super) const MISSING: Self = Self {
         level: None,
-        ratio: [1.0; CLASSES],
+        scale: None,
     };
+
+    /// Likelihood ratios, by class of request quality.
+    pub(super) fn ratios(&self, model: &Model) -> [f64; CLASSES] {
+        match (self.level, self.scale) {
+            (Some(level), Some(scale)) => model.shares(level).map(|share| share * scale),
+            _ => [1.0; CLASSES],
+        }
+    }
 }
 
 /// All evidence of one row.
@@ -142,11 +152,9 @@ impl<'a> Comparison<'a> {
     /// `level` when a true match shows this value in one of `values` equally likely ways, and a
     /// stranger shows the value with probability `chance`.
     fn piece(&self, level: Level, values: f64, chance: f64) -> Piece {
-        let shares = self.model.shares(level);
-        let scale = 1.0 / (values * chance);
         Piece {
             level: Some(level),
-            ratio: shares.map(|share| share * scale),
+            scale: Some(1.0 / (values * chance)),
         }
     }
 
@@ -224,7 +232,7 @@ impl<'a> Comparison<'a> {
         match self.query.nhs_known {
             true => Piece {
                 level: Some(Level::NumberDifferent),
-                ratio: [1.0; CLASSES],
+                scale: None,
             },
             false => self.piece(Level::NumberDifferent, 1.0, 1.0),
         }

@@ -2,6 +2,7 @@
 
 use crate::index::{Key, Row, View, name_hash};
 
+use super::day::{Bearers, Day};
 use super::query::{NameQuery, Query};
 use super::search::Nearest;
 
@@ -58,17 +59,18 @@ impl Frequencies {
 
     pub(super) fn new(view: &View<'_>, query: &Query, nearest: &Nearest<'_>) -> Self {
         let people = f64::from(view.people).max(1.0);
-        let born = nearest.day.iter().filter(|row| !row.is_earlier()).count() as f64;
+        let day = &nearest.day;
+        let born = f64::from(day.born);
         let birth = (without_self(born) + DAY_TRUST * ORDINARY_DAY) / (people + DAY_TRUST);
         let mut names = [NameFrequencies::default(); NAMES_MAX];
-        for (slot, name) in names.iter_mut().zip(&query.names) {
-            *slot = NameFrequencies::new(view, name, nearest, born, people);
+        for ((slot, name), bearers) in names.iter_mut().zip(&query.names).zip(day.bearers) {
+            *slot = NameFrequencies::new(view, name, (day, bearers), people);
         }
         Self {
             people,
             birth,
             year: year_share(view, query, people),
-            first: nearest.first,
+            first: day.first(),
             names,
         }
     }
@@ -85,8 +87,7 @@ impl NameFrequencies {
     fn new(
         view: &View<'_>,
         name: &NameQuery,
-        nearest: &Nearest<'_>,
-        born: f64,
+        (day, bearers): (&Day<'_>, Bearers),
         people: f64,
     ) -> Self {
         let share = |count: f64| without_self(count) / people + UNSEEN / (people + ELSEWHERE);
@@ -103,15 +104,10 @@ impl NameFrequencies {
             };
         };
         let (overall_given, overall_surname) = (share(given.people), share(surname.people));
-        let count = |matches: &dyn Fn(&Row) -> bool| {
-            let day = nearest.day.iter();
-            day.filter(|row| !row.is_earlier() && matches(row)).count() as f64
-        };
-        let given_that_day = count(&|row| given.range.contains(&row.given));
-        let surname_that_day = count(&|row| surname.range.contains(&row.surname));
-        let both = pairs(view, name, nearest.first);
-        let day_given = shrunk(given_that_day, born, overall_given);
-        let day_surname = shrunk(surname_that_day, born, overall_surname);
+        let born = f64::from(day.born);
+        let both = pairs(view, name, day.first());
+        let day_given = shrunk(f64::from(bearers.given), born, overall_given);
+        let day_surname = shrunk(f64::from(bearers.surname), born, overall_surname);
         let given_surname = shrunk(both, given.people, overall_surname);
         Self {
             given: overall_given.max(day_given),

@@ -10,7 +10,7 @@ use crate::index::{Index, Row, View};
 use crate::{MatchRule, Terms};
 
 use super::asked::{Asked, read_ahead};
-use super::evidence::{Comparison, Evidence, Piece};
+use super::evidence::{Comparison, Evidence};
 use super::frequency::Frequencies;
 use super::level::Level;
 use super::model::{CLASSES, Model, Prior};
@@ -110,7 +110,9 @@ impl<'a> Weighed<'a> {
 
     fn near(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
         let mut weighed = Self::new(comparison);
-        weighed.add_born_that_day(nearest, |row| comparison.agrees_besides_birth(row));
+        for (number, row) in nearest.day.agreeing() {
+            weighed.add(number, row);
+        }
         weighed.add_worth_comparing(&nearest.rows);
         weighed.examined = (nearest.day.len() + nearest.rows.len()) as u32;
         weighed
@@ -118,15 +120,16 @@ impl<'a> Weighed<'a> {
 
     fn look_wider(&mut self, nearest: &Nearest<'_>) {
         let comparison = self.comparison;
-        self.add_born_that_day(nearest, |row| {
-            !comparison.agrees_besides_birth(row) && comparison.is_worth_comparing(row)
-        });
-        let day = nearest.first..nearest.first + nearest.day.len() as u32;
+        for (number, row) in nearest.day.others() {
+            if comparison.is_worth_comparing_that_day(row) {
+                self.add(number, row);
+            }
+        }
         let mut seen = nearest.rows.clone();
         for look in WIDER {
             let mut rows = Vec::with_capacity(256);
             look(&comparison.view, comparison.query, &mut rows);
-            rows.retain(|row| !day.contains(row) && seen.binary_search(row).is_err());
+            rows.retain(|row| !nearest.day.contains(*row) && seen.binary_search(row).is_err());
             rows.sort_unstable();
             rows.dedup();
             self.add_worth_comparing(&rows);
@@ -136,14 +139,6 @@ impl<'a> Weighed<'a> {
             }
             seen.extend(rows);
             seen.sort_unstable();
-        }
-    }
-
-    fn add_born_that_day(&mut self, nearest: &Nearest<'_>, is_worth: impl Fn(&Row) -> bool) {
-        for (number, row) in (nearest.first..).zip(nearest.day) {
-            if is_worth(row) {
-                self.add(number, row);
-            }
         }
     }
 
@@ -345,27 +340,28 @@ const NO_TRACE_BELOW: f64 = 0.05;
 fn weights(evidence: &Evidence, model: &Model, prior: &Prior) -> (f64, f64) {
     let (mut own, mut relatives) = (0.0, 0.0);
     let same_given = evidence.given.level == Some(Level::GivenExact);
-    let swaps =
-        model.average_share(Level::NamesSwapped) / model.average_share(Level::NamesHalfSwapped);
+    let half_swapped = evidence.given.level == Some(Level::NamesHalfSwapped);
+    let swaps = match half_swapped {
+        true => {
+            model.average_share(Level::NamesSwapped) / model.average_share(Level::NamesHalfSwapped)
+        }
+        false => 1.0,
+    };
     let sex_differs = evidence.sex.level == Some(Level::SexDifferent);
+    let [number, given, middle, surname, birth, sex, place] =
+        evidence.pieces().map(|piece| piece.ratios(model));
     for class in 0..CLASSES {
-        let ratio = |piece: &Piece| piece.ratio.get(class).copied().unwrap_or(1.0);
         let share = model.classes.get(class).copied().unwrap_or(0.0);
-        let (given, birth) = (ratio(&evidence.given), ratio(&evidence.birth));
-        let home = share * ratio(&evidence.surname) * ratio(&evidence.place);
-        own += home
-            * given
-            * birth
-            * ratio(&evidence.middle)
-            * ratio(&evidence.sex)
-            * ratio(&evidence.number);
+        let (given, birth) = (given[class], birth[class]);
+        let home = share * surname[class] * place[class];
+        own += home * given * birth * middle[class] * sex[class] * number[class];
         // A twin has another given name; a namesake has the sex and another day of birth.
         let twin = prior.twin * birth * if same_given { TWIN_OF_SAME_NAME } else { 1.0 };
         let namesake = prior.namesake * given * if sex_differs { 0.01 } else { 2.0 };
-        relatives += match evidence.given.level {
+        relatives += match half_swapped {
             // A relative's names may stand in each other's place as well as anybody's.
-            Some(Level::NamesHalfSwapped) => home * given * swaps * (twin + prior.household),
-            _ => home * (twin + namesake + prior.household),
+            true => home * given * swaps * (twin + prior.household),
+            false => home * (twin + namesake + prior.household),
         };
     }
     (own, relatives)

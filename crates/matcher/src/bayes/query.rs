@@ -16,6 +16,8 @@ pub(super) struct Query {
     /// The name, and other names the person may have had.
     pub names: Vec<NameQuery>,
     pub birth: Option<PartialDate>,
+    /// Rows of people born on that day or a day that is like it.
+    pub born_about: OnceCell<Vec<Range<u32>>>,
     pub sex: Sex,
     pub postcode: Option<PostcodeQuery>,
     pub street: Option<StreetQuery>,
@@ -91,6 +93,7 @@ impl Query {
         Self {
             names,
             birth: terms.date_of_birth,
+            born_about: OnceCell::new(),
             sex: terms.sex,
             postcode: usable.then(|| PostcodeQuery::new(view, postcode)),
             street: (!premises.street.is_empty()).then(|| StreetQuery {

@@ -3,28 +3,23 @@
 use std::ops::Range;
 
 use crate::PartialDate;
-use crate::compare::birth::{self, BirthLikeness};
-use crate::index::{Key, Row, View, hash, name_hash};
+use crate::index::{Key, View, hash, name_hash};
 
 use super::asked::{number_hash, premises_hash};
+use super::day::Day;
 use super::query::{Query, TermQuery};
 
 /// Rows of one search list that are looked at. The longest lists are of common names without a
 /// date of birth, which cannot single out anybody.
 const LIST_MAX: usize = 20_000;
 
-/// In a longer piece of a list it is quicker to go through the dates than through the rows.
-const PIECE_LONG: usize = 200;
-
 /// A list of this length is looked at as a whole, even where the day of birth is quite another.
 const LIST_SHORT: usize = 24;
 
 /// Where the person is, if the request is right about the day of birth, the premises or the number.
 pub(super) struct Nearest<'a> {
-    /// First row of `day`.
-    pub first: u32,
     /// Everybody born on the day asked for.
-    pub day: &'a [Row],
+    pub day: Day<'a>,
     /// Rows born on other days, at the premises or with the number asked for; ascending, no repeats.
     pub rows: Vec<u32>,
 }
@@ -84,22 +79,15 @@ impl SearchKey {
 
 /// The first look: enough for a request that is right in most of what it says.
 pub(super) fn nearest<'a>(view: &View<'a>, query: &mut Query) -> Nearest<'a> {
-    let day = born_that_day(view, query);
+    let day = Day::new(view, query);
     let mut rows = Vec::with_capacity(64);
     by_number(view, query, &mut rows);
     query.nhs_known = !rows.is_empty();
     by_premises(view, query, &mut rows);
-    rows.retain(|row| !day.contains(row));
+    rows.retain(|row| !day.contains(*row));
     rows.sort_unstable();
     rows.dedup();
-    Nearest {
-        first: day.start,
-        day: view
-            .rows
-            .get(day.start as usize..day.end as usize)
-            .unwrap_or_default(),
-        rows,
-    }
+    Nearest { day, rows }
 }
 
 fn born_that_day(view: &View<'_>, query: &Query) -> Range<u32> {
@@ -173,44 +161,71 @@ fn by_names(
 /// Whoever bears a common name and was born on quite another day is somebody else.
 fn add_born_about(view: &View<'_>, query: &Query, list: &[u32], rows: &mut Vec<u32>) {
     match query.birth {
-        Some(birth) => born_about(view, list, birth, rows),
+        Some(birth) => {
+            let about = query.born_about.get_or_init(|| born_about(view, birth));
+            add_in(list, about, rows);
+        }
         None => rows.extend(list.iter().take(LIST_MAX)),
     }
 }
 
-/// Rows stand in order of birth, so that the years of likely slips are a few short pieces of the list.
-fn born_about(view: &View<'_>, list: &[u32], birth: PartialDate, rows: &mut Vec<u32>) {
-    let year = birth.year();
+/// Rows of nobody's date of birth, and of the likely slips of `birth`: rows stand in order of birth, so
+/// that they are a few ranges, ascending.
+fn born_about(view: &View<'_>, birth: PartialDate) -> Vec<Range<u32>> {
     let undated = 0..view.derived.born_in(0, 0).start;
-    rows.extend(piece(list, &undated));
-    for (first, last) in [
-        (year - 10, year - 10),
-        (year - 1, year + 1),
-        (year + 10, year + 10),
-    ] {
-        let piece = piece(list, &view.derived.born_in(first, last));
-        if piece.len() > PIECE_LONG {
-            for date in PartialDate::all_in(first, last).filter(|date| is_near(birth, *date)) {
-                rows.extend(self::piece(piece, &view.derived.born_on(date)));
+    let slips = likely_slips(birth).into_iter();
+    let rows = slips.map(|packed| view.derived.born_between(packed));
+    std::iter::once(undated).chain(rows).collect()
+}
+
+/// Packed dates that compare as like `birth`, of its year, the years beside it and those ten years away;
+/// ascending ranges. 1 January and a year alone are like the whole year.
+fn likely_slips(birth: PartialDate) -> Vec<Range<u32>> {
+    let (year, month, day) = (birth.year(), birth.month(), birth.day());
+    let packed = |year, month: u8, day: u8| {
+        PartialDate::first_packed(year) + u32::from(month) * 32 + u32::from(day)
+    };
+    let one = |packed: u32| packed..packed + 1;
+    let other_years = |years: [u16; 2]| {
+        let years = years.into_iter().filter(|_| birth.is_full());
+        years.map(|year| one(packed(year, month, day)))
+    };
+    let mut slips: Vec<Range<u32>> = other_years([year - 10, year - 1]).collect();
+    if month == 0 || birth.is_first_of_january() {
+        slips.push(packed(year, 0, 0)..packed(year + 1, 0, 0));
+    } else {
+        slips.push(one(packed(year, 0, 0)));
+        for other in 1..=12 {
+            let mut days = [
+                u8::from(other == 1 && birth.is_full()),
+                day,
+                if other == day { month } else { 0 },
+            ];
+            days.sort_unstable();
+            match other == month {
+                true => slips.push(packed(year, month, 0)..packed(year, month + 1, 0)),
+                false => slips.extend(
+                    days.iter()
+                        .filter(|day| **day != 0)
+                        .map(|day| one(packed(year, other, *day))),
+                ),
             }
-        } else {
-            rows.extend(piece.iter().filter(|row| {
-                let held = view.row(**row).and_then(Row::date_of_birth);
-                held.is_none_or(|held| is_near(birth, held))
-            }));
         }
     }
+    slips.extend(other_years([year + 1, year + 10]));
+    slips.dedup();
+    slips
 }
 
-fn is_near(birth: PartialDate, held: PartialDate) -> bool {
-    birth::compare(birth, held) != BirthLikeness::Different
-}
-
-/// The part of an ascending list that lies in `range`.
-fn piece<'a>(list: &'a [u32], range: &Range<u32>) -> &'a [u32] {
-    let from = list.partition_point(|row| *row < range.start);
-    let to = list.partition_point(|row| *row < range.end);
-    list.get(from..to).unwrap_or_default()
+/// Adds the rows of an ascending list that lie in one of the ascending `ranges`.
+fn add_in(list: &[u32], ranges: &[Range<u32>], rows: &mut Vec<u32>) {
+    let mut rest = list;
+    for range in ranges {
+        let (_, from) = rest.split_at(rest.partition_point(|row| *row < range.start));
+        let (found, after) = from.split_at(from.partition_point(|row| *row < range.end));
+        rows.extend(found);
+        rest = after;
+    }
 }
 
 /// Rows that may have the postcode asked for.
@@ -229,3 +244,6 @@ fn by_premises(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
         rows.extend(list.iter().take(LIST_MAX));
     }
 }
+
+#[cfg(test)]
+mod tests;

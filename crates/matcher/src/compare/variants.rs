@@ -6,9 +6,12 @@ use std::sync::LazyLock;
 /// One group a line: a name and what its bearers are called. Written for this program.
 const GROUPS: &str = include_str!("variants.txt");
 
+/// The table is our own, so that nobody chooses keys that collide: a quick hash serves.
+type Groups = HashMap<&'static str, Vec<u16>, foldhash::fast::FixedState>;
+
 /// Groups of each name.
-static GROUPS_BY_NAME: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
-    let mut groups: HashMap<&str, Vec<u16>> = HashMap::new();
+static GROUPS_BY_NAME: LazyLock<Groups> = LazyLock::new(|| {
+    let mut groups = Groups::default();
     for (number, line) in lines().enumerate() {
         for name in line.split(' ') {
             groups.entry(name).or_default().push(number as u16);

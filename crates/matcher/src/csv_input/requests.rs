@@ -22,6 +22,8 @@ pub struct RequestRow {
 /// Reads requests one by one; see [`read_requests`].
 pub struct RequestReader<R> {
     table: Table<R>,
+    /// The row read last: its memory serves again.
+    row: Row,
 }
 
 /// Reads requests from `reader`, one by one. A faulty row is there without terms.
@@ -31,6 +33,7 @@ pub struct RequestReader<R> {
 pub fn read_requests<R: Read>(reader: R) -> Result<RequestReader<R>, CsvError> {
     Ok(RequestReader {
         table: Table::new(reader, Subject::Requests)?,
+        row: Row::new(),
     })
 }
 
@@ -38,14 +41,14 @@ impl<R: Read> Iterator for RequestReader<R> {
     type Item = RequestRow;
 
     fn next(&mut self) -> Option<RequestRow> {
-        let mut row = Row::new();
-        if !self.table.advance(&mut row) {
+        let row = &mut self.row;
+        if !self.table.advance(row) {
             return None;
         }
         let header = &self.table.header;
-        let request_id = header.found(&row).text(Field::Id).trim().to_owned();
+        let request_id = header.found(row).text(Field::Id).trim().to_owned();
         let line = row.line();
-        Some(match header.cells(&row) {
+        Some(match header.cells(row) {
             Err(fault) => RequestRow {
                 line,
                 request_id,

@@ -162,7 +162,12 @@ impl Derived {
 
     /// Rows of people born on `date`, as far as it is known.
     pub(crate) fn born_on(&self, date: PartialDate) -> Range<u32> {
-        self.first_row(date.packed())..self.first_row(date.packed() + 1)
+        self.born_between(date.packed()..date.packed() + 1)
+    }
+
+    /// Rows of people born on one of these packed dates.
+    pub(crate) fn born_between(&self, packed: Range<u32>) -> Range<u32> {
+        self.first_row(packed.start)..self.first_row(packed.end)
     }
 
     fn first_row(&self, packed: u32) -> u32 {

@@ -52,9 +52,11 @@ pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
     state ^ state >> 33
 }
 
-/// Buckets for a list of `entries`: between one and a half and three entries a bucket, if all keys differ.
-pub(super) fn bucket_count(entries: u64) -> usize {
-    (entries as usize / 3).next_power_of_two()
+/// Buckets for a list of `entries`: between one and a half and three entries a bucket, if all keys
+/// differ. Identifiers are looked up for one person at a time, where longer buckets cost little.
+pub(super) fn bucket_count(key: Key, entries: u64) -> usize {
+    let entries_max = if key == Key::PersonId { 12 } else { 3 };
+    (entries as usize / entries_max).next_power_of_two()
 }
 
 /// Bucket of a key; `buckets` is a power of two.

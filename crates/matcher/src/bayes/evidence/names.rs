@@ -26,7 +26,8 @@ impl Comparison<'_> {
             let in_order = self.names_in_order(row, name, &frequencies);
             for pieces in [Some(in_order), self.names_swapped(row, name, &in_order)] {
                 let Some(pieces) = pieces else { continue };
-                let weight: f64 = pieces.iter().map(|piece| piece.ratio[1]).product();
+                let ratios = pieces.iter().map(|piece| piece.ratios(self.model)[1]);
+                let weight: f64 = ratios.product();
                 if weight > best_weight {
                     (best, best_weight) = ((position, pieces), weight);
                 }
@@ -218,6 +219,9 @@ impl Comparison<'_> {
                 &[Level::SurnameDifferent, Level::SurnameDifferentWoman],
             )
         {
+            return None;
+        }
+        if !self.may_be_alike_swapped(row, name) {
             return None;
         }
         let people = self.frequencies.people;

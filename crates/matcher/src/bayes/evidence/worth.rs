@@ -7,39 +7,25 @@ use crate::compare::name::{Likeness, Signature};
 use crate::index::Row;
 
 impl Comparison<'_> {
-    /// Does a row of the day asked for agree in anything else, to the letter?
-    pub(in crate::bayes) fn agrees_besides_birth(&self, row: &Row) -> bool {
-        let query = self.query;
-        let holds = |term: &Option<TermQuery>, number: u32| {
-            term.as_ref()
-                .is_some_and(|term| term.range.contains(&number))
-        };
-        (query.nhs_stem != 0 && row.nhs_stem == query.nhs_stem)
-            || self.has_postcode(row)
-            || query
-                .names
-                .iter()
-                .any(|name| holds(&name.given, row.given) || holds(&name.surname, row.surname))
-    }
-
-    fn has_postcode(&self, row: &Row) -> bool {
-        let postcode = self.query.postcode.as_ref();
-        postcode.is_some_and(|one| one.range.contains(&row.postcode))
-    }
-
     /// Does the row agree with the request in two things or more? Who agrees in one thing only is a
     /// stranger, and most rows that a search finds are.
     pub(in crate::bayes) fn is_worth_comparing(&self, row: &Row) -> bool {
+        let dates = self.query.birth.zip(row.date_of_birth());
+        self.is_worth(row, dates.map(|(asked, held)| birth::compare(asked, held)))
+    }
+
+    /// The same for a row of the day asked for.
+    pub(in crate::bayes) fn is_worth_comparing_that_day(&self, row: &Row) -> bool {
+        self.is_worth(row, Some(BirthLikeness::Same))
+    }
+
+    fn is_worth(&self, row: &Row, birth: Option<BirthLikeness>) -> bool {
         let query = self.query;
-        if query.nhs_stem != 0 && row.nhs_stem == query.nhs_stem {
+        if query.has_number_of(row) {
             return true;
         }
-        let birth = query
-            .birth
-            .zip(row.date_of_birth())
-            .map(|(a, b)| birth::compare(a, b));
         let mut agreeing = u8::from(birth.is_some_and(|one| one != BirthLikeness::Different));
-        agreeing += u8::from(self.has_postcode(row));
+        agreeing += u8::from(query.has_postcode_of(row));
         let street = query.street.as_ref();
         // Of people born on one day few live at the same number: look at their streets.
         let same_day = birth == Some(BirthLikeness::Same) && row.number != 0;
@@ -104,6 +90,20 @@ impl Comparison<'_> {
                 .is_some_and(|term| term.misplaced(&self.view).range.contains(&number))
         };
         fits(&name.given, row.surname) || fits(&name.surname, row.given)
+    }
+
+    /// `false` when each name certainly differs from the one that stands in the other's place.
+    pub(super) fn may_be_alike_swapped(&self, row: &Row, name: &NameQuery) -> bool {
+        let derived = self.view.derived;
+        let given = name.given.as_ref().is_some_and(|given| {
+            self.signature(&derived.surname_signatures, row.surname)
+                .is_some_and(|held| given.side.surname_signature.may_be_alike(held))
+        });
+        given
+            || name.surname.as_ref().is_some_and(|surname| {
+                self.signature(&derived.given_signatures, row.given)
+                    .is_some_and(|held| surname.side.given_signature.may_be_alike(held))
+            })
     }
 
     /// `None` for the empty name, which is like nothing.

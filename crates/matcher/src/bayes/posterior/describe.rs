@@ -46,7 +46,7 @@ impl Weighed<'_> {
             running_total: before,
         }];
         for piece in person.evidence.pieces() {
-            for (total, ratio) in running.iter_mut().zip(piece.ratio) {
+            for (total, ratio) in running.iter_mut().zip(piece.ratios(model)) {
                 *total *= ratio;
             }
             let Some(level) = piece.level else { continue };

@@ -57,7 +57,7 @@ impl Weighed<'_> {
         for piece in person.evidence.pieces() {
             classes
                 .iter_mut()
-                .zip(piece.ratio)
+                .zip(piece.ratios(self.comparison.model))
                 .for_each(|(class, ratio)| *class *= ratio);
         }
         let sum: f64 = classes.iter().sum();
@@ -69,7 +69,7 @@ impl Weighed<'_> {
             .unwrap_or_default();
         let pieces = person.evidence.pieces();
         let levels = pieces.iter().filter_map(|piece| {
-            let ratios = piece.ratio.iter().zip(prior);
+            let ratios = piece.ratios(self.comparison.model).into_iter().zip(prior);
             let ratio: f64 = ratios.map(|(ratio, class)| ratio * class).sum();
             Some((piece.level?, ratio.log2()))
         });

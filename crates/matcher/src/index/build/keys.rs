@@ -75,7 +75,7 @@ impl Lists {
                 _ => counts.rows,
             };
             List {
-                buckets: bucket_count(entries),
+                buckets: bucket_count(key, entries),
                 entries: Sorter::new(scratch, memory_bytes / LISTS),
             }
         };
