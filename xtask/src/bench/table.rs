@@ -9,7 +9,7 @@ use std::thread;
 use anyhow::Context;
 use matcher::evaluate::{Evaluation, Threshold};
 
-use super::trace::{Outcome, Set};
+use super::trace::{Outcome, Plan, Set};
 
 const HEAD: &str = "\
 # Tracing: how many are found, how many wrongly, and at what cost
@@ -37,21 +37,18 @@ by the same scorer (`matcher::evaluate`). Compare within a set, never across mac
   the synthetic sets.
 ";
 
-/// `built` tells that the program is the one of this checkout.
-pub fn write(root: &Path, seed: u64, built: bool, sets: &[Set]) -> anyhow::Result<()> {
-    let folder = root.join("docs").join("benchmarks");
-    fs::create_dir_all(&folder)?;
+/// Writes the page at `path`.
+pub fn write(path: &Path, root: &Path, plan: &Plan, sets: &[Set]) -> anyhow::Result<()> {
     let mut text = HEAD.to_owned();
-    let version = match built {
-        true => format!("Tracegate at commit {}", commit(root)?),
-        false => "Tracegate as a program that was built before".to_owned(),
+    let version = match plan.program {
+        None => format!("Tracegate at commit {}", commit(root)?),
+        Some(_) => "Tracegate as a program that was built before".to_owned(),
     };
-    let _ = writeln!(text, "\n{}. {version}; seed {seed}.", machine()?);
+    let _ = writeln!(text, "\n{}. {version}; seed {}.", machine()?, plan.seed);
     for set in sets {
         section(&mut text, set);
     }
-    let path = folder.join("trace.md");
-    fs::write(&path, &text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    fs::write(path, &text).with_context(|| format!("cannot write `{}`", path.display()))?;
     eprintln!("table in `{}`", path.display());
     Ok(())
 }
@@ -138,6 +135,15 @@ fn section(text: &mut String, set: &Set) {
     for result in &set.results {
         row(text, &cost(result));
     }
+    let index = &set.index;
+    let _ = writeln!(
+        text,
+        "\nThe index: {} MiB, built in {:.1} s. One request alone, explained: half take at most {:.0} µs, 99 of 100 at most {:.0} µs.",
+        grouped(index.bytes >> 20),
+        index.build_s,
+        index.p50_us,
+        index.p99_us,
+    );
 }
 
 fn row(text: &mut String, cells: &[String]) {

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use matcher::evaluate::{Evaluation, Scored, Truths, key};
@@ -23,7 +24,7 @@ pub struct Plan {
     requests: Option<u32>,
     /// Seed of people and requests.
     #[arg(long, default_value_t = 2026)]
-    seed: u64,
+    pub seed: u64,
     /// Run Splink on the same files, too. It is installed in the user's cache.
     #[arg(long)]
     peers: bool,
@@ -32,10 +33,16 @@ pub struct Plan {
     peers_max: u32,
     /// A release program to measure, instead of building one from this checkout.
     #[arg(long, value_name = "FILE")]
-    program: Option<PathBuf>,
+    pub program: Option<PathBuf>,
     /// Leave past names, addresses and numbers out of the synthetic indexes: for the largest sizes.
     #[arg(long)]
     current_only: bool,
+    /// Engines to ask; `mps` takes long over large indexes.
+    #[arg(long, value_delimiter = ',', default_values = ["bayes", "mps"])]
+    engines: Vec<String>,
+    /// Where the table goes, from the root of the repository.
+    #[arg(long, value_name = "FILE", default_value = "docs/benchmarks/trace.md")]
+    page: PathBuf,
     /// Also use the public data set FEBRL 4, whole and with a fifth of the people taken out.
     #[arg(long)]
     febrl: bool,
@@ -45,6 +52,16 @@ pub struct Plan {
 pub struct Set {
     pub name: String,
     pub results: Vec<Outcome>,
+    pub index: IndexFigures,
+}
+
+/// The index of a set, and one request at a time against it.
+pub struct IndexFigures {
+    pub bytes: u64,
+    /// Time to build it, not CPU.
+    pub build_s: f64,
+    pub p50_us: f64,
+    pub p99_us: f64,
 }
 
 /// One tracer's answers to one set.
@@ -96,25 +113,33 @@ pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
             .transpose()?;
         done.push((name, folder, peer));
     }
-    let program = match &plan.program {
-        Some(program) => program.clone(),
-        None => release_program(root)?,
-    };
+    let release = release_folder(root, plan.program.is_none())?;
+    let program = plan.program.clone();
+    let program = program.unwrap_or_else(|| release.join("tracegate"));
+    let online = release.join("examples").join("online");
     let done = done.into_iter().map(|(name, folder, peer)| {
         eprintln!("{name}:");
-        measure(&program, name, folder, peer)
+        measure((&program, &online), (name, folder), plan, peer)
     });
     let done = done.collect::<anyhow::Result<Vec<Set>>>()?;
-    table::write(root, plan.seed, plan.program.is_none(), &done)?;
+    table::write(&root.join(&plan.page), root, plan, &done)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the release program and returns where it is.
-fn release_program(root: &Path) -> anyhow::Result<PathBuf> {
+/// Builds what is measured, and returns the folder of release programs.
+fn release_folder(root: &Path, with_program: bool) -> anyhow::Result<PathBuf> {
+    let build = ["build", "--release", "--locked", "-p"];
+    let online = ["matcher", "--example", "online"];
     process::run(&mut process::cargo(
         root,
-        &["build", "--release", "--locked", "-p", "tracegate"],
+        &[build.as_slice(), &online].concat(),
     ))?;
+    if with_program {
+        process::run(&mut process::cargo(
+            root,
+            &[build.as_slice(), &["tracegate"]].concat(),
+        ))?;
+    }
     let mut metadata = process::cargo(root, &["metadata", "--no-deps", "--format-version", "1"]);
     let output = metadata.stderr(Stdio::inherit()).output()?;
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
@@ -122,7 +147,7 @@ fn release_program(root: &Path) -> anyhow::Result<PathBuf> {
         .get("target_directory")
         .and_then(|one| one.as_str());
     let target = target.context("cargo names no target folder")?;
-    Ok(Path::new(target).join("release").join("tracegate"))
+    Ok(Path::new(target).join("release"))
 }
 
 /// Writes synthetic people and requests.
@@ -150,9 +175,9 @@ fn trial(work: &Path, people: u32, plan: &Plan) -> anyhow::Result<(String, PathB
 }
 
 fn measure(
-    program: &Path,
-    name: &str,
-    folder: &Path,
+    (program, online): (&Path, &Path),
+    (name, folder): (&str, &Path),
+    plan: &Plan,
     peer: Option<Outcome>,
 ) -> anyhow::Result<Set> {
     let truths = truths(folder)?;
@@ -161,16 +186,19 @@ fn measure(
     build
         .args(["index", "build", "--persons"])
         .arg(folder.join("index.csv"));
+    #[expect(clippy::disallowed_methods, reason = "it measures time")]
+    let start = Instant::now();
     let (_, prepare) = cost::run(build.arg("--out").arg(&index).stderr(Stdio::null()))?;
+    let build_s = start.elapsed().as_secs_f64();
     let nobody = folder.join("nobody.csv");
     fs::write(&nobody, header(&folder.join("requests.csv"))?)?;
     let mut results = Vec::new();
-    for engine in ["bayes", "mps"] {
+    for engine in &plan.engines {
         let answers = folder.join(format!("answers-{engine}.csv"));
         let run = |requests: &Path| {
             let mut trace = Command::new(program);
             trace
-                .args(["trace", "--engine", engine, "--index"])
+                .args(["trace", "--engine", engine.as_str(), "--index"])
                 .arg(&index);
             trace
                 .arg("--requests")
@@ -193,10 +221,26 @@ fn measure(
         )?);
     }
     results.extend(peer);
+    let mut alone = Command::new(online);
+    let requests = folder.join("requests.csv");
+    let (printed, _) = cost::run(alone.arg(&index).arg(requests))?;
+    let told: serde_json::Value = serde_json::from_str(printed.trim())?;
     Ok(Set {
         name: name.to_owned(),
         results,
+        index: IndexFigures {
+            bytes: fs::metadata(&index)?.len(),
+            build_s,
+            p50_us: number(&told, "p50_us"),
+            p99_us: number(&told, "p99_us"),
+        },
     })
+}
+
+fn number(told: &serde_json::Value, name: &str) -> f64 {
+    told.get(name)
+        .and_then(serde_json::Value::as_f64)
+        .unwrap_or_default()
 }
 
 fn truths(folder: &Path) -> anyhow::Result<Truths> {
@@ -217,13 +261,8 @@ fn ask_peer(root: &Path, python: &Path, folder: &Path) -> anyhow::Result<Outcome
     let last = printed.lines().last().unwrap_or_default();
     let told: serde_json::Value =
         serde_json::from_str(last).with_context(|| format!("the peer ended with `{last}`"))?;
-    let number = |name: &str| {
-        told.get(name)
-            .and_then(serde_json::Value::as_f64)
-            .unwrap_or_default()
-    };
     let prepare = Cost {
-        cpu_s: number("load_cpu_s") + number("train_cpu_s"),
+        cpu_s: number(&told, "load_cpu_s") + number(&told, "train_cpu_s"),
         peak_mib: whole.peak_mib,
     };
     let tool = told
@@ -234,7 +273,7 @@ fn ask_peer(root: &Path, python: &Path, folder: &Path) -> anyhow::Result<Outcome
         tool.to_owned(),
         prepare,
         whole,
-        number("answer_cpu_s"),
+        number(&told, "answer_cpu_s"),
         &truths(folder)?,
         &answers,
     )
