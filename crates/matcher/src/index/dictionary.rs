@@ -180,6 +180,14 @@ impl<'a> Dictionary<'a> {
         low
     }
 
+    /// People whose current details hold entry `number`.
+    pub(crate) fn count_of(&self, number: u32) -> u32 {
+        self.counts
+            .get(number as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
     /// People whose current details hold one of the entries in `range`.
     pub(crate) fn count(&self, range: &Range<u32>) -> u32 {
         let range = range.start as usize..range.end as usize;

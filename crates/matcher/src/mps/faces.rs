@@ -30,7 +30,7 @@ impl<'a> Held<'a> {
     /// The person at `primary`.
     pub(super) fn one(view: View<'a>, primary: u32) -> Option<Self> {
         let date = view.row(primary)?.date_bits();
-        let range = view.born(date..date + (1 << 12));
+        let range = view.born(date..date.saturating_add(1 << 12));
         let rows = view.rows.get(range.start as usize..range.end as usize)?;
         let mut rows: Vec<&Row> = rows.iter().filter(|row| row.primary == primary).collect();
         rows.sort_by_key(|row| row.is_earlier());

@@ -143,7 +143,7 @@ impl Comparison<'_> {
     }
 
     pub(super) fn share_of_given(&self, number: u32) -> f64 {
-        (f64::from(self.view.given.count(&(number..number + 1)))).max(1.0) / self.frequencies.people
+        f64::from(self.view.given.count_of(number)).max(1.0) / self.frequencies.people
     }
 
     fn initial(&self, given: &TermQuery, own: f64) -> Piece {
@@ -190,7 +190,7 @@ impl Comparison<'_> {
             true => self.surname_likeness(row, name, surname),
             false => Likeness::Different,
         };
-        let held_count = self.view.surnames.count(&(row.surname..row.surname + 1));
+        let held_count = self.view.surnames.count_of(row.surname);
         let held_share = f64::from(held_count).max(1.0) / self.frequencies.people;
         match likeness {
             Likeness::Same => self.piece(Level::SurnameExact, 1.0, chance.max(held_share)),
@@ -241,7 +241,7 @@ impl Comparison<'_> {
             && row.surname != 0
         {
             let held = self.view.surnames.comparable(row.surname);
-            let bearers = self.view.surnames.count(&(row.surname..row.surname + 1));
+            let bearers = self.view.surnames.count_of(row.surname);
             let as_surname = given.misplaced(&self.view).people.max(f64::from(bearers));
             weigh(given.side.surname(held), given.people, as_surname);
         }
