@@ -7,6 +7,7 @@ mod agreement;
 mod delivery;
 mod emergency;
 mod ending;
+mod erasure;
 mod guard;
 mod intake;
 mod judgement;
@@ -32,6 +33,7 @@ pub use emergency::{
     declare_emergency, lapse_emergency, not_uphold, release_in_emergency, require_emergency, uphold,
 };
 pub use ending::{expire, hold, refuse_suspended, resume, withdraw};
+pub use erasure::{ErasureGround, erase, erasure_proposal_key, propose_erasure};
 pub use intake::{invalidate, receive};
 pub use judgement::{answer_clause, ask, clarify, judge, refuse};
 pub use look::note_look;
@@ -89,6 +91,9 @@ pub enum ArrowError {
     /// There is no such clause waiting.
     #[error("no clause `{0}` waits for an answer")]
     NoSuchClause(String),
+    /// Somebody still waits for something.
+    #[error("case `{0}` is not finished; it can be erased once it is closed and answered")]
+    Unfinished(String),
     /// The one-time download has been used.
     #[error("this release has already been collected")]
     AlreadyCollected,
@@ -287,7 +292,10 @@ fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) 
             let message = notify(case, answer_at);
             transition.outbox.push(message);
         }
-        Change::Agreement(_) | Change::Nothing | Change::NothingIfAgreementOpen(_) => {}
+        Change::Agreement(_)
+        | Change::Erase(_)
+        | Change::Nothing
+        | Change::NothingIfAgreementOpen(_) => {}
     }
     transition
         .event

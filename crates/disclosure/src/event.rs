@@ -48,11 +48,13 @@ pub enum EventKind {
     ReopeningProposed = 41,
     PublicationProposed = 42,
     AgreementPublished = 43,
+    ErasureProposed = 50,
+    Erased = 51,
 }
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 34] = [
+    pub const ALL: [EventKind; 36] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -87,6 +89,8 @@ impl EventKind {
         EventKind::ReopeningProposed,
         EventKind::PublicationProposed,
         EventKind::AgreementPublished,
+        EventKind::ErasureProposed,
+        EventKind::Erased,
     ];
 
     /// The leaf's kind number.
@@ -138,6 +142,8 @@ impl EventKind {
             EventKind::ReopeningProposed => "Reopening of an agreement proposed",
             EventKind::PublicationProposed => "Publication of an agreement proposed",
             EventKind::AgreementPublished => "Agreement published",
+            EventKind::ErasureProposed => "Erasure proposed",
+            EventKind::Erased => "Record erased",
         }
     }
 }
@@ -194,6 +200,9 @@ pub enum Change {
     /// The standing of an agreement version moves from the version before to this one. Whoever is
     /// told that it is written knows that nothing sent under the old one is still on its way.
     Agreement(Box<Standing>),
+    /// What is held about one person is destroyed: exactly these cases, at these versions, are all that
+    /// are about them.
+    Erase(Vec<(String, u64)>),
     /// Nothing: something was only looked at (I9).
     Nothing,
     /// As `Nothing`, and only if the agreement is open at the instant of the write (I7).
@@ -231,7 +240,10 @@ impl Transition {
             Change::Open(case) | Change::Move(case) | Change::MoveIfAgreementOpen(case, _) => {
                 Some(case)
             }
-            Change::Agreement(_) | Change::Nothing | Change::NothingIfAgreementOpen(_) => None,
+            Change::Agreement(_)
+            | Change::Erase(_)
+            | Change::Nothing
+            | Change::NothingIfAgreementOpen(_) => None,
         }
     }
 }

@@ -5,13 +5,15 @@
 
 use std::collections::HashMap;
 
-use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Part, Salt};
+use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Part};
 
 use crate::StoreError;
 use crate::apply::Write;
-use crate::open::Chance;
+use crate::keys::{Keys, Pseudonym};
 use crate::record::MessageRecord;
-use crate::rows::{Lock, Session, Value, int};
+use crate::rows::{Lock, Row, Session, Value, int};
+use crate::seal::Vault;
+use crate::slots::Slots;
 
 /// Rows in one statement, greedily: few sizes, so that the databases know every statement already.
 /// 64 rows of 5 values are 320 placeholders; SQLite takes 32,766.
@@ -30,14 +32,23 @@ pub(crate) struct Batch<'w> {
     seen: HashMap<String, Seen>,
     entries: Vec<Entry<'w>>,
     messages: Vec<&'w MessageRecord>,
+    pub(crate) slots: Slots,
+    /// Slots whose keys are to be destroyed after the commit, with the entries that say so.
+    destroyed: Vec<(u64, u64)>,
 }
 
 struct Entry<'w> {
     write: &'w Write,
     index: u64,
     leaf: [u8; LEAF_BYTES],
-    audit_salt: Salt,
-    personal_salt: Salt,
+    audit: Sealed,
+    personal: Sealed,
+}
+
+/// What opens one part of an entry, sealed with the key in a slot.
+struct Sealed {
+    slot: u64,
+    bytes: Vec<u8>,
 }
 
 impl<'w> Batch<'w> {
@@ -46,17 +57,26 @@ impl<'w> Batch<'w> {
     pub(crate) async fn begin(
         session: &mut Session<'_>,
         writes: &[&'w Write],
+        keys: &Keys,
     ) -> Result<Batch<'w>, StoreError> {
-        let select = "SELECT size FROM ledger_head WHERE id = 1";
+        let select = "SELECT size, key_slots FROM ledger_head WHERE id = 1";
         let sql = sqlx::AssertSqlSafe([select, session.dialect().lock(Lock::Update)].concat());
         let head = session.row(sql, &[]).await?;
         let head = head.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?;
-        let keys: Vec<Value<'_>> = writes.iter().map(|write| Value::Text(&write.key)).collect();
+        let mut slots = Slots::new(head.number("key_slots")?);
+        let cases: Vec<&str> = writes.iter().filter_map(|w| w.case_id.as_deref()).collect();
+        let people = writes.iter().filter_map(|write| write.person(keys));
+        let people: Vec<Pseudonym> = people.collect();
+        slots.load(session, &cases, &people).await?;
+        let used = writes.iter().map(|write| Value::Text(&write.key));
+        let used: Vec<Value<'_>> = used.collect();
         Ok(Batch {
             first: head.number("size")?,
-            seen: look_up(session, &keys).await?,
+            seen: look_up(session, &used).await?,
             entries: Vec::new(),
             messages: Vec::new(),
+            slots,
+            destroyed: Vec::new(),
         })
     }
 
@@ -75,30 +95,68 @@ impl<'w> Batch<'w> {
         self.seen.get(key)
     }
 
-    /// Adds the entry of a transition and returns its index.
-    pub(crate) fn add(&mut self, write: &'w Write, chance: &mut Chance) -> u64 {
+    /// Slots whose keys are to be destroyed once the batch is committed.
+    pub(crate) fn destroyed(&self) -> Vec<u64> {
+        self.destroyed.iter().map(|(slot, _)| *slot).collect()
+    }
+
+    /// Adds the entry of a transition, after which the keys in the slots `erased` are to be destroyed,
+    /// and returns its index.
+    pub(crate) async fn add(
+        &mut self,
+        session: &mut Session<'_>,
+        write: &'w Write,
+        erased: Vec<u64>,
+        vault: &mut Vault<'_>,
+    ) -> Result<u64, StoreError> {
         let index = self.size();
-        let (mut audit_salt, mut personal_salt) = ([0; 32], [0; 32]);
-        chance(&mut audit_salt);
-        chance(&mut personal_salt);
+        let audit_slot = self.slots.of_epoch(session, write.at, vault).await?;
+        let (personal_slot, personal) = self.personal(write, index, audit_slot, vault)?;
+        let (audit_salt, personal_salt) = (vault.salt(), vault.salt());
         let leaf = Leaf {
             kind: Kind(write.kind),
             hour: write.hour,
             audit: leaf::commit(Part::Audit, &audit_salt, &write.audit),
-            personal: leaf::commit(Part::Personal, &personal_salt, &write.personal),
+            personal: leaf::commit(Part::Personal, &personal_salt, &personal),
         };
+        let mut seal = |part, slot, salt, bytes: &[u8]| {
+            let bytes = vault.seal_opening(slot, (part, index), salt, bytes)?;
+            Ok::<_, StoreError>(Sealed { slot, bytes })
+        };
+        let audit = seal(Part::Audit, audit_slot, &audit_salt, &write.audit)?;
+        let personal = seal(Part::Personal, personal_slot, &personal_salt, &personal)?;
         let body_hash = write.body_hash().map(str::to_owned);
         self.seen
             .insert(write.key.clone(), Seen { index, body_hash });
         self.messages.extend(&write.messages);
+        self.destroyed
+            .extend(erased.into_iter().map(|slot| (slot, index)));
         self.entries.push(Entry {
             write,
             index,
             leaf: leaf.encode(),
-            audit_salt,
-            personal_salt,
+            audit,
+            personal,
         });
-        index
+        Ok(index)
+    }
+
+    /// The personal bytes, and the key they are sealed with: the person's, with their place in the
+    /// person's chain; the case's, as long as nobody has been found.
+    fn personal(
+        &mut self,
+        write: &Write,
+        index: u64,
+        otherwise: u64,
+        vault: &mut Vault<'_>,
+    ) -> Result<(u64, Vec<u8>), StoreError> {
+        if let Some(person) = write.person(vault.keys) {
+            let (slot, link) = self.slots.of_subject(person, index, vault)?;
+            return Ok((slot, link.encode(&write.personal)));
+        }
+        let case = write.case_id.as_deref();
+        let slot = case.and_then(|case| self.slots.of_case(case));
+        Ok((slot.unwrap_or(otherwise), write.personal.clone()))
     }
 
     /// Writes everything gathered.
@@ -107,7 +165,7 @@ impl<'w> Batch<'w> {
             return Ok(());
         }
         let into = "INSERT INTO ledger_entries (idx, kind, leaf, case_id, at) VALUES ";
-        insert(session, into, &self.entries, |entry| {
+        insert(session, (into, ""), &self.entries, |entry| {
             [
                 Value::Int(int(entry.index)),
                 Value::Int(i64::from(entry.write.kind)),
@@ -117,20 +175,20 @@ impl<'w> Batch<'w> {
             ]
         })
         .await?;
-        let into = "INSERT INTO openings
-                        (idx, audit_bytes, audit_salt, personal_bytes, personal_salt) VALUES ";
-        insert(session, into, &self.entries, |entry| {
+        let into = "INSERT INTO sealed_openings
+                        (idx, audit_slot, audit, personal_slot, personal) VALUES ";
+        insert(session, (into, ""), &self.entries, |entry| {
             [
                 Value::Int(int(entry.index)),
-                Value::Bytes(&entry.write.audit),
-                Value::Bytes(&entry.audit_salt),
-                Value::Bytes(&entry.write.personal),
-                Value::Bytes(&entry.personal_salt),
+                Value::Int(int(entry.audit.slot)),
+                Value::Bytes(&entry.audit.bytes),
+                Value::Int(int(entry.personal.slot)),
+                Value::Bytes(&entry.personal.bytes),
             ]
         })
         .await?;
         let into = "INSERT INTO transitions (key, idx, body_hash) VALUES ";
-        insert(session, into, &self.entries, |entry| {
+        insert(session, (into, ""), &self.entries, |entry| {
             let body_hash = Value::OptText(entry.write.body_hash());
             [
                 Value::Text(&entry.write.key),
@@ -140,7 +198,7 @@ impl<'w> Batch<'w> {
         })
         .await?;
         let into = "INSERT INTO outbox (topic, case_id, body, not_before) VALUES ";
-        insert(session, into, &self.messages, |message| {
+        insert(session, (into, ""), &self.messages, |message| {
             [
                 Value::Text(message.topic),
                 Value::Text(&message.case_id),
@@ -153,7 +211,7 @@ impl<'w> Batch<'w> {
         session
             .execute(sql, &[Value::Int(int(self.size()))])
             .await?;
-        Ok(())
+        self.slots.flush(session, &self.destroyed).await
     }
 }
 
@@ -162,20 +220,32 @@ async fn look_up(
     keys: &[Value<'_>],
 ) -> Result<HashMap<String, Seen>, StoreError> {
     let mut seen = HashMap::new();
-    for keys in portions(keys) {
-        let places = places(1, keys.len());
-        let sql = format!("SELECT key, idx, body_hash FROM transitions WHERE key IN ({places})");
-        for row in session.rows(sqlx::AssertSqlSafe(sql), keys).await? {
-            let (index, body_hash) = (row.number("idx")?, row.get("body_hash")?);
-            seen.insert(row.get("key")?, Seen { index, body_hash });
-        }
+    let sql = "SELECT key, idx, body_hash FROM transitions WHERE key IN";
+    for row in in_portions(session, sql, keys).await? {
+        let (index, body_hash) = (row.number("idx")?, row.get("body_hash")?);
+        seen.insert(row.get("key")?, Seen { index, body_hash });
     }
     Ok(seen)
 }
 
-async fn insert<'r, T, const COLUMNS: usize>(
+/// The rows for which one of the values is in the list that the statement ends with.
+pub(crate) async fn in_portions(
     session: &mut Session<'_>,
-    into: &str,
+    select: &str,
+    values: &[Value<'_>],
+) -> Result<Vec<Row>, StoreError> {
+    let mut found = Vec::new();
+    for values in portions(values) {
+        let sql = format!("{select} ({})", places(1, values.len()));
+        found.extend(session.rows(sqlx::AssertSqlSafe(sql), values).await?);
+    }
+    Ok(found)
+}
+
+/// Inserts rows; `before` and `after` the rows are the statement's two ends.
+pub(crate) async fn insert<'r, T, const COLUMNS: usize>(
+    session: &mut Session<'_>,
+    (before, after): (&str, &str),
     rows: &'r [T],
     values: impl Fn(&'r T) -> [Value<'r>; COLUMNS],
 ) -> Result<(), StoreError> {
@@ -183,7 +253,7 @@ async fn insert<'r, T, const COLUMNS: usize>(
         let places: Vec<String> = (0..rows.len())
             .map(|row| format!("({})", places(row * COLUMNS + 1, COLUMNS)))
             .collect();
-        let sql = format!("{into}{}", places.join(", "));
+        let sql = format!("{before}{}{after}", places.join(", "));
         let values: Vec<Value<'_>> = rows.iter().flat_map(&values).collect();
         session.execute(sqlx::AssertSqlSafe(sql), &values).await?;
     }

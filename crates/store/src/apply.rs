@@ -7,9 +7,12 @@ use tokio::sync::oneshot;
 use crate::agreement::{self, Recorded, StandingRecord};
 use crate::append::{Batch, Seen};
 use crate::budget;
-use crate::open::Chance;
-use crate::record::{CaseRecord, MessageRecord, audit_facts, canonical, code, facts};
-use crate::rows::Session;
+use crate::erase;
+use crate::keys::{Keys, Pseudonym};
+use crate::record::{CaseRecord, MessageRecord, SealedCase, audit_facts, canonical, code, facts};
+use crate::rows::{Session, int};
+use crate::seal::Vault;
+use crate::slots::Slots;
 use crate::writer::Job;
 use crate::{Store, StoreError};
 
@@ -60,8 +63,8 @@ impl Store {
     }
 }
 
-/// A transition made ready: everything that can be computed or refused without the database.
-#[derive(Debug)]
+/// A transition made ready: everything that can be computed or refused without the database. Holds the
+/// person's details, so it does not show itself.
 pub(crate) struct Write {
     pub(crate) key: String,
     target: Target,
@@ -73,13 +76,15 @@ pub(crate) struct Write {
     pub(crate) personal: Vec<u8>,
     pub(crate) messages: Vec<MessageRecord>,
     marks: Vec<Mark>,
+    /// Reference of the person found.
+    person: Option<String>,
 }
 
-#[derive(Debug)]
 enum Target {
     Open(CaseRecord),
     Move(CaseRecord, Option<AgreementRef>),
     Agreement(StandingRecord),
+    Erase(erase::Cases),
     Nothing(Option<AgreementRef>),
 }
 
@@ -99,6 +104,10 @@ impl Write {
                 Target::Move(CaseRecord::new(&case)?, Some(agreement))
             }
             Change::Agreement(standing) => Target::Agreement(StandingRecord::new(&standing)?),
+            Change::Erase(cases) => {
+                let cases = cases.into_iter().map(|(id, version)| (id, int(version)));
+                Target::Erase(cases.collect())
+            }
             Change::Nothing => Target::Nothing(None),
             Change::NothingIfAgreementOpen(agreement) => Target::Nothing(Some(agreement)),
         };
@@ -124,6 +133,7 @@ impl Write {
                 .map(|message| MessageRecord::new(message, &event))
                 .collect::<Result<_, _>>()?,
             case_id: event.case_id,
+            person: event.personal.get("person").cloned(),
             marks,
         })
     }
@@ -133,23 +143,28 @@ impl Write {
         self.target.case().map(|case| case.body_hash.as_str())
     }
 
+    /// The person found, as the database knows them.
+    pub(crate) fn person(&self, keys: &Keys) -> Option<Pseudonym> {
+        self.person.as_deref().map(|person| keys.pseudonym(person))
+    }
+
     /// Writes the state and adds the entry to the batch. An `Ok(Err(..))` is a refusal that has
     /// written nothing; an `Err(..)` leaves the transaction fit for rollback only.
     pub(crate) async fn run<'w>(
         &'w self,
         session: &mut Session<'_>,
         batch: &mut Batch<'w>,
-        chance: &mut Chance,
+        vault: &mut Vault<'_>,
     ) -> Result<Result<Applied, StoreError>, StoreError> {
         if let Some(seen) = batch.seen(&self.key) {
             return Ok(self.again(seen));
         }
-        if let Err(refusal) = self.change(session).await? {
-            return Ok(Err(refusal));
-        }
-        Ok(Ok(Applied::Done {
-            index: batch.add(self, chance),
-        }))
+        let erased = match self.change(session, &mut batch.slots, vault).await? {
+            Ok(erased) => erased,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let index = batch.add(session, self, erased, vault).await?;
+        Ok(Ok(Applied::Done { index }))
     }
 
     /// The answer where the key has been used before.
@@ -160,9 +175,11 @@ impl Write {
                 Err(self.conflict())
             }
             // A repeated request is drawn anew, with a new reference, and is still the same request.
-            Target::Move(..) | Target::Open(_) | Target::Agreement(_) | Target::Nothing(_) => {
-                Ok(Applied::AlreadyDone { index: seen.index })
-            }
+            Target::Move(..)
+            | Target::Open(_)
+            | Target::Agreement(_)
+            | Target::Erase(_)
+            | Target::Nothing(_) => Ok(Applied::AlreadyDone { index: seen.index }),
         }
     }
 
@@ -174,21 +191,38 @@ impl Write {
         }
     }
 
-    /// Changes the state, or refuses without having written anything.
+    /// Changes the state, or refuses without having written anything. Returns the slots whose keys are
+    /// to be destroyed.
     async fn change(
         &self,
         session: &mut Session<'_>,
-    ) -> Result<Result<(), StoreError>, StoreError> {
+        slots: &mut Slots,
+        vault: &mut Vault<'_>,
+    ) -> Result<Result<Vec<u64>, StoreError>, StoreError> {
         if let Some(needed) = self.target.needs_open()
             && !agreement::is_open(session, needed).await?
         {
             let agreement = needed.name.clone();
             return Ok(Err(StoreError::AgreementNotOpen { agreement }));
         }
+        let mut erased = Vec::new();
         let changed = match &self.target {
             Target::Nothing(_) => true,
-            Target::Open(case) => case.insert(session).await?,
-            Target::Move(case, _) => case.update(session).await?,
+            Target::Open(case) => {
+                let slot = slots.of_new_case(&case.id, vault)?;
+                case.insert(session, &self.seal(case, slot, vault)?).await?
+            }
+            Target::Move(case, _) => match slots.of_case(&case.id) {
+                Some(slot) => case.update(session, &self.seal(case, slot, vault)?).await?,
+                None => false,
+            },
+            Target::Erase(cases) => match erase::erase(session, cases, slots, self.at).await? {
+                Some(gone) => {
+                    erased = gone;
+                    true
+                }
+                None => false,
+            },
             Target::Agreement(next) => match next.write(session, self.at).await? {
                 Recorded::Done => true,
                 Recorded::Lost => false,
@@ -204,7 +238,20 @@ impl Write {
         if let Some(case) = self.target.case() {
             budget::mark(session, &case.id, &self.marks).await?;
         }
-        Ok(Ok(()))
+        Ok(Ok(erased))
+    }
+
+    fn seal(
+        &self,
+        case: &CaseRecord,
+        slot: u64,
+        vault: &mut Vault<'_>,
+    ) -> Result<SealedCase, StoreError> {
+        Ok(SealedCase {
+            slot,
+            bytes: vault.seal_case(slot, &case.id, &case.body)?,
+            subject: self.person(vault.keys),
+        })
     }
 }
 
@@ -212,14 +259,14 @@ impl Target {
     fn case(&self) -> Option<&CaseRecord> {
         match self {
             Target::Open(case) | Target::Move(case, _) => Some(case),
-            Target::Agreement(_) | Target::Nothing(_) => None,
+            Target::Agreement(_) | Target::Erase(_) | Target::Nothing(_) => None,
         }
     }
 
     fn standing(&self) -> Option<&StandingRecord> {
         match self {
             Target::Agreement(next) => Some(next),
-            Target::Open(_) | Target::Move(..) | Target::Nothing(_) => None,
+            Target::Open(_) | Target::Move(..) | Target::Erase(_) | Target::Nothing(_) => None,
         }
     }
 
@@ -227,7 +274,7 @@ impl Target {
     fn needs_open(&self) -> Option<&AgreementRef> {
         match self {
             Target::Move(_, agreement) | Target::Nothing(agreement) => agreement.as_ref(),
-            Target::Open(_) | Target::Agreement(_) => None,
+            Target::Open(_) | Target::Agreement(_) | Target::Erase(_) => None,
         }
     }
 }

@@ -89,6 +89,14 @@ pub enum StoreError {
         /// Version whose text differs.
         version: i64,
     },
+    /// The key file cannot be used.
+    #[error("the key file `{path}`: {reason}")]
+    Keys {
+        /// Where.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// Cannot be opened at all.
     #[error("cannot open the database `{location}`: {reason}")]
     Open {
@@ -114,7 +122,7 @@ impl StoreError {
     /// Whether memory and disk may disagree from here on: no further write may be tried.
     pub fn is_fatal(&self) -> bool {
         match self {
-            StoreError::Damaged { .. } => true,
+            StoreError::Damaged { .. } | StoreError::Keys { .. } => true,
             StoreError::Database(error) => sqlite_code(error) == Some(SQLITE_IOERR),
             _ => false,
         }

@@ -7,7 +7,7 @@
 //! This crate must never know the rules or HTML: it does not judge whether a step may be taken,
 //! only whether what the step was decided on still holds.
 //!
-//! Reading order: [`open`], [`apply`], `record`, `append`, `writer`, [`read`], [`log`], [`outbox`],
+//! Reading order: [`open`], `keys`, [`apply`], `record`, `append`, [`erase`], `writer`, [`read`], [`log`], [`outbox`],
 //! [`delivery`], [`budget`], [`statistics`].
 
 mod agreement;
@@ -15,7 +15,9 @@ mod append;
 pub mod apply;
 pub mod budget;
 pub mod delivery;
+pub mod erase;
 pub mod error;
+mod keys;
 pub mod log;
 mod migrate;
 pub mod open;
@@ -23,6 +25,8 @@ pub mod outbox;
 pub mod read;
 mod record;
 mod rows;
+mod seal;
+mod slots;
 pub mod statistics;
 mod writer;
 

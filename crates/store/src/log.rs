@@ -6,6 +6,7 @@ use ledger::leaf::{LEAF_BYTES, Leaf, Opening, Part, SALT_BYTES};
 
 use crate::read::PAGE_MAX;
 use crate::rows::{Row, Value, int};
+use crate::seal::opening_place;
 use crate::{Store, StoreError};
 
 /// An entry of the ledger in a list.
@@ -32,6 +33,15 @@ pub struct Entry {
     pub audit: Option<Opening>,
     /// Opens the personal facts; `None` once erased.
     pub personal: Option<Opening>,
+}
+
+impl Entry {
+    /// One of the audit facts; `None` as well once they are erased.
+    pub fn fact(&self, name: &str) -> Option<String> {
+        let opening = self.audit.as_ref()?;
+        let audit: serde_json::Value = serde_json::from_slice(&opening.bytes).ok()?;
+        Some(audit.get("facts")?.get(name)?.as_str()?.to_owned())
+    }
 }
 
 impl Store {
@@ -103,12 +113,63 @@ impl Store {
     /// The entry with this index and what opens it. An opening that does not open its leaf is
     /// a damage.
     pub async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
-        let sql = "SELECT idx, kind, at, case_id, leaf, audit_bytes, audit_salt, personal_bytes,
-                       personal_salt
-                   FROM ledger_entries JOIN openings USING (idx) WHERE idx = $1";
+        let sql = "SELECT idx, kind, at, case_id, leaf, audit, audit_slot, personal, personal_slot,
+                       EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = audit_slot)
+                           AS audit_erased,
+                       EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = personal_slot)
+                           AS personal_erased
+                   FROM ledger_entries JOIN sealed_openings USING (idx) WHERE idx = $1";
         let mut reader = self.reader().await?;
         let row = reader.lend().row(sql, &[Value::Int(int(index))]).await?;
-        row.map(|row| entry(&row, index)).transpose()
+        row.map(|row| self.unsealed(&row, index)).transpose()
+    }
+
+    fn unsealed(&self, row: &Row, index: u64) -> Result<Entry, StoreError> {
+        let bytes = leaf_bytes(row, index)?;
+        let leaf = Leaf::decode(&bytes)
+            .map_err(|error| StoreError::damaged(format!("ledger entry {index}: {error}")))?;
+        let opening = |part, columns| self.opening(row, index, (part, leaf), columns);
+        let entry = Entry {
+            row: entry_row(row)?,
+            leaf,
+            audit: opening(Part::Audit, ["audit", "audit_slot", "audit_erased"])?,
+            personal: opening(
+                Part::Personal,
+                ["personal", "personal_slot", "personal_erased"],
+            )?,
+        };
+        if entry.row.kind.number() == leaf.kind.0 {
+            Ok(entry)
+        } else {
+            Err(not_committed(index))
+        }
+    }
+
+    /// The opening of one part; `None` once it is erased.
+    fn opening(
+        &self,
+        row: &Row,
+        index: u64,
+        (part, leaf): (Part, Leaf),
+        [sealed, slot, erased]: [&'static str; 3],
+    ) -> Result<Option<Opening>, StoreError> {
+        if row.get(erased)? {
+            return Ok(None);
+        }
+        let sealed: Vec<u8> = row.get(sealed)?;
+        let key = self.keys.get(row.number(slot)?)?;
+        let opened = key.and_then(|key| key.open(&opening_place(part, index), &sealed));
+        let opened = opened.and_then(|opened| {
+            let (salt, bytes) = opened.split_first_chunk::<SALT_BYTES>()?;
+            Some(Opening {
+                salt: *salt,
+                bytes: bytes.to_vec(),
+            })
+        });
+        match opened {
+            Some(opening) if leaf.opens(part, &opening) => Ok(Some(opening)),
+            _ => Err(not_committed(index)),
+        }
     }
 
     /// The ledger is as long as its head says.
@@ -150,45 +211,6 @@ fn leaf_bytes(row: &Row, index: u64) -> Result<[u8; LEAF_BYTES], StoreError> {
         .map_err(|_| StoreError::damaged(format!("ledger entry {index} is cut short")))
 }
 
-fn entry(row: &Row, index: u64) -> Result<Entry, StoreError> {
-    let bytes = leaf_bytes(row, index)?;
-    let leaf = Leaf::decode(&bytes)
-        .map_err(|error| StoreError::damaged(format!("ledger entry {index}: {error}")))?;
-    let entry = Entry {
-        row: entry_row(row)?,
-        leaf,
-        audit: opening(row, "audit_bytes", "audit_salt")?,
-        personal: opening(row, "personal_bytes", "personal_salt")?,
-    };
-    let opens = |part, opening: &Option<Opening>| {
-        opening
-            .as_ref()
-            .is_none_or(|opening| leaf.opens(part, opening))
-    };
-    let sound = opens(Part::Audit, &entry.audit)
-        && opens(Part::Personal, &entry.personal)
-        && entry.row.kind.number() == leaf.kind.0;
-    if sound {
-        Ok(entry)
-    } else {
-        Err(StoreError::damaged(format!(
-            "ledger entry {index} is not what was committed to"
-        )))
-    }
-}
-
-fn opening(
-    row: &Row,
-    bytes: &'static str,
-    salt: &'static str,
-) -> Result<Option<Opening>, StoreError> {
-    let bytes: Option<Vec<u8>> = row.get(bytes)?;
-    let salt: Option<Vec<u8>> = row.get(salt)?;
-    let Some((bytes, salt)) = bytes.zip(salt) else {
-        return Ok(None);
-    };
-    let salt: [u8; SALT_BYTES] = salt
-        .try_into()
-        .map_err(|_| StoreError::damaged("a salt is cut short"))?;
-    Ok(Some(Opening { salt, bytes }))
+fn not_committed(index: u64) -> StoreError {
+    StoreError::damaged(format!("ledger entry {index} is not what was committed to"))
 }

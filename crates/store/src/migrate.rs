@@ -1,12 +1,20 @@
 //! The schema: embedded migrations, and the versions this program works with.
 
+use std::path::Path;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::StoreError;
+use crate::keys::Keys;
+use crate::open::Chance;
 use crate::rows::{Dialect, Session, Value};
+use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[3];
+pub(crate) const SUPPORTED: &[i64] = &[5];
+
+/// The version after which the program seals what lay open before.
+const SEALED: i64 = 4;
 
 /// One step of the schema, in both dialects under one number.
 struct Migration {
@@ -35,6 +43,18 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/sqlite/0003_budgets.sql"),
         postgres: include_str!("../migrations/postgres/0003_budgets.sql"),
     },
+    Migration {
+        version: SEALED,
+        name: "sealed",
+        sqlite: include_str!("../migrations/sqlite/0004_sealed.sql"),
+        postgres: include_str!("../migrations/postgres/0004_sealed.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "sealed_only",
+        sqlite: include_str!("../migrations/sqlite/0005_sealed_only.sql"),
+        postgres: include_str!("../migrations/postgres/0005_sealed_only.sql"),
+    },
 ];
 
 impl Migration {
@@ -60,21 +80,35 @@ pub(crate) enum Upgrade {
 }
 
 /// Brings the schema up to date as far as `upgrade` allows and checks that it is supported.
-/// Runs inside the caller's transaction.
+/// Runs inside the caller's transaction. Returns the keys that belong to the database.
 pub(crate) async fn prepare(
     session: &mut Session<'_>,
     location: &str,
     upgrade: Upgrade,
-) -> Result<(), StoreError> {
+    keys: &Path,
+    chance: &mut Chance,
+) -> Result<Keys, StoreError> {
     lock(session).await?;
-    let found = match recorded(session, location).await? {
-        Some(found) => found,
-        None => return run(session, 0).await,
-    };
-    if upgrade == Upgrade::All && MIGRATIONS.iter().any(|known| known.version == found) {
-        return run(session, found).await;
+    match recorded(session, location).await? {
+        None => run(session, 0, keys, chance).await?,
+        Some(found) if upgrade == Upgrade::All && is_known(found) => {
+            run(session, found, keys, chance).await?;
+        }
+        Some(found) => supported(found)?,
     }
-    supported(found)
+    let row = session
+        .row("SELECT key_check FROM ledger_head WHERE id = 1", &[])
+        .await?;
+    let check: Option<Option<Vec<u8>>> = row.map(|row| row.get("key_check")).transpose()?;
+    let keys = Keys::open(keys)?;
+    match check.flatten() {
+        Some(check) if check == keys.check() => Ok(keys),
+        _ => Err(keys.foreign()),
+    }
+}
+
+fn is_known(found: i64) -> bool {
+    MIGRATIONS.iter().any(|known| known.version == found)
 }
 
 fn supported(found: i64) -> Result<(), StoreError> {
@@ -139,7 +173,12 @@ async fn recorded(session: &mut Session<'_>, location: &str) -> Result<Option<i6
 }
 
 /// Runs every migration after `from`.
-async fn run(session: &mut Session<'_>, from: i64) -> Result<(), StoreError> {
+async fn run(
+    session: &mut Session<'_>,
+    from: i64,
+    keys: &Path,
+    chance: &mut Chance,
+) -> Result<(), StoreError> {
     let dialect = session.dialect();
     let create = "CREATE TABLE IF NOT EXISTS schema_migrations (
         version BIGINT NOT NULL PRIMARY KEY, -- immutable
@@ -149,6 +188,10 @@ async fn run(session: &mut Session<'_>, from: i64) -> Result<(), StoreError> {
     session.execute(create, &[]).await?;
     for step in MIGRATIONS.iter().filter(|step| step.version > from) {
         session.script(step.text(dialect)).await?;
+        if step.version == SEALED {
+            let keys = &Keys::open_or_create(keys, chance)?;
+            seal::all(session, &mut Vault { keys, chance }).await?;
+        }
         let sql = "INSERT INTO schema_migrations (version, name, hash) VALUES ($1, $2, $3)";
         let hash = step.hash(dialect);
         let values = [

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -13,6 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::StoreError;
 use crate::delivery::Deliveries;
+use crate::keys::Keys;
 use crate::migrate::{self, Upgrade};
 use crate::rows::{Connection, Session, Value};
 use crate::writer::{self, Job, WriteEnd};
@@ -34,6 +36,7 @@ const CHECK_BYTES_MAX: u64 = 256 << 20;
 #[derive(Clone)]
 pub struct Store {
     readers: Readers,
+    pub(crate) keys: Arc<Keys>,
     pub(crate) deliveries: Deliveries,
     pub(crate) jobs: mpsc::Sender<Job>,
     size: watch::Receiver<u64>,
@@ -48,43 +51,54 @@ enum Readers {
 
 impl Store {
     /// Opens the database at `location`, or makes a new one: a `postgres://` URL, or the path of an
-    /// SQLite file. `chance` fills the salts.
+    /// SQLite file. `keys` is the file of keys that belongs to it, made with a new database; no backup
+    /// of the database may hold it. `chance` fills salts and keys.
     ///
     /// A schema that is older, newer or altered is refused; so is a damaged file, which is left
     /// as it is.
-    pub async fn open(location: &str, chance: Chance) -> Result<Store, StoreError> {
-        Store::open_with(location, chance, Upgrade::OnlyIfEmpty).await
+    pub async fn open(location: &str, keys: &Path, chance: Chance) -> Result<Store, StoreError> {
+        Store::open_with(location, keys, chance, Upgrade::OnlyIfEmpty).await
     }
 
     /// As [`Store::open`], and brings an older schema up to date first.
-    pub async fn migrate(location: &str, chance: Chance) -> Result<Store, StoreError> {
-        Store::open_with(location, chance, Upgrade::All).await
+    pub async fn migrate(location: &str, keys: &Path, chance: Chance) -> Result<Store, StoreError> {
+        Store::open_with(location, keys, chance, Upgrade::All).await
     }
 
     async fn open_with(
         location: &str,
-        chance: Chance,
+        keys: &Path,
+        mut chance: Chance,
         upgrade: Upgrade,
     ) -> Result<Store, StoreError> {
-        let (readers, write_end, deliveries) = if is_postgres(location) {
-            let pool = open_postgres(location, upgrade).await?;
+        let mut setup = Setup {
+            upgrade,
+            keys,
+            chance: &mut chance,
+        };
+        let (readers, write_end, deliveries, keys) = if is_postgres(location) {
+            let (pool, keys) = open_postgres(location, &mut setup).await?;
             let leases = Deliveries::postgres(&pool);
             let write_end = WriteEnd::Postgres(pool.clone());
-            (Readers::Postgres(pool), write_end, leases)
+            (Readers::Postgres(pool), write_end, leases, keys)
         } else {
             let path = PathBuf::from(location.strip_prefix("sqlite:").unwrap_or(location));
-            let (readers, writer) = open_sqlite(&path, upgrade).await?;
+            let (readers, writer, keys) = open_sqlite(&path, &mut setup).await?;
             let write_end = WriteEnd::Sqlite(Box::new(writer));
-            (Readers::Sqlite(readers), write_end, Deliveries::sqlite())
+            let readers = Readers::Sqlite(readers);
+            (readers, write_end, Deliveries::sqlite(), keys)
         };
-        let (jobs, size) = writer::start(write_end, chance);
+        let keys = Arc::new(keys);
+        let (jobs, size) = writer::start(write_end, Arc::clone(&keys), chance);
         let store = Store {
             readers,
+            keys,
             deliveries,
             jobs,
             size,
         };
         store.check_head().await?;
+        store.destroy_erased().await?;
         Ok(store)
     }
 
@@ -131,6 +145,23 @@ impl Store {
     }
 }
 
+/// What opening needs besides the place.
+struct Setup<'s> {
+    upgrade: Upgrade,
+    keys: &'s Path,
+    chance: &'s mut Chance,
+}
+
+impl Setup<'_> {
+    async fn prepare(
+        &mut self,
+        session: &mut Session<'_>,
+        shown: &str,
+    ) -> Result<Keys, StoreError> {
+        migrate::prepare(session, shown, self.upgrade, self.keys, self.chance).await
+    }
+}
+
 fn is_postgres(location: &str) -> bool {
     location.starts_with("postgres://") || location.starts_with("postgresql://")
 }
@@ -142,7 +173,7 @@ fn cannot_open(location: &str, reason: impl Display) -> StoreError {
     }
 }
 
-async fn open_postgres(url: &str, upgrade: Upgrade) -> Result<PgPool, StoreError> {
+async fn open_postgres(url: &str, setup: &mut Setup<'_>) -> Result<(PgPool, Keys), StoreError> {
     let options =
         PgConnectOptions::from_str(url).map_err(|error| cannot_open("postgres", error))?;
     // The URL may hold a password, so messages name host and database only.
@@ -160,9 +191,9 @@ async fn open_postgres(url: &str, upgrade: Upgrade) -> Result<PgPool, StoreError
     let mut tx = pool.begin().await?;
     let mut session = Session::Postgres(&mut tx);
     durable(&mut session, &shown).await?;
-    migrate::prepare(&mut session, &shown, upgrade).await?;
+    let keys = setup.prepare(&mut session, &shown).await?;
     tx.commit().await?;
-    Ok(pool)
+    Ok((pool, keys))
 }
 
 /// A server that acknowledges before it has written would lose acknowledged events.
@@ -182,11 +213,11 @@ async fn durable(session: &mut Session<'_>, shown: &str) -> Result<(), StoreErro
 /// Opens in four moves: make the file, set it up, bring up its schema, open the readers.
 async fn open_sqlite(
     path: &Path,
-    upgrade: Upgrade,
-) -> Result<(SqlitePool, SqliteConnection), StoreError> {
+    setup: &mut Setup<'_>,
+) -> Result<(SqlitePool, SqliteConnection, Keys), StoreError> {
     let shown = path.display().to_string();
     if !path.exists() {
-        create_sqlite(path).await?;
+        create_sqlite(path, setup).await?;
     }
     let size = fs::metadata(path)
         .map_err(|error| cannot_open(&shown, error))?
@@ -198,18 +229,18 @@ async fn open_sqlite(
     if size <= CHECK_BYTES_MAX {
         quick_check(&mut Session::Sqlite(&mut writer)).await?;
     }
-    prepare_sqlite(&mut writer, &shown, upgrade).await?;
+    let keys = prepare_sqlite(&mut writer, &shown, setup).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(sqlite_options(path).read_only(true))
         .await?;
-    Ok((readers, writer))
+    Ok((readers, writer, keys))
 }
 
 /// Makes the file complete under another name first, so that a file under its own name that is
 /// empty or half made is always a damage and never a new database.
-async fn create_sqlite(path: &Path) -> Result<(), StoreError> {
+async fn create_sqlite(path: &Path, setup: &mut Setup<'_>) -> Result<(), StoreError> {
     let shown = path.display().to_string();
     if beside(path, "-wal").exists() {
         return Err(StoreError::damaged(format!(
@@ -227,7 +258,7 @@ async fn create_sqlite(path: &Path) -> Result<(), StoreError> {
     }
     create_private(&draft).map_err(|error| cannot_open(&shown, error))?;
     let mut connection = connect_sqlite(&draft).await?;
-    prepare_sqlite(&mut connection, &shown, Upgrade::OnlyIfEmpty).await?;
+    prepare_sqlite(&mut connection, &shown, setup).await?;
     connection.close().await?;
     // A link, unlike a rename, fails when another process has been quicker.
     let linked = fs::hard_link(&draft, path).and_then(|()| fs::remove_file(&draft));
@@ -250,7 +281,7 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     options.open(path)?.sync_all()
 }
 
-fn sync_folder(path: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> std::io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -284,11 +315,12 @@ async fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
 async fn prepare_sqlite(
     connection: &mut SqliteConnection,
     shown: &str,
-    upgrade: Upgrade,
-) -> Result<(), StoreError> {
+    setup: &mut Setup<'_>,
+) -> Result<Keys, StoreError> {
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrate::prepare(&mut Session::Sqlite(&mut tx), shown, upgrade).await?;
-    Ok(tx.commit().await?)
+    let keys = setup.prepare(&mut Session::Sqlite(&mut tx), shown).await?;
+    tx.commit().await?;
+    Ok(keys)
 }
 
 /// Reads the whole file and reports the first damage.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use crate::open::quick_check;
 use crate::record::priority_code;
 use crate::rows::{Dialect, Row, Value};
+use crate::seal::case_place;
 use crate::{Store, StoreError};
 
 /// Most rows in one answer; ask again from the cursor for more.
@@ -118,14 +119,12 @@ pub struct Health {
 }
 
 impl Store {
-    /// The case with this reference.
+    /// The case with this reference; `None` where there is none, or none any more.
     pub async fn case(&self, id: &str) -> Result<Option<Case>, StoreError> {
-        let sql = "SELECT version, state, body FROM cases WHERE id = $1";
-        let Some(row) = self.row(sql, id).await? else {
+        let Some((row, body)) = self.case_row(id).await? else {
             return Ok(None);
         };
-        let body: String = row.get("body")?;
-        let case: Case = serde_json::from_str(&body)
+        let case: Case = serde_json::from_slice(&body)
             .map_err(|_| StoreError::damaged(format!("case `{id}` is not readable")))?;
         let state: String = row.get("state")?;
         let agrees =
@@ -140,9 +139,23 @@ impl Store {
     }
 
     /// The exact text of a case, to compare with the `body_hash` of its newest entry.
-    pub async fn case_body(&self, id: &str) -> Result<Option<String>, StoreError> {
-        let row = self.row("SELECT body FROM cases WHERE id = $1", id).await?;
-        row.map(|row| row.get("body")).transpose()
+    pub async fn case_body(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.case_row(id).await?.map(|(_, body)| body))
+    }
+
+    async fn case_row(&self, id: &str) -> Result<Option<(Row, Vec<u8>)>, StoreError> {
+        let sql = "SELECT version, state, key_slot, sealed FROM cases
+                   WHERE id = $1 AND erased_at IS NULL";
+        let Some(row) = self.row(sql, id).await? else {
+            return Ok(None);
+        };
+        let sealed: Vec<u8> = row.get("sealed")?;
+        let key = self.keys.get(row.number("key_slot")?)?;
+        let body = key.and_then(|key| key.open(&case_place(id), &sealed));
+        let unsealed = body.ok_or_else(|| {
+            StoreError::damaged(format!("case `{id}` does not open with its key"))
+        })?;
+        Ok(Some((row, unsealed)))
     }
 
     /// Cases that pass the filter, oldest first, `limit` of them after the cursor.

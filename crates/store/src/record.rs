@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
 use crate::StoreError;
+use crate::keys::Pseudonym;
 use crate::rows::{Session, Value, int};
 
 /// Largest case: 40 texts of 2,000 characters of 4 bytes, and 100 candidates with 4 KiB of evidence
@@ -19,8 +20,7 @@ pub const FACTS_BYTES_MAX: usize = 64 << 10;
 /// Longest reference, key or code: an index entry of PostgreSQL holds 2,700 bytes, for up to two of them.
 pub const CODE_BYTES_MAX: usize = 1_000;
 
-/// The row of a case.
-#[derive(Debug)]
+/// The row of a case. Holds the person's details, so it does not show itself.
 pub(crate) struct CaseRecord {
     pub(crate) id: String,
     pub(crate) version: i64,
@@ -37,6 +37,13 @@ pub(crate) struct CaseRecord {
     pub(crate) download_until: Option<i64>,
     pub(crate) body: String,
     pub(crate) body_hash: String,
+}
+
+/// What is written of the case itself: sealed, and about whom.
+pub(crate) struct SealedCase {
+    pub(crate) slot: u64,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) subject: Option<Pseudonym>,
 }
 
 #[derive(Debug)]
@@ -78,12 +85,16 @@ impl CaseRecord {
     }
 
     /// Whether the reference was free.
-    pub(crate) async fn insert(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
+    pub(crate) async fn insert(
+        &self,
+        session: &mut Session<'_>,
+        sealed: &SealedCase,
+    ) -> Result<bool, StoreError> {
         let sql =
             "INSERT INTO cases (id, version, state, ending, agreement, agreement_hash, agency,
-                       purpose, priority, received_at, expires_at, answer_at, body, officer,
-                       download_until)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                       purpose, priority, received_at, expires_at, answer_at, sealed, officer,
+                       download_until, key_slot, subject)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                    ON CONFLICT (id) DO NOTHING";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -99,19 +110,26 @@ impl CaseRecord {
             Value::Int(self.received_at),
             Value::Int(self.expires_at),
             Value::OptInt(self.answer_at),
-            Value::Text(&self.body),
+            Value::Bytes(&sealed.bytes),
             Value::Text(&self.officer),
             Value::OptInt(self.download_until),
+            Value::Int(int(sealed.slot)),
+            Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }
 
     /// Whether the case still had the version before this one.
-    pub(crate) async fn update(&self, session: &mut Session<'_>) -> Result<bool, StoreError> {
+    pub(crate) async fn update(
+        &self,
+        session: &mut Session<'_>,
+        sealed: &SealedCase,
+    ) -> Result<bool, StoreError> {
         let sql = "UPDATE cases SET version = $2, state = $3, ending = $4, agreement = $5,
                        agreement_hash = $6, purpose = $7, priority = $8, expires_at = $9,
-                       answer_at = $10, body = $11, download_until = $12
-                   WHERE id = $1 AND version = $2 - 1";
+                       answer_at = $10, sealed = $11, download_until = $12,
+                       subject = COALESCE($13, subject)
+                   WHERE id = $1 AND version = $2 - 1 AND erased_at IS NULL";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
             id,
@@ -124,8 +142,9 @@ impl CaseRecord {
             Value::Text(self.priority),
             Value::Int(self.expires_at),
             Value::OptInt(self.answer_at),
-            Value::Text(&self.body),
+            Value::Bytes(&sealed.bytes),
             Value::OptInt(self.download_until),
+            Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }

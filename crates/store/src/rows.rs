@@ -53,6 +53,7 @@ pub(crate) enum Value<'a> {
     Text(&'a str),
     OptText(Option<&'a str>),
     Bytes(&'a [u8]),
+    OptBytes(Option<&'a [u8]>),
 }
 
 /// A connection on loan, with or without an open transaction.
@@ -178,6 +179,7 @@ where
     for<'v> &'v str: Encode<'v, DB> + Type<DB>,
     for<'v> Option<&'v str>: Encode<'v, DB> + Type<DB>,
     for<'v> &'v [u8]: Encode<'v, DB> + Type<DB>,
+    for<'v> Option<&'v [u8]>: Encode<'v, DB> + Type<DB>,
 {
     values.iter().fold(query, |query, value| match *value {
         Value::Int(value) => query.bind(value),
@@ -185,6 +187,7 @@ where
         Value::Text(value) => query.bind(value),
         Value::OptText(value) => query.bind(value),
         Value::Bytes(value) => query.bind(value),
+        Value::OptBytes(value) => query.bind(value),
     })
 }
 

@@ -3,6 +3,7 @@
 //! One commit costs one flush of the disk, whatever it holds; so the busier the gate, the more
 //! transitions share each flush. Every transition is still checked on its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,9 +13,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::StoreError;
 use crate::append::Batch;
 use crate::apply::{Applied, Write};
+use crate::keys::Keys;
 use crate::open::Chance;
 use crate::outbox::{self, Delivery};
 use crate::rows::{Session, Tx};
+use crate::seal::Vault;
 
 /// Most jobs in one transaction: 256 writes, with two statements of 20 us each, keep whoever waits for
 /// the first of them waiting for 10 ms.
@@ -71,6 +74,7 @@ pub(crate) enum WriteEnd {
 
 struct Writer {
     end: WriteEnd,
+    keys: Arc<Keys>,
     chance: Chance,
     size: watch::Sender<u64>,
     /// Set once memory and disk may disagree; nothing is written from then on.
@@ -78,11 +82,16 @@ struct Writer {
 }
 
 /// Starts the writer. It ends when told to, or when every sender is gone.
-pub(crate) fn start(end: WriteEnd, chance: Chance) -> (mpsc::Sender<Job>, watch::Receiver<u64>) {
+pub(crate) fn start(
+    end: WriteEnd,
+    keys: Arc<Keys>,
+    chance: Chance,
+) -> (mpsc::Sender<Job>, watch::Receiver<u64>) {
     let (sender, queue) = mpsc::channel(QUEUE_MAX);
     let (size, written) = watch::channel(0);
     let writer = Writer {
         end,
+        keys,
         chance,
         size,
         stopped: None,
@@ -168,23 +177,26 @@ impl Writer {
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
         let mut tx = self.end.begin(name(jobs)).await?;
         let mut session = tx.lend();
+        let mut vault = Vault {
+            keys: &self.keys,
+            chance: &mut self.chance,
+        };
         let writes: Vec<&Write> = jobs.iter().filter_map(Job::write).collect();
         let mut batch = match writes.is_empty() {
             true => None,
-            false => Some(Batch::begin(&mut session, &writes).await?),
+            false => Some(Batch::begin(&mut session, &writes, &self.keys).await?),
         };
         let mut outcomes = Vec::with_capacity(jobs.len());
         for job in jobs {
-            outcomes.push(
-                job.run(&mut session, batch.as_mut(), &mut self.chance)
-                    .await?,
-            );
+            outcomes.push(job.run(&mut session, batch.as_mut(), &mut vault).await?);
         }
         if let Some(batch) = &batch {
             batch.flush(&mut session).await?;
         }
         tx.commit().await?;
         if let Some(batch) = batch.filter(Batch::has_grown) {
+            // What the log says is erased is gone before anybody is told so.
+            self.keys.destroy(&batch.destroyed())?;
             self.size.send_replace(batch.size());
         }
         Ok(outcomes)
@@ -234,13 +246,13 @@ impl Job {
         &'j self,
         session: &mut Session<'_>,
         batch: Option<&mut Batch<'j>>,
-        chance: &mut Chance,
+        vault: &mut Vault<'_>,
     ) -> Result<Outcome, StoreError> {
         match self {
             Job::Apply { write, .. } => {
                 // INVARIANT: whoever holds a write has begun a batch.
                 let batch = batch.ok_or(StoreError::Closed)?;
-                return Ok(Outcome::Applied(write.run(session, batch, chance).await?));
+                return Ok(Outcome::Applied(write.run(session, batch, vault).await?));
             }
             Job::Take { now, limit, .. } => {
                 return Ok(Outcome::Taken(outbox::take(session, *now, *limit).await?));

@@ -3,6 +3,7 @@
 //! Data go to standard output, everything else to standard error.
 
 mod agreement;
+mod erase;
 mod faults;
 mod index;
 mod ledger;
@@ -86,6 +87,8 @@ enum Command {
     Ledger(ledger::Command),
     /// Print the published counts of a data folder
     Statistics(statistics::Args),
+    /// Destroy what is held about the person of a case: two people, an entry of the log
+    Erase(erase::Args),
     /// Create or upgrade the database of a data folder
     Migrate(serve::Args),
     /// Check that a data folder can be served
@@ -109,6 +112,7 @@ pub fn run() -> Exit {
         Command::Replay(args) => replay::run(&args),
         Command::Ledger(command) => ledger::run(command),
         Command::Statistics(args) => statistics::run(&args),
+        Command::Erase(args) => erase::run(&args),
         Command::Migrate(args) => serve::migrate(&args),
         Command::Doctor(args) => serve::doctor(&args),
         Command::Completions { shell } => {

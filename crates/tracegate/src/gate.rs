@@ -133,6 +133,7 @@ pub async fn open_store(settings: &Settings, chance: &Arc<Chance>) -> anyhow::Re
     let salts = Arc::clone(chance);
     Store::open(
         &settings.database,
+        &settings.keys,
         Box::new(move |salt| *salt = salts.bytes()),
     )
     .await

@@ -3,11 +3,12 @@
 //! and a person's review is an input that arrives.
 //!
 //! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
-//! beside it [`budget`], [`casework`], [`emergency`], [`suspension`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
+//! beside it [`budget`], [`casework`], [`emergency`], [`erasure`], [`suspension`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
 pub mod budget;
 pub mod casework;
 pub mod emergency;
+pub mod erasure;
 pub mod facts;
 pub mod intake;
 pub mod judgement;
@@ -45,6 +46,9 @@ pub enum StepError {
     /// The caller may not do this.
     #[error("{0}")]
     NotAllowed(&'static str),
+    /// Nobody has proposed it, or not on these grounds.
+    #[error("nobody has proposed to erase this on the same ground; propose it first")]
+    NotProposed,
     /// A guard of the case said no.
     #[error(transparent)]
     Arrow(#[from] ArrowError),

@@ -8,6 +8,8 @@ use disclosure::case::AnswerWindow;
 use disclosure::{Actor, Role};
 use serde::Deserialize;
 
+use crate::personas;
+
 /// Name of the settings file in a data folder.
 pub const FILE: &str = "tracegate.toml";
 
@@ -19,6 +21,9 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// `sqlite:FILE` or a `postgres://` address.
     pub database: String,
+    /// What opens the sealed parts of the database: a file that no backup of the database may hold.
+    #[serde(default = "keys_file")]
+    pub keys: PathBuf,
     /// The person index.
     pub index: PathBuf,
     /// Folder of agreements.
@@ -49,6 +54,10 @@ pub struct Log {
     /// Seconds between checkpoints.
     #[serde(default = "one")]
     pub tick_seconds: u64,
+}
+
+fn keys_file() -> PathBuf {
+    PathBuf::from("tracegate.keys")
 }
 
 fn one() -> u64 {
@@ -141,8 +150,30 @@ impl Settings {
         Ok(())
     }
 
+    /// Who acts under this identity: a client, or a persona of the demonstration.
+    pub fn actor(&self, id: &str) -> Option<Actor> {
+        let clients = self.clients.iter().map(Client::actor);
+        let mut people = clients.chain(personas::all().filter(|_| self.demonstration));
+        people.find(|actor| actor.id == id)
+    }
+
+    /// A secret file that others than its owner may read or that lies among the public files.
+    pub fn readable_secret(&self) -> Option<String> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let secrets = [&self.keys, &self.log.key_file];
+        secrets.into_iter().find_map(|path| {
+            let shown = path.display();
+            if path.starts_with(&self.log.folder) {
+                return Some(format!("`{shown}` lies among the public files; move it"));
+            }
+            let mode = std::fs::metadata(path).ok()?.permissions().mode();
+            (mode & 0o077 != 0).then(|| format!("others may read `{shown}`; run `chmod 600` on it"))
+        })
+    }
+
     fn within(mut self, data: &Path) -> Settings {
         let paths = [
+            &mut self.keys,
             &mut self.index,
             &mut self.agreements,
             &mut self.log.folder,

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use store::Store;
@@ -11,15 +12,16 @@ use crate::people::{noon_and, received};
 use crate::place::{Place, chance, each};
 
 const LOCATION: &str = "STORE_TEST_KILLED_LOCATION";
+const KEYS: &str = "STORE_TEST_KILLED_KEYS";
 const START: &str = "STORE_TEST_KILLED_START";
 
 /// What the victim does; as a test of its own it does nothing.
 #[tokio::test]
 async fn victim() {
-    let (Ok(location), Ok(start)) = (std::env::var(LOCATION), std::env::var(START)) else {
+    let [Ok(location), Ok(keys), Ok(start)] = [LOCATION, KEYS, START].map(std::env::var) else {
         return;
     };
-    let store = Store::open(&location, chance())
+    let store = Store::open(&location, Path::new(&keys), chance())
         .await
         .expect("the store opens");
     store.outbox_recover().await.expect("recovers");
@@ -59,6 +61,7 @@ fn kill_after(place: &Place, start: u64, lines: usize) -> Vec<String> {
             "--test-threads=1",
         ])
         .env(LOCATION, &place.location)
+        .env(KEYS, place.keys())
         .env(START, start.to_string())
         .stdout(Stdio::piped())
         .spawn()

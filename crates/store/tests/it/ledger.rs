@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use disclosure::{EventKind, arrows};
+use ledger::Link;
 use ledger::leaf::{Hour, Leaf, Part};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -78,8 +79,11 @@ async fn the_newest_entry_is_bound_to_the_stored_case() {
             "{audit}"
         );
         let personal = entry.personal.expect("kept").bytes;
+        let (link, facts) = Link::decode(&personal).expect("a link");
+        // The entry before it was the trace, which found the person.
+        assert_eq!(link, Link::FIRST.next(row.index - 1));
         let about = br#"{"examined":"P-9990000018","person":"P-9990000018"}"#;
-        assert_eq!(personal, about);
+        assert_eq!(facts, about);
     })
     .await;
 }
@@ -125,8 +129,8 @@ async fn entries_cannot_be_changed_and_a_changed_opening_is_noticed() {
             );
         }
         let sql = match place.is_postgres() {
-            true => "UPDATE openings SET audit_bytes = 'x'::bytea",
-            false => "UPDATE openings SET audit_bytes = x'00'",
+            true => "UPDATE sealed_openings SET audit = 'x'::bytea",
+            false => "UPDATE sealed_openings SET audit = x'00'",
         };
         place.tamper(sql).await;
         let error = store.entry(0).await.expect_err("does not open");

@@ -1,5 +1,6 @@
 //! Where a story takes place: a fresh SQLite file, then a fresh PostgreSQL database.
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
-use store::{Chance, Store};
+use store::{Chance, Store, StoreError};
 use tempfile::TempDir;
 
 /// Names the server on which each test makes its own database.
@@ -20,7 +21,7 @@ pub struct Place {
     /// What `Store::open` takes.
     pub location: String,
     admin: Option<String>,
-    _folder: Option<TempDir>,
+    folder: TempDir,
 }
 
 /// Tells a story on each database that is there.
@@ -39,7 +40,7 @@ impl Place {
         Place {
             location,
             admin: None,
-            _folder: Some(folder),
+            folder,
         }
     }
 
@@ -62,8 +63,13 @@ impl Place {
         Some(Place {
             location: format!("{server}/{name}"),
             admin: Some(admin),
-            _folder: None,
+            folder: tempfile::tempdir().expect("a temporary folder"),
         })
+    }
+
+    /// The key file that belongs to the database.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.path().join("keys")
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -71,9 +77,16 @@ impl Place {
     }
 
     pub async fn open(&self) -> Store {
-        Store::open(&self.location, chance())
-            .await
-            .expect("the store opens")
+        self.try_open().await.expect("the store opens")
+    }
+
+    pub async fn try_open(&self) -> Result<Store, StoreError> {
+        Store::open(&self.location, &self.keys(), chance()).await
+    }
+
+    /// A folder of this place's own.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Runs statements behind the store's back.

@@ -1,14 +1,19 @@
 //! Opening: what is refused, and that nothing is lost or replaced.
 
 use std::fs;
+use std::path::Path;
 
 use store::{Store, StoreError};
 
 use crate::people::{drafted, go, noon_and, received};
 use crate::place::{Place, chance, each};
 
-async fn refusal(location: &str) -> StoreError {
-    match Store::open(location, chance()).await {
+async fn refusal(place: &Place) -> StoreError {
+    refusal_at(&place.location, &place.keys()).await
+}
+
+async fn refusal_at(location: &str, keys: &Path) -> StoreError {
+    match Store::open(location, keys, chance()).await {
         Ok(_) => panic!("`{location}` opened"),
         Err(error) => error,
     }
@@ -21,7 +26,7 @@ async fn reopening_loses_nothing() {
         let case = drafted(&store, "TG-1").await;
         let leaves = store.leaves(0, 100).await.expect("reads");
         store.close().await.expect("closes");
-        let store = Store::migrate(&place.location, chance())
+        let store = Store::migrate(&place.location, &place.keys(), chance())
             .await
             .expect("opens");
         assert_eq!(store.case("TG-1").await.expect("reads"), Some(case));
@@ -50,7 +55,7 @@ async fn a_newer_schema_is_refused_and_an_altered_one_too() {
         place
             .tamper("UPDATE schema_migrations SET hash = 'other'")
             .await;
-        let error = refusal(&place.location).await;
+        let error = refusal(place).await;
         assert!(
             matches!(error, StoreError::SchemaAltered { version: 1 }),
             "{error}"
@@ -61,11 +66,11 @@ async fn a_newer_schema_is_refused_and_an_altered_one_too() {
                  UPDATE schema_migrations SET version = 9",
             )
             .await;
-        let error = refusal(&place.location).await.to_string();
+        let error = refusal(place).await.to_string();
         let words =
-            "the database has schema version 9, this program knows [3]; use a newer program";
+            "the database has schema version 9, this program knows [5]; use a newer program";
         assert_eq!(error, words);
-        let migrated = Store::migrate(&place.location, chance()).await;
+        let migrated = Store::migrate(&place.location, &place.keys(), chance()).await;
         assert!(matches!(
             migrated,
             Err(StoreError::SchemaUnknown { found: 9, .. })
@@ -73,7 +78,7 @@ async fn a_newer_schema_is_refused_and_an_altered_one_too() {
         place
             .tamper("UPDATE schema_migrations SET version = 0")
             .await;
-        let error = refusal(&place.location).await.to_string();
+        let error = refusal(place).await.to_string();
         assert!(
             error.ends_with("back it up and run `tracegate migrate`"),
             "{error}"
@@ -86,7 +91,7 @@ async fn a_newer_schema_is_refused_and_an_altered_one_too() {
 async fn a_database_of_something_else_is_left_alone() {
     each(async |place| {
         place.tamper("CREATE TABLE theirs (id INTEGER)").await;
-        let error = refusal(&place.location).await;
+        let error = refusal(place).await;
         assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
         place.tamper("DROP TABLE theirs").await;
     })
@@ -100,7 +105,7 @@ async fn a_ledger_shorter_than_its_head_is_a_damage() {
         go(&store, received("TG-1", "police", noon_and(0))).await;
         store.close().await.expect("closes");
         place.tamper("UPDATE ledger_head SET size = 2").await;
-        let error = refusal(&place.location).await.to_string();
+        let error = refusal(place).await.to_string();
         assert!(
             error.contains("the ledger has 1 entries and its head says 2"),
             "{error}"
@@ -132,7 +137,7 @@ async fn a_damaged_file_is_refused_and_left_as_it_is() {
         let page = &mut bytes[at * 4096..(at + 1) * 4096];
         page.fill(0x5a);
         fs::write(&place.location, &bytes).expect("writes");
-        let error = refusal(&place.location).await;
+        let error = refusal(&place).await;
         assert!(
             matches!(error, StoreError::Damaged { .. }),
             "page {at}: {error}"
@@ -158,7 +163,7 @@ async fn a_truncated_or_empty_file_is_refused() {
         let place = filled().await;
         let bytes = fs::read(&place.location).expect("a file");
         fs::write(&place.location, &bytes[..keep]).expect("writes");
-        let error = refusal(&place.location).await;
+        let error = refusal(&place).await;
         assert!(
             matches!(error, StoreError::Damaged { .. }),
             "{keep} bytes: {error}"
@@ -172,16 +177,18 @@ async fn a_truncated_or_empty_file_is_refused() {
 async fn a_file_that_is_missing_beside_its_journal_is_not_made_anew() {
     let place = filled().await;
     fs::rename(&place.location, format!("{}-wal", place.location)).expect("renames");
-    let error = refusal(&place.location).await;
+    let error = refusal(&place).await;
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
     assert!(!fs::exists(&place.location).expect("can be asked"));
 }
 
 #[tokio::test]
 async fn what_cannot_be_opened_says_where_and_never_the_password() {
-    let error = refusal("/nowhere/at/all/gate.sqlite").await.to_string();
+    let error = refusal_at("/nowhere/at/all/gate.sqlite", Path::new("keys"))
+        .await
+        .to_string();
     assert!(error.starts_with("cannot open the database `/nowhere/at/all/gate.sqlite`: "));
-    let error = refusal("postgres://me:secret@127.0.0.1:1/gate")
+    let error = refusal_at("postgres://me:secret@127.0.0.1:1/gate", Path::new("keys"))
         .await
         .to_string();
     assert!(

@@ -52,7 +52,7 @@ pub fn migrate(args: &Args) -> anyhow::Result<Exit> {
     let chance = Chance::system()?;
     runtime()?.block_on(async {
         let salts = Box::new(move |salt: &mut [u8; 32]| *salt = chance.bytes());
-        store::Store::migrate(&settings.database, salts)
+        store::Store::migrate(&settings.database, &settings.keys, salts)
             .await
             .context("the database")
     })?;
@@ -74,6 +74,11 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
         anyhow::Ok((store.ledger_size().await?, published))
     })?;
     println!("database    ok, {size} entries");
+    if let Some(problem) = settings.readable_secret() {
+        println!("keys        NO: {problem}");
+        return Ok(Exit::Failed);
+    }
+    println!("keys        ok, readable by the owner only");
     library.withhold_unpublished(&published);
     let withheld = library.withheld_in_force(Clock::system().now());
     for id in &withheld {

@@ -103,6 +103,7 @@ fn settings_text(listen: SocketAddr) -> String {
         "# Settings of a demonstration: sample people, nobody is real.\n\
          listen = \"{listen}\"\n\
          database = \"sqlite:tracegate.sqlite\"\n\
+         keys = \"tracegate.keys\"\n\
          index = \"people.tgx\"\n\
          agreements = \"agreements\"\n\
          demonstration = true\n\n\

@@ -110,6 +110,12 @@ impl From<StepError> for Problem {
                 "not yet in the public log",
                 detail,
             ),
+            StepError::NotProposed => Problem::new(
+                StatusCode::CONFLICT,
+                "/problems/not-proposed",
+                "not proposed",
+                detail,
+            ),
             StepError::NotAllowed(_) => Problem::forbidden(detail),
             StepError::Arrow(ArrowError::AlreadyCollected) => Problem::new(
                 StatusCode::GONE,

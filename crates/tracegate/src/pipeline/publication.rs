@@ -54,7 +54,7 @@ pub async fn confirm(
     let version = publishable(library, id, now)?;
     let reference = facts::reference(version);
     let proposal = entry(store, &arrows::proposal_key(&reference)).await?;
-    let proposed_by = proposal.as_ref().and_then(|entry| fact(entry, "actor"));
+    let proposed_by = proposal.as_ref().and_then(|entry| entry.fact("actor"));
     let proposed_by = proposed_by.ok_or_else(|| PublicationError::NotProposed(id.clone()))?;
     let hashes = version.file_hashes();
     let published = arrows::publish_agreement(&reference, &hashes, &proposed_by, by, now)?;
@@ -84,7 +84,7 @@ pub async fn published(
         let reference = facts::reference(version);
         let entry = entry(store, &arrows::publication_key(&reference)).await?;
         let entry = entry.filter(|entry| entry.row.kind == EventKind::AgreementPublished);
-        let hash = entry.and_then(|entry| fact(&entry, "agreement_hash"));
+        let hash = entry.and_then(|entry| entry.fact("agreement_hash"));
         if hash.as_ref() == Some(&reference.hash) {
             published.insert((reference.name, reference.hash));
         }
@@ -97,11 +97,4 @@ async fn entry(store: &Store, key: &str) -> Result<Option<Entry>, StoreError> {
         Some(row) => store.entry(row.index).await,
         None => Ok(None),
     }
-}
-
-/// One of the audit facts of an entry.
-fn fact(entry: &Entry, name: &str) -> Option<String> {
-    let opening = entry.audit.as_ref()?;
-    let audit: serde_json::Value = serde_json::from_slice(&opening.bytes).ok()?;
-    Some(audit.get("facts")?.get(name)?.as_str()?.to_owned())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Data, Server, police_request};
+use crate::support::{Client, Data, Server, police_request, stderr, tracegate};
 
 const OFFICER: &str = "dc-amara-osei";
 const CASEWORKER: &str = "cw-sofia-lindqvist";
@@ -156,4 +156,53 @@ fn one_guardian_suspends_and_two_reopen() {
     let case = format!("/api/v1/cases/{id}");
     desk.client(CASEWORKER)
         .wait(&case, |case| case["state"] == "checked");
+}
+
+#[test]
+fn a_withdrawn_case_is_erased_by_two_people_and_the_log_still_verifies() {
+    let desk = Desk::open();
+    let id = desk.urgent("urgent-erase-1");
+    let folder = desk.data.path().display().to_string();
+    let erase = |by: &str, more: &[&str]| {
+        let start = ["erase", &id, "--ground", "right_to_erasure", "--by", by];
+        let end = ["--data", &folder];
+        tracegate(start.into_iter().chain(end).chain(more.iter().copied()))
+    };
+    let early = erase(CASEWORKER, &[]);
+    assert_eq!(early.status.code(), Some(1));
+    assert!(
+        stderr(&early).contains("is not finished"),
+        "{}",
+        stderr(&early)
+    );
+    desk.client(CASEWORKER)
+        .wait(&format!("/api/v1/cases/{id}"), |case| {
+            case["state"] == "checked"
+        });
+    let path = format!("/api/v1/requests/{id}");
+    desk.step(OFFICER, &path, "withdrawal", &json!({}), 200);
+    let alone = erase(GUARDIAN, &["--confirm"]);
+    assert!(
+        stderr(&alone).contains("nobody has proposed"),
+        "{}",
+        stderr(&alone)
+    );
+    let proposed = erase(GUARDIAN, &[]);
+    assert!(proposed.status.success(), "{}", stderr(&proposed));
+    let same = erase(GUARDIAN, &["--confirm"]);
+    assert!(
+        stderr(&same).contains("another person"),
+        "{}",
+        stderr(&same)
+    );
+    let done = erase(SECOND_GUARDIAN, &["--confirm"]);
+    assert!(done.status.success(), "{}", stderr(&done));
+    Client::expect(
+        404,
+        desk.client(CASEWORKER).get(&format!("/api/v1/cases/{id}")),
+    );
+    Client::expect(200, desk.client(OFFICER).get("/api/v1/requests"));
+    drop(desk.server);
+    let doctor = tracegate(["doctor", "--data", &folder]);
+    assert_eq!(doctor.status.code(), Some(0), "{}", stderr(&doctor));
 }

@@ -14,9 +14,8 @@ use crate::chance::Chance;
 use crate::cli::Exit;
 use crate::cli::serve::runtime;
 use crate::gate::{load_library, open_store};
-use crate::personas;
 use crate::pipeline::{facts, publication};
-use crate::settings::{Client, Settings};
+use crate::settings::Settings;
 
 pub const PUBLISH_HELP: &str = "Examples:\n  \
     tracegate agreement publish fire-service/2027-01-01 --data data --by cg-dr-miriam-okafor\n  \
@@ -76,10 +75,7 @@ struct Folder {
 impl Folder {
     fn open(data: &Path, by: &str) -> anyhow::Result<Folder> {
         let settings = Settings::load(data)?;
-        let clients = settings.clients.iter().map(Client::actor);
-        let people = clients.chain(personas::all().filter(|_| settings.demonstration));
-        let by = people.into_iter().find(|actor| actor.id == by);
-        let Some(by) = by else {
+        let Some(by) = settings.actor(by) else {
             bail!("nobody of this name is set up in the data folder; see `tracegate.toml`")
         };
         let library = load_library(&settings.agreements)?;

@@ -143,6 +143,7 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
     Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         database: format!("sqlite:{}", folder.join("test.sqlite").display()),
+        keys: folder.join("test.keys"),
         index: people,
         agreements: folder.join("agreements"),
         log: Log {

@@ -1,0 +1,201 @@
+//! Which slot of the key file belongs to which case, person and epoch, for one transaction.
+
+use std::collections::HashMap;
+
+use ledger::Link;
+
+use crate::StoreError;
+use crate::append::{in_portions, insert};
+use crate::keys::Pseudonym;
+use crate::rows::{Session, Value, int};
+use crate::seal::Vault;
+
+/// An audit key serves this long: thirty days, in microseconds.
+const EPOCH_MICROS: i64 = 30 * 24 * 3_600_000_000;
+
+/// The slots in use, as far as they have been asked for, and the next free one.
+pub(crate) struct Slots {
+    next: u64,
+    cases: HashMap<String, u64>,
+    subjects: HashMap<Pseudonym, Subject>,
+    epochs: HashMap<i64, u64>,
+    new_epochs: Vec<(i64, u64)>,
+}
+
+/// A person's key and where their chain ends.
+#[derive(Clone, Copy)]
+struct Subject {
+    slot: Option<u64>,
+    next: Link,
+    changed: bool,
+}
+
+impl Default for Subject {
+    fn default() -> Subject {
+        Subject {
+            slot: None,
+            next: Link::FIRST,
+            changed: false,
+        }
+    }
+}
+
+impl Slots {
+    /// Whoever calls holds the head of the ledger, or is alone.
+    pub(crate) async fn begin(session: &mut Session<'_>) -> Result<Slots, StoreError> {
+        let sql = "SELECT key_slots FROM ledger_head WHERE id = 1";
+        let row = session.row(sql, &[]).await?;
+        let row = row.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?;
+        Ok(Slots::new(row.number("key_slots")?))
+    }
+
+    pub(crate) fn new(next: u64) -> Slots {
+        Slots {
+            next,
+            cases: HashMap::new(),
+            subjects: HashMap::new(),
+            epochs: HashMap::new(),
+            new_epochs: Vec::new(),
+        }
+    }
+
+    /// Reads what is held of these cases and people.
+    pub(crate) async fn load(
+        &mut self,
+        session: &mut Session<'_>,
+        cases: &[&str],
+        people: &[Pseudonym],
+    ) -> Result<(), StoreError> {
+        let ids: Vec<Value<'_>> = cases.iter().map(|id| Value::Text(id)).collect();
+        let sql = "SELECT id, key_slot FROM cases WHERE erased_at IS NULL AND id IN";
+        for row in in_portions(session, sql, &ids).await? {
+            self.cases.insert(row.get("id")?, row.number("key_slot")?);
+        }
+        let pseudonyms: Vec<Value<'_>> = people.iter().map(|one| Value::Bytes(one)).collect();
+        let sql = "SELECT pseudonym, key_slot, entries, newest FROM subjects WHERE pseudonym IN";
+        for row in in_portions(session, sql, &pseudonyms).await? {
+            let pseudonym: Vec<u8> = row.get("pseudonym")?;
+            let slot: Option<i64> = row.get("key_slot")?;
+            let subject = Subject {
+                slot: slot.and_then(|slot| u64::try_from(slot).ok()),
+                next: Link {
+                    counter: row.number("entries")?,
+                    previous: Some(row.number("newest")?),
+                },
+                changed: false,
+            };
+            let pseudonym = pseudonym
+                .try_into()
+                .map_err(|_| StoreError::damaged("a pseudonym is cut short"))?;
+            self.subjects.entry(pseudonym).or_insert(subject);
+        }
+        Ok(())
+    }
+
+    /// The key of a case that is there.
+    pub(crate) fn of_case(&self, id: &str) -> Option<u64> {
+        self.cases.get(id).copied()
+    }
+
+    /// The key of a case, a new one where there is none.
+    pub(crate) fn of_new_case(
+        &mut self,
+        id: &str,
+        vault: &mut Vault<'_>,
+    ) -> Result<u64, StoreError> {
+        if let Some(slot) = self.of_case(id) {
+            return Ok(slot);
+        }
+        let slot = vault.allot(&mut self.next)?;
+        self.cases.insert(id.to_owned(), slot);
+        Ok(slot)
+    }
+
+    /// The key of the audit facts of that time.
+    pub(crate) async fn of_epoch(
+        &mut self,
+        session: &mut Session<'_>,
+        at: i64,
+        vault: &mut Vault<'_>,
+    ) -> Result<u64, StoreError> {
+        let epoch = at.div_euclid(EPOCH_MICROS);
+        if let Some(slot) = self.epochs.get(&epoch) {
+            return Ok(*slot);
+        }
+        let sql = "SELECT key_slot FROM audit_keys WHERE epoch = $1";
+        let slot = match session.row(sql, &[Value::Int(epoch)]).await? {
+            Some(row) => row.number("key_slot")?,
+            None => {
+                let slot = vault.allot(&mut self.next)?;
+                self.new_epochs.push((epoch, slot));
+                slot
+            }
+        };
+        self.epochs.insert(epoch, slot);
+        Ok(slot)
+    }
+
+    /// The key of a person and their next link, which the entry with this index takes.
+    pub(crate) fn of_subject(
+        &mut self,
+        pseudonym: Pseudonym,
+        index: u64,
+        vault: &mut Vault<'_>,
+    ) -> Result<(u64, Link), StoreError> {
+        let subject = self.subjects.entry(pseudonym).or_default();
+        let slot = match subject.slot {
+            Some(slot) => slot,
+            None => vault.allot(&mut self.next)?,
+        };
+        subject.slot = Some(slot);
+        subject.changed = true;
+        let link = subject.next;
+        subject.next = link.next(index);
+        Ok((slot, link))
+    }
+
+    /// Takes the key of a case away.
+    pub(crate) fn forget_case(&mut self, id: &str) {
+        self.cases.remove(id);
+    }
+
+    /// Takes the person's key away; the chain stays.
+    pub(crate) fn forget(&mut self, pseudonym: &Pseudonym) -> Option<u64> {
+        let subject = self.subjects.get_mut(pseudonym)?;
+        subject.changed = true;
+        subject.slot.take()
+    }
+
+    /// Writes what has changed; `destroyed` are slots and the entries that say so.
+    pub(crate) async fn flush(
+        &self,
+        session: &mut Session<'_>,
+        destroyed: &[(u64, u64)],
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE ledger_head SET key_slots = $1 WHERE id = 1";
+        session.execute(sql, &[Value::Int(int(self.next))]).await?;
+        let into = "INSERT INTO audit_keys (epoch, key_slot) VALUES ";
+        insert(session, (into, ""), &self.new_epochs, |(epoch, slot)| {
+            [Value::Int(*epoch), Value::Int(int(*slot))]
+        })
+        .await?;
+        let into = "INSERT INTO erased_keys (key_slot, idx) VALUES ";
+        insert(session, (into, ""), destroyed, |(slot, index)| {
+            [Value::Int(int(*slot)), Value::Int(int(*index))]
+        })
+        .await?;
+        let changed: Vec<_> = self.subjects.iter().filter(|(_, s)| s.changed).collect();
+        let into = "INSERT INTO subjects (pseudonym, key_slot, entries, newest) VALUES ";
+        let again = " ON CONFLICT (pseudonym) DO UPDATE SET key_slot = excluded.key_slot,
+                          entries = excluded.entries, newest = excluded.newest";
+        insert(session, (into, again), &changed, |(pseudonym, subject)| {
+            [
+                Value::Bytes(pseudonym.as_slice()),
+                Value::OptInt(subject.slot.map(int)),
+                Value::Int(int(subject.next.counter)),
+                Value::Int(int(subject.next.previous.unwrap_or_default())),
+            ]
+        })
+        .await
+    }
+}
