@@ -1,6 +1,8 @@
 //! Second opinions: foreign tools that answer the same questions, outside the default build. They
 //! are slow, need packages of their own, and are not part of `cargo xtask test`.
 
+mod survey;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -20,6 +22,9 @@ pub enum Peer {
         #[arg(long, default_value_t = 2018)]
         seed: u64,
     },
+    /// Ask R's survey package (Debian package `r-cran-survey`) for every figure of the synthetic
+    /// polls again, and compare with the figures that the tests expect.
+    Survey,
 }
 
 pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
@@ -39,6 +44,7 @@ pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
             ];
             process::run(&mut process::cargo(root, &arguments))?;
         }
+        Peer::Survey => survey::run(root)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,7 @@
 //!
 //! This crate must never know who the person is, SQL or HTTP.
 
+mod backcast;
 mod blank;
 mod cases;
 mod check;
@@ -29,6 +30,7 @@ mod source;
 mod status;
 mod terms;
 
+pub use backcast::{Assumption, Backcast, BackcastLine, Basis, Part, Volume};
 pub use blank::new_agreement;
 pub use cases::{Case, CaseFailure, run_cases};
 pub use check::check;

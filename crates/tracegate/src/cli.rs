@@ -8,6 +8,7 @@ mod faults;
 mod index;
 mod ledger;
 mod model;
+mod poll;
 pub mod progress;
 mod replay;
 pub mod serve;
@@ -85,6 +86,9 @@ enum Command {
     /// Check the public log with nothing but its files
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Weigh opinion polls as evidence: percentages with base and interval, cross-tabulations, changes
+    #[command(subcommand)]
+    Poll(poll::Command),
     /// Print the published counts of a data folder
     Statistics(statistics::Args),
     /// Destroy what is held about the person of a case: two people, an entry of the log
@@ -111,6 +115,7 @@ pub fn run() -> Exit {
         Command::Agreement(command) => agreement::run(command),
         Command::Replay(args) => replay::run(&args),
         Command::Ledger(command) => ledger::run(command),
+        Command::Poll(command) => poll::run(command),
         Command::Statistics(args) => statistics::run(&args),
         Command::Erase(args) => erase::run(&args),
         Command::Migrate(args) => serve::migrate(&args),

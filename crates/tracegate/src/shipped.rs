@@ -1,12 +1,25 @@
-//! The agreements that come with the program, embedded at build.
+//! The agreements and the published evidence that come with the program, embedded at build.
 
 use std::path::Path;
 
-use agreement::{Library, Source};
+use agreement::{Backcast, Fault, Library, Source};
 use anyhow::Context as _;
 use include_dir::{Dir, DirEntry, include_dir};
+use survey::{Published, SurveyError};
 
 static AGREEMENTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../agreements");
+
+/// The poll of 2018, as it was published.
+pub fn poll() -> Result<Published, SurveyError> {
+    let text = include_str!("../../../evidence/poll-2018.toml");
+    Published::parse("evidence/poll-2018.toml", text)
+}
+
+/// The published volumes of the Home Office, with assumptions.
+pub fn volumes() -> Result<Backcast, Fault> {
+    let text = include_str!("../../../evidence/volumes.toml");
+    Backcast::parse("evidence/volumes.toml", text)
+}
 
 /// The shipped agreements, checked like any others.
 pub fn library() -> anyhow::Result<Library> {

@@ -8,6 +8,7 @@ mod casework;
 mod decision;
 mod desk;
 mod emergency;
+mod evidence;
 mod oops;
 mod page;
 mod public;
@@ -39,6 +40,8 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route("/", get(public::start))
         .route("/statistics", get(public::statistics))
         .route("/log", get(public::log))
+        .route("/evidence", get(evidence::show))
+        .route("/evidence/back-cast", get(evidence::back_cast))
         .route("/agreements", get(agreements::list))
         .route("/agreements/{agreement}/{version}", get(agreements::show))
         .route(

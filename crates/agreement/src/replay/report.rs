@@ -105,10 +105,14 @@ pub struct Counts {
 
 impl Counts {
     fn add(&mut self, answer: Answer) {
+        self.add_many(answer, 1);
+    }
+
+    pub(crate) fn add_many(&mut self, answer: Answer, requests: u64) {
         match answer {
-            Answer::Released => self.released += 1,
-            Answer::Refused => self.refused += 1,
-            Answer::CannotTell => self.cannot_tell += 1,
+            Answer::Released => self.released += requests,
+            Answer::Refused => self.refused += requests,
+            Answer::CannotTell => self.cannot_tell += requests,
         }
     }
 

@@ -1,5 +1,7 @@
 //! `tracegate replay`: recorded history judged again under another version.
 
+mod published;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,23 +22,29 @@ use crate::web::agreements::replay::page;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     tracegate replay --under ho/2018-05-09 --facts requests-2017.jsonl\n  \
-    tracegate replay --under police-serious-crime/2026-01-01 --data tracegate-demo --html replay.html\n\n\
+    tracegate replay --under police-serious-crime/2026-01-01 --data tracegate-demo --html replay.html\n  \
+    tracegate replay --published\n\n\
     A line of the file: {\"reference\": \"R1\", \"at\": \"2017-03-01T09:00:00Z\", \"under\": \"ho/2017-01-01\",\n  \
     \"then\": \"released\", \"facts\": {\"agency\": ..., \"purpose\": ..., \"fields_requested\": [...]}}\n\n\
     A fact that the version of the time did not ask for, and that decides, makes the answer `cannot\n\
-    tell`. The same records give the same bytes on every run. Nothing is traced or written.")]
+    tell`. The same records give the same bytes on every run. Nothing is traced or written.\n\n\
+    --published takes the published volumes of the Home Office (or a file like evidence/volumes.toml):\n\
+    what they claimed is not known, so each line names the assumption that it rests on.")]
 pub struct Args {
     /// `AGREEMENT/VERSION` to judge under
-    #[arg(long)]
-    under: VersionId,
+    #[arg(long, required_unless_present = "published")]
+    under: Option<VersionId>,
     /// JSON lines of recorded requests
     #[arg(
         long,
         value_name = "FILE",
         conflicts_with = "data",
-        required_unless_present = "data"
+        required_unless_present_any = ["data", "published"]
     )]
     facts: Option<PathBuf>,
+    /// Published volumes under stated assumptions; the shipped ones, or those of this file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["facts", "data", "from", "to", "list", "html"])]
+    published: Option<Option<PathBuf>>,
     /// Data folder with `tracegate.toml`
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
@@ -60,11 +68,19 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.published {
+        let library = args.shelf.open()?;
+        return published::run(file.as_deref(), args.under.as_ref(), &library, args.format);
+    }
+    let under = args
+        .under
+        .as_ref()
+        .context("no version to judge under; give `--under`")?;
     let (library, records) = match &args.data {
-        Some(data) => from_store(args, data)?,
+        Some(data) => from_store(args, under, data)?,
         None => from_file(args)?,
     };
-    let version = find(&library, &args.under)?;
+    let version = find(&library, under)?;
     let mut report = replay(&library, version, &records)?;
     if !args.list {
         report.changed.clear();
@@ -90,10 +106,14 @@ fn replay(library: &Library, version: &Version, records: &[Recorded]) -> anyhow:
     Ok(history.report())
 }
 
-fn from_store(args: &Args, data: &Path) -> anyhow::Result<(Library, Vec<Recorded>)> {
+fn from_store(
+    args: &Args,
+    under: &VersionId,
+    data: &Path,
+) -> anyhow::Result<(Library, Vec<Recorded>)> {
     let settings = Settings::load(data)?;
     let library = load_library(&settings.agreements)?;
-    let version = find(&library, &args.under)?;
+    let version = find(&library, under)?;
     let chance = Arc::new(Chance::system()?);
     let mut progress = Progress::start("reading", 0);
     let records = runtime()?.block_on(async {

@@ -1,8 +1,9 @@
 //! What the desk keeps in memory besides the gate.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use agreement::BackcastLine;
 use disclosure::Actor;
 
 use super::session::Sessions;
@@ -16,6 +17,8 @@ pub struct Desk {
     pub gate: Arc<Gate>,
     pub sessions: Sessions,
     pub own_views: OwnViews,
+    /// Published volumes under other versions: neither ever changes, and judging takes a moment.
+    pub back_cast: OnceLock<Vec<BackcastLine>>,
 }
 
 impl Desk {
@@ -25,6 +28,7 @@ impl Desk {
             gate,
             sessions: Sessions::default(),
             own_views: OwnViews::default(),
+            back_cast: OnceLock::new(),
         }
     }
 }

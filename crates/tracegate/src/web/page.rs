@@ -18,7 +18,7 @@ macro_rules! embed {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: [(&str, &str); 33] = embed![
+pub const TEMPLATES: [(&str, &str); 35] = embed![
     "base.html",
     "parts.html",
     "forms.html",
@@ -27,6 +27,8 @@ pub const TEMPLATES: [(&str, &str); 33] = embed![
     "public/start.html",
     "public/statistics.html",
     "public/log.html",
+    "public/evidence.html",
+    "public/back_cast.html",
     "alone.html",
     "agreements/list.html",
     "agreements/show.html",

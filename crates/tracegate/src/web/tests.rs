@@ -3,6 +3,7 @@
 mod browser;
 mod casework;
 mod emergency;
+mod evidence;
 mod journey;
 mod pages;
 mod parts;

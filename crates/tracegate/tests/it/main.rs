@@ -11,6 +11,7 @@ mod api;
 mod commands;
 mod kill;
 mod model;
+mod poll;
 mod steps;
 mod support;
 mod web;

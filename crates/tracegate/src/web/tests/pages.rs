@@ -27,6 +27,14 @@ fn public_pages_need_no_sign_in() {
             "public security risk: yes",
         ),
         ("/statistics", "It adds up"),
+        (
+            "/evidence",
+            "base not published, 2000 interviews in all; wording unknown",
+        ),
+        ("/evidence", "at least 69 %"),
+        ("/evidence", "called the questions leading"),
+        ("/evidence/back-cast", "nine in ten fall out"),
+        ("/evidence/back-cast", "<td class=\"n\">939</td>"),
         ("/log", "tracegate ledger verify"),
         ("/log", "log.example/test"),
     ] {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
+use super::evidence;
 use crate::web::page;
 
 /// What somebody might type into a name.
@@ -355,6 +356,7 @@ fn samples() -> Vec<(&'static str, Json)> {
     let people = json!([{"name": "D", "people": [{"id": "p", "name": MARKUP, "role": "r"}]}]);
     let next = json!({"address": "/", "text": "On"});
     let mut samples = agreement_samples();
+    samples.extend(evidence::samples(MARKUP));
     samples.extend([
         (
             "error.html",
