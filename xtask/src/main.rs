@@ -5,6 +5,7 @@
 
 mod bench;
 mod explanations;
+mod foreign;
 mod peers;
 mod postgres;
 mod process;

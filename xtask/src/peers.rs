@@ -1,5 +1,5 @@
-//! Second opinions: foreign tools that answer the same questions, outside the default build. They
-//! are slow, need packages of their own, and are not part of `cargo xtask test`.
+//! Second opinions: foreign tools that answer the same questions, outside the default build. Those
+//! that are slow are not part of `cargo xtask test`.
 
 mod survey;
 
@@ -8,7 +8,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::process;
+use crate::suite::Count;
+use crate::{foreign, process, requirements};
 
 #[derive(Subcommand)]
 pub enum Peer {
@@ -25,10 +26,19 @@ pub enum Peer {
     /// Ask R's survey package (Debian package `r-cran-survey`) for every figure of the synthetic
     /// polls again, and compare with the figures that the tests expect.
     Survey,
+    /// Have foreign verifiers and a foreign witness judge logs made by this program. Part of
+    /// `cargo xtask test` as well.
+    Ledger,
 }
 
 pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
     match peer {
+        Peer::Ledger => {
+            requirements::ensure()?;
+            let mut count = Count::default();
+            foreign::run(root, &mut count)?;
+            println!("{} verdicts, all as they must be", count.passed);
+        }
         Peer::Cvc5 { mutants, seed } => {
             let manifest = "xtask/peers/cvc5/Cargo.toml";
             let (mutants, seed) = (mutants.to_string(), seed.to_string());

@@ -18,7 +18,33 @@ struct Requirement {
     before: &'static [&'static [&'static str]],
 }
 
-const REQUIREMENTS: &[Requirement] = &[Requirement {
+/// Where Debian puts Go's libraries.
+pub const GO_LIBRARIES: &str = "/usr/share/gocode";
+
+const REQUIREMENTS: &[Requirement] = &[POSTGRESQL, GO, GO_MOD, VENV];
+
+const GO: Requirement = Requirement {
+    package: "golang-go",
+    purpose: "Go, for a foreign verifier of the log",
+    probe: || find_in_path("go"),
+    before: &[],
+};
+
+const GO_MOD: Requirement = Requirement {
+    package: "golang-golang-x-mod-dev",
+    purpose: "Go's `x/mod/sumdb`, a foreign verifier of the log",
+    probe: || existing(Path::new(GO_LIBRARIES).join("src/golang.org/x/mod/sumdb")),
+    before: &[],
+};
+
+const VENV: Requirement = Requirement {
+    package: "python3-venv",
+    purpose: "Python with `venv`, for foreign verifiers of the log",
+    probe: python_with_venv,
+    before: &[],
+};
+
+const POSTGRESQL: Requirement = Requirement {
     package: "postgresql",
     purpose: "the PostgreSQL server, for the tests of the second database",
     probe: postgres_programs,
@@ -40,7 +66,7 @@ const REQUIREMENTS: &[Requirement] = &[Requirement {
             "off",
         ],
     ],
-}];
+};
 
 /// Installs what is missing when run as root on Debian; otherwise says what to install.
 pub fn ensure() -> anyhow::Result<()> {
@@ -85,6 +111,21 @@ fn major_version(bin: &Path) -> u32 {
     version
         .and_then(|name| name.to_str()?.parse().ok())
         .unwrap_or(0)
+}
+
+fn existing(path: PathBuf) -> Option<PathBuf> {
+    path.exists().then_some(path)
+}
+
+/// Debian's Python comes without `ensurepip`, which `venv` needs.
+fn python_with_venv() -> Option<PathBuf> {
+    let python = find_in_path("python3")?;
+    let probed = Command::new(&python)
+        .args(["-c", "import ensurepip, venv"])
+        .output();
+    probed
+        .is_ok_and(|probed| probed.status.success())
+        .then_some(python)
 }
 
 fn find_in_path(program: &str) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use crate::postgres::{self, Postgres};
-use crate::{process, requirements, tidy};
+use crate::{foreign, process, requirements, tidy};
 
 /// A step adds the tests that it ran to the count; its error says why the run fails.
 struct Step {
@@ -42,6 +42,10 @@ const STEPS: &[Step] = &[
         run: tests,
     },
     Step {
+        name: "foreign verifiers of the log",
+        run: foreign::run,
+    },
+    Step {
         name: "release build",
         run: |root, _| cargo(root, &["build", "--release", "--locked"]),
     },
@@ -53,9 +57,9 @@ const STEPS: &[Step] = &[
 
 /// Tests run, as the test runner summed them up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Count {
-    passed: u64,
-    failed: u64,
+pub struct Count {
+    pub passed: u64,
+    pub failed: u64,
 }
 
 /// Runs every step, also after one has failed; the last line printed is the sum of all tests.

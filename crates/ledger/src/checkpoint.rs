@@ -6,7 +6,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::hash::Hash;
-use crate::note::{Note, NoteError, SignerKey, VerifierKey};
+use crate::key::{SignerKey, VerifierKey};
+use crate::note::{Note, NoteError};
 
 /// Origin, size and root of a log, as signed.
 #[derive(Debug, Clone, PartialEq, Eq)]

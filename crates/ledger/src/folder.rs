@@ -1,9 +1,12 @@
 //! Files of a log: read with a limit, written so that a crash leaves the old or the new one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+
+use crate::note::Note;
+use crate::tiles::CHECKPOINT_PATH;
 
 /// Ending of a file that is still being written.
 pub(crate) const TEMPORARY_ENDING: &str = ".tmp";
@@ -83,6 +86,29 @@ impl Folder {
 impl Files for Folder {
     fn read(&self, path: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
         read_limited(&self.root.join(path), limit)
+    }
+}
+
+/// The files of a log under a head that is not public yet.
+#[derive(Debug)]
+pub struct UnderHead<'f, F> {
+    /// The log's files.
+    pub files: &'f F,
+    /// The head to read instead of the public one.
+    pub head: &'f Note,
+    /// Files that are not among the log's yet, by path.
+    pub ahead: &'f BTreeMap<String, Vec<u8>>,
+}
+
+impl<F: Files> Files for UnderHead<'_, F> {
+    fn read(&self, path: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
+        match path {
+            CHECKPOINT_PATH => Ok(Some(self.head.to_string().into_bytes())),
+            path => match self.ahead.get(path) {
+                Some(bytes) => Ok(Some(bytes.clone())),
+                None => self.files.read(path, limit),
+            },
+        }
     }
 }
 

@@ -8,16 +8,18 @@
 //! This crate must never know what a person or an agency is: it sees kinds as numbers and facts as
 //! bytes. It reads no clock and draws no random numbers; salts, seeds and times are parameters.
 //!
-//! In reading order: [`hash`], [`leaf`], [`tree`], [`tiles`], [`note`], [`checkpoint`],
+//! In reading order: [`hash`], [`leaf`], [`tree`], [`tiles`], [`key`], [`note`], [`checkpoint`],
 //! [`publish`], [`verify`](mod@verify), [`proof`]; then [`cosignature`], [`policy`], [`witness`],
-//! [`monitor`] for those who watch the log, and [`chain`] for the subjects of its entries.
+//! [`monitor`], [`mirror`](mod@mirror) for those who watch the log, and [`chain`] for the subjects of its entries.
 
 pub mod chain;
 pub mod checkpoint;
 pub mod cosignature;
 pub mod folder;
 pub mod hash;
+pub mod key;
 pub mod leaf;
+pub mod mirror;
 pub mod monitor;
 pub mod note;
 pub mod policy;
@@ -33,13 +35,15 @@ pub mod witness;
 pub use crate::chain::{Bundle, BundleError, BundleEvent, Link};
 pub use crate::checkpoint::{Checkpoint, CheckpointError};
 pub use crate::cosignature::{add_cosignatures, cosign, verify_cosignature};
-pub use crate::folder::{Files, Folder};
+pub use crate::folder::{Files, Folder, UnderHead};
 pub use crate::hash::Hash;
+pub use crate::key::{KeyError, KeyType, SignerKey, VerifierKey, published_keys};
 pub use crate::leaf::{Commitment, Hour, Kind, Leaf, Opening, Part};
+pub use crate::mirror::{MirrorError, mirror};
 pub use crate::monitor::{Alarm, Watch, look};
-pub use crate::note::{KeyError, KeyType, Note, NoteError, SignerKey, VerifierKey};
-pub use crate::policy::{DistrustError, Policy, PolicyError};
-pub use crate::proof::{ProveError, TlogProof, TlogProofError, prove};
+pub use crate::note::{Note, NoteError, SignatureLine};
+pub use crate::policy::{DistrustError, Policy, PolicyError, Witnessed};
+pub use crate::proof::{ProveError, TlogProof, TlogProofError, prove, prove_growth};
 pub use crate::publish::{PublishError, Publisher};
-pub use crate::verify::{Report, VerifyError, verify, verify_each};
+pub use crate::verify::{Report, VerifyError, read_note, verify, verify_each, verify_files};
 pub use crate::witness::{AddCheckpoint, Answer, Witness, WitnessStore};

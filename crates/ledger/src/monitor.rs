@@ -1,13 +1,18 @@
 //! The monitor: follows a log and alarms when a head does not continue the last one seen.
 
+use std::fmt;
+
 use thiserror::Error;
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, parse_number};
 use crate::folder::Files;
-use crate::note::{Note, VerifierKey};
+use crate::key::VerifierKey;
+use crate::note::Note;
+use crate::policy::{DistrustError, Policy};
 use crate::proof::{ProveError, prove_growth};
+use crate::tiles::CHECKPOINT_PATH;
 use crate::tree::{self, ProofError};
-use crate::verify::{VerifyError, read_head};
+use crate::verify::{VerifyError, read_note};
 
 /// What a monitor remembers between looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +21,24 @@ pub struct Watch {
     pub note: Note,
     /// When it was first seen, in seconds since the epoch.
     pub since: u64,
+}
+
+/// The content of a monitor's state file: `since SECONDS`, then the note.
+impl fmt::Display for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "since {}\n{}", self.since, self.note)
+    }
+}
+
+impl Watch {
+    /// Reads a state file; `None` when it is not one.
+    pub fn parse(bytes: &[u8]) -> Option<Watch> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let line = std::str::from_utf8(&bytes[..end]).ok()?;
+        let since = parse_number(line.strip_prefix("since ")?)?;
+        let note = Note::parse(&bytes[end + 1..]).ok()?;
+        Some(Watch { note, since })
+    }
 }
 
 /// What an alarm says.
@@ -48,25 +71,32 @@ pub enum Alarm {
     /// No new head for too long.
     #[error("stale: no new head for {0} seconds")]
     Stale(u64),
-    /// The log's files are missing, malformed or not signed by the log.
+    /// The log's files are missing or malformed.
     #[error(transparent)]
     Files(#[from] VerifyError),
+    /// The head does not satisfy the policy.
+    #[error("`{CHECKPOINT_PATH}`: {0}")]
+    Distrust(#[from] DistrustError),
 }
 
 /// Looks at the log at `now`, in seconds since the epoch, and compares it with the last look.
 /// Returns what to remember; after an alarm, go on remembering what came before.
 pub fn look(
     files: &impl Files,
-    key: &VerifierKey,
+    policy: &Policy,
     before: Option<&Watch>,
     now: u64,
     stale_after: u64,
 ) -> Result<Watch, Alarm> {
-    let (note, head) = read_head(files, key)?;
+    let note = read_note(files)?;
+    let head = policy.check(&note)?.checkpoint;
+    if !head.extensions.is_empty() {
+        return Err(VerifyError::Extension.into());
+    }
     let Some(watch) = before else {
         return Ok(Watch { note, since: now });
     };
-    let seen = Checkpoint::open(&watch.note, key).map_err(VerifyError::Checkpoint)?;
+    let seen = policy.open(&watch.note)?;
     let (before, size) = (seen.size, head.size);
     if size < before {
         return Err(Alarm::RolledBack { before, now: size });
@@ -80,7 +110,10 @@ pub fn look(
         };
     }
     let note = if before > 0 {
-        continued(files, key, &seen, size)?
+        let key = policy.log_of(&note).ok_or(DistrustError::Log)?;
+        let note = continued(files, key, &seen, size)?;
+        policy.check(&note)?;
+        note
     } else {
         note
     };

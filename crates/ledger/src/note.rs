@@ -1,47 +1,22 @@
-//! Signed notes and their Ed25519 keys (c2sp.org/signed-note).
+//! Signed notes (c2sp.org/signed-note).
 //!
 //! A note is text, a blank line, then signature lines `— NAME BASE64(KEY ID, SIGNATURE)`.
 
 use std::fmt;
-use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use zeroize::Zeroizing;
+
+use crate::key::{KeyId, KeyType, SignerKey, VerifierKey, check_name};
 
 /// Longest note read: 64 signatures of 4 kB (post-quantum ones are that long) take a quarter of a
 /// MiB.
 pub const NOTE_BYTES_MAX: usize = 256 * 1024;
 /// Most signature lines read; the specification asks for at least 16.
 pub const SIGNATURES_MAX: usize = 64;
-/// Longest key name; the line stays readable and every file system can hold it.
-pub const KEY_NAME_BYTES_MAX: usize = 255;
 
 const SIGNATURE_LINE_START: &str = "\u{2014} ";
-const SECRET_KEY_START: &str = "PRIVATE+KEY+";
-
-/// Why text is not a key.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum KeyError {
-    /// Empty, too long, or with a space, a plus or a control character.
-    #[error("key name `{0}` must be 1 to {KEY_NAME_BYTES_MAX} bytes without spaces or `+`")]
-    Name(String),
-    /// Not the three fields of a key. Never carries the text: it may be a secret.
-    #[error("the key is not of the form {0}")]
-    Form(&'static str),
-    /// The key's type byte is not one this program knows.
-    #[error("key type {0} is not supported")]
-    Type(u8),
-    /// The key id is not the hash of name and key.
-    #[error("the key id of `{0}` does not belong to this name and key: copy the whole key again")]
-    Id(String),
-    /// The 32 bytes are not a point of the curve, or one whose signatures anybody can make.
-    #[error("the public key of `{0}` is not a usable Ed25519 key")]
-    Point(String),
-}
 
 /// Why bytes are not a note that can be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -70,196 +45,6 @@ pub enum NoteError {
     /// The same key signed twice.
     #[error("the note carries more than one signature by `{0}`")]
     Repeated(String),
-}
-
-/// The first four bytes of the hash of a key's name, type and bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(pub [u8; 4]);
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}", u32::from_be_bytes(self.0))
-    }
-}
-
-/// What a key signs, by the type byte of the specification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KeyType {
-    /// The note's text: what a log does.
-    Note,
-    /// A cosignature: a time and the note's text (c2sp.org/tlog-cosignature): what a witness does.
-    Cosignature,
-}
-
-impl KeyType {
-    fn byte(self) -> u8 {
-        match self {
-            KeyType::Note => 1,
-            KeyType::Cosignature => 4,
-        }
-    }
-
-    fn from_byte(byte: u8) -> Result<KeyType, KeyError> {
-        match byte {
-            1 => Ok(KeyType::Note),
-            4 => Ok(KeyType::Cosignature),
-            other => Err(KeyError::Type(other)),
-        }
-    }
-}
-
-/// A public key with its name, written `NAME+ID+KEY`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct VerifierKey {
-    name: String,
-    id: KeyId,
-    key_type: KeyType,
-    key: VerifyingKey,
-}
-
-impl VerifierKey {
-    /// The key of these 32 bytes under this name.
-    pub fn new(name: &str, key_type: KeyType, key: &[u8; 32]) -> Result<VerifierKey, KeyError> {
-        check_name(name)?;
-        let point = VerifyingKey::from_bytes(key).map_err(|_| KeyError::Point(name.into()))?;
-        if point.is_weak() {
-            return Err(KeyError::Point(name.into()));
-        }
-        Ok(VerifierKey {
-            name: name.into(),
-            id: key_id(name, key_type, key),
-            key_type,
-            key: point,
-        })
-    }
-
-    /// The key's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The key's short id.
-    pub fn id(&self) -> KeyId {
-        self.id
-    }
-
-    /// What the key signs.
-    pub fn key_type(&self) -> KeyType {
-        self.key_type
-    }
-
-    /// The 32 bytes of the public key.
-    pub fn key_bytes(&self) -> &[u8; 32] {
-        self.key.as_bytes()
-    }
-
-    /// Whether the line claims to be by this key: same name and same id.
-    pub fn matches(&self, line: &SignatureLine) -> bool {
-        line.name == self.name && line.id == self.id
-    }
-
-    /// Whether `signature` is this key's over `message`, with the strict rules that leave one valid
-    /// signature per message.
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        let signature = Signature::from_slice(signature);
-        signature.is_ok_and(|signature| self.key.verify_strict(message, &signature).is_ok())
-    }
-}
-
-impl FromStr for VerifierKey {
-    type Err = KeyError;
-
-    fn from_str(text: &str) -> Result<VerifierKey, KeyError> {
-        let KeyText {
-            name,
-            id,
-            key_type,
-            key,
-        } = parse_key(text, "NAME+ID+KEY")?;
-        let key = VerifierKey::new(name, key_type, &key)?;
-        match key.id.to_string() == id {
-            true => Ok(key),
-            false => Err(KeyError::Id(name.into())),
-        }
-    }
-}
-
-impl fmt::Display for VerifierKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = STANDARD.encode(typed(self.key_type, self.key.as_bytes()).as_slice());
-        write!(f, "{}+{}+{key}", self.name, self.id)
-    }
-}
-
-impl fmt::Debug for VerifierKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "VerifierKey({self})")
-    }
-}
-
-/// A secret key with its name, written `PRIVATE+KEY+NAME+ID+SEED`. Wiped when dropped.
-pub struct SignerKey {
-    public: VerifierKey,
-    secret: SigningKey,
-}
-
-impl SignerKey {
-    /// The key of this 32-byte seed, which must be random and secret.
-    pub fn from_seed(
-        name: &str,
-        key_type: KeyType,
-        seed: &[u8; 32],
-    ) -> Result<SignerKey, KeyError> {
-        let secret = SigningKey::from_bytes(seed);
-        let public = VerifierKey::new(name, key_type, secret.verifying_key().as_bytes())?;
-        Ok(SignerKey { public, secret })
-    }
-
-    /// The public half.
-    pub fn public(&self) -> &VerifierKey {
-        &self.public
-    }
-
-    /// The key as text for a key file, without newline.
-    pub fn to_secret_text(&self) -> Zeroizing<String> {
-        let seed = typed(self.public.key_type, self.secret.as_bytes());
-        let seed = Zeroizing::new(STANDARD.encode(seed.as_slice()));
-        let VerifierKey { name, id, .. } = &self.public;
-        Zeroizing::new(format!("{SECRET_KEY_START}{name}+{id}+{}", seed.as_str()))
-    }
-
-    /// Signs the text of a note: a signature line for a key of type [`KeyType::Note`].
-    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.secret.sign(message).to_bytes()
-    }
-}
-
-impl FromStr for SignerKey {
-    type Err = KeyError;
-
-    fn from_str(text: &str) -> Result<SignerKey, KeyError> {
-        const FORM: &str = "PRIVATE+KEY+NAME+ID+SEED";
-        let text = text
-            .strip_prefix(SECRET_KEY_START)
-            .ok_or(KeyError::Form(FORM))?;
-        let KeyText {
-            name,
-            id,
-            key_type,
-            key,
-        } = parse_key(text, FORM)?;
-        let key = SignerKey::from_seed(name, key_type, &key)?;
-        match key.public.id.to_string() == id {
-            true => Ok(key),
-            false => Err(KeyError::Id(name.into())),
-        }
-    }
-}
-
-impl fmt::Debug for SignerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignerKey({}, secret)", self.public.name)
-    }
 }
 
 /// One signature of a note.
@@ -312,16 +97,21 @@ pub struct Note {
 impl Note {
     /// Signs `text`, which must end in a newline and not be empty.
     pub fn sign(text: String, key: &SignerKey) -> Note {
-        let VerifierKey { name, id, .. } = &key.public;
-        let signature = key.sign(text.as_bytes()).to_vec();
-        Note {
+        let mut note = Note {
             text,
-            signatures: vec![SignatureLine {
-                name: name.clone(),
-                id: *id,
-                signature,
-            }],
-        }
+            signatures: Vec::new(),
+        };
+        note.sign_also(key);
+        note
+    }
+
+    /// Adds the signature of another key of the same log.
+    pub fn sign_also(&mut self, key: &SignerKey) {
+        self.add(SignatureLine {
+            name: key.public().name().into(),
+            id: key.public().id(),
+            signature: key.sign(self.text.as_bytes()),
+        });
     }
 
     /// Reads a note strictly: anything but the exact form is an error.
@@ -364,9 +154,9 @@ impl Note {
     /// Checks that `key`, of type [`KeyType::Note`], signed the text, exactly once.
     pub fn verify(&self, key: &VerifierKey) -> Result<(), NoteError> {
         let line = self.signature_by(key)?;
-        match key.key_type == KeyType::Note && key.verify(self.text.as_bytes(), &line.signature) {
+        match key.key_type() == KeyType::Note && key.verify(self.text.as_bytes(), &line.signature) {
             true => Ok(()),
-            false => Err(NoteError::Signature(key.name.clone())),
+            false => Err(NoteError::Signature(key.name().into())),
         }
     }
 
@@ -375,8 +165,8 @@ impl Note {
         let mut lines = self.signatures.iter().filter(|line| key.matches(line));
         match (lines.next(), lines.next()) {
             (Some(line), None) => Ok(line),
-            (Some(_), Some(_)) => Err(NoteError::Repeated(key.name.clone())),
-            (None, _) => Err(NoteError::Unsigned(key.name.clone())),
+            (Some(_), Some(_)) => Err(NoteError::Repeated(key.name().into())),
+            (None, _) => Err(NoteError::Unsigned(key.name().into())),
         }
     }
 }
@@ -399,59 +189,6 @@ pub fn parse_signatures(lines: &str) -> Result<Vec<SignatureLine>, NoteError> {
         signatures.push(line.ok_or(NoteError::SignatureLine(number + 1))?);
     }
     Ok(signatures)
-}
-
-fn check_name(name: &str) -> Result<(), KeyError> {
-    let usable = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
-    match !name.is_empty() && name.len() <= KEY_NAME_BYTES_MAX && name.chars().all(usable) {
-        true => Ok(()),
-        false => Err(KeyError::Name(name.into())),
-    }
-}
-
-fn key_id(name: &str, key_type: KeyType, key: &[u8; 32]) -> KeyId {
-    let hash = Sha256::new()
-        .chain_update(name)
-        .chain_update([b'\n', key_type.byte()]);
-    let hash: [u8; 32] = hash.chain_update(key).finalize().into();
-    KeyId([hash[0], hash[1], hash[2], hash[3]])
-}
-
-/// The type byte followed by the 32 bytes of a key.
-fn typed(key_type: KeyType, key: &[u8; 32]) -> Zeroizing<[u8; 33]> {
-    let mut bytes = Zeroizing::new([0; 33]);
-    bytes[0] = key_type.byte();
-    bytes[1..].copy_from_slice(key);
-    bytes
-}
-
-/// The fields of a key's text.
-struct KeyText<'t> {
-    name: &'t str,
-    id: &'t str,
-    key_type: KeyType,
-    key: Zeroizing<[u8; 32]>,
-}
-
-/// Splits `NAME+ID+BASE64(TYPE, 32 BYTES)`.
-fn parse_key<'t>(text: &'t str, form: &'static str) -> Result<KeyText<'t>, KeyError> {
-    // A key's base64 may itself hold a plus, so only the first two separate fields.
-    let mut fields = text.splitn(3, '+');
-    let (Some(name), Some(id), Some(encoded)) = (fields.next(), fields.next(), fields.next())
-    else {
-        return Err(KeyError::Form(form));
-    };
-    check_name(name)?;
-    let bytes = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| KeyError::Form(form))?);
-    let (&[key_type], key) = bytes.split_first_chunk::<1>().ok_or(KeyError::Form(form))?;
-    let key_type = KeyType::from_byte(key_type)?;
-    let key = key.try_into().map_err(|_| KeyError::Form(form))?;
-    Ok(KeyText {
-        name,
-        id,
-        key_type,
-        key: Zeroizing::new(key),
-    })
 }
 
 #[cfg(test)]

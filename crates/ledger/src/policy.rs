@@ -9,7 +9,8 @@ use thiserror::Error;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::cosignature::verify_cosignature;
-use crate::note::{KeyError, KeyType, Note, NoteError, VerifierKey};
+use crate::key::{KeyError, VerifierKey};
+use crate::note::{Note, NoteError};
 
 /// Most logs, witnesses and groups together; the specification asks for at least 32 of each.
 pub const POLICY_LINES_MAX: usize = 1000;
@@ -166,14 +167,31 @@ impl Policy {
         self.quorum.is_some()
     }
 
+    /// The key of the listed log that signed the head, by its name and id alone; the first one, if
+    /// the log signed with several.
+    pub fn log_of(&self, note: &Note) -> Option<&VerifierKey> {
+        self.signers(note).next().map(|log| &log.key)
+    }
+
+    fn signers(&self, note: &Note) -> impl Iterator<Item = &Party> {
+        let signed = |log: &&Party| note.signatures().iter().any(|s| log.key.matches(s));
+        self.logs.iter().filter(signed)
+    }
+
+    /// The head, if a listed log signed it; witnesses are not asked for. Where several of the log's
+    /// keys are listed, none of those that signed may be wrong.
+    pub fn open(&self, note: &Note) -> Result<Checkpoint, DistrustError> {
+        let mut opened = None;
+        for log in self.signers(note) {
+            opened = Some(Checkpoint::open(note, &log.key)?);
+        }
+        opened.ok_or(DistrustError::Log)
+    }
+
     /// Checks that a listed log signed the head and a quorum of witnesses cosigned it. A wrong
     /// signature by a listed key is an error even where the quorum does not need it.
     pub fn check(&self, note: &Note) -> Result<Witnessed, DistrustError> {
-        let log = self
-            .logs
-            .iter()
-            .find(|log| note.signatures().iter().any(|s| log.key.matches(s)));
-        let checkpoint = Checkpoint::open(note, &log.ok_or(DistrustError::Log)?.key)?;
+        let checkpoint = self.open(note)?;
         let mut witnesses = BTreeMap::new();
         for Party { name, key, .. } in &self.witnesses {
             match verify_cosignature(note, key) {
@@ -278,15 +296,14 @@ impl Parser {
     fn log(&mut self, key: &str, url: Option<&str>) -> Result<(), PolicyProblem> {
         let key: VerifierKey = key.parse()?;
         let name = String::from(key.name());
-        self.logs
-            .push(party(name, key, url, KeyType::Note, &self.logs)?);
+        self.logs.push(party(name, key, url, false, &self.logs)?);
         Ok(())
     }
 
     fn witness(&mut self, name: &str, key: &str, url: Option<&str>) -> Result<(), PolicyProblem> {
         let key = key.parse()?;
         self.define(name, Member::Witness(self.witnesses.len()))?;
-        let witness = party(name.into(), key, url, KeyType::Cosignature, &self.witnesses)?;
+        let witness = party(name.into(), key, url, true, &self.witnesses)?;
         self.witnesses.push(witness);
         Ok(())
     }
@@ -363,10 +380,10 @@ fn party(
     name: String,
     key: VerifierKey,
     url: Option<&str>,
-    key_type: KeyType,
+    cosigns: bool,
     others: &[Party],
 ) -> Result<Party, PolicyProblem> {
-    if key.key_type() != key_type {
+    if key.key_type().is_cosignature() != cosigns {
         return Err(PolicyProblem::KeyType(name));
     }
     if others

@@ -5,6 +5,7 @@
 //! nor an emptied folder leads to two roots for one size. Killed at any moment and started again
 //! with the same entries, the publisher produces the same files.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,9 +14,11 @@ use thiserror::Error;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::cosignature::add_cosignatures;
-use crate::folder::{Folder, TEMPORARY_ENDING, Writer, read_limited};
+use crate::folder::{Folder, TEMPORARY_ENDING, UnderHead, Writer, read_limited};
 use crate::hash::{Hash, leaf_hash};
-use crate::note::{NOTE_BYTES_MAX, Note, SignatureLine, SignerKey, VerifierKey};
+use crate::key::{SignerKey, VerifierKey};
+use crate::note::{NOTE_BYTES_MAX, Note, SignatureLine};
+use crate::proof::{ProveError, prove_growth};
 use crate::publish::end::{End, read_hashes};
 use crate::tiles::{
     CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_FOLDER, TILE_WIDTH, Tile, TileError, encode_hashes,
@@ -104,15 +107,29 @@ pub struct Publisher {
     folder: Folder,
     state_path: PathBuf,
     signer: SignerKey,
+    /// The key that takes over: it signs as well.
+    next_signer: Option<SignerKey>,
     /// The public head.
     note: Option<Note>,
     end: End,
-    /// The last head signed, when publication was interrupted before it became public.
+    /// A signed head that is not public yet.
+    pending: Option<Pending>,
+    /// The last head signed, when publication was interrupted before it became public. It stands
+    /// in the state file.
     unpublished: Option<Checkpoint>,
     /// Whether a publication failed halfway and may have left files behind.
     interrupted: bool,
     /// Held as long as the publisher lives.
     _lock: File,
+}
+
+/// A signed head that is not public yet, and what becomes public with it.
+#[derive(Debug)]
+struct Pending {
+    note: Note,
+    end: End,
+    /// Tiles and entries by path.
+    files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Publisher {
@@ -141,12 +158,22 @@ impl Publisher {
             folder,
             state_path,
             signer,
+            next_signer: None,
             note,
             end,
+            pending: None,
             unpublished,
             interrupted: false,
             _lock: lock,
         })
+    }
+
+    /// The same publisher, whose heads from now on are also signed by the key that takes over.
+    pub fn with_next_signer(self, next: SignerKey) -> Publisher {
+        Publisher {
+            next_signer: Some(next),
+            ..self
+        }
     }
 
     /// Number of entries under the public head.
@@ -159,11 +186,55 @@ impl Publisher {
         self.note.as_ref()
     }
 
+    /// The newest head signed, public or not: the one to have cosigned.
+    pub fn newest(&self) -> Option<&Note> {
+        let pending = self.pending.as_ref().map(|pending| &pending.note);
+        pending.or(self.note.as_ref())
+    }
+
+    /// Proves to whoever saw the first `old` entries that the newest head continues them; `None`
+    /// before the first publication.
+    pub fn prove_newest(&self, old: u64) -> Option<Result<(Vec<Hash>, Note), ProveError>> {
+        let none = BTreeMap::new();
+        let files = UnderHead {
+            files: &self.folder,
+            head: self.newest()?,
+            ahead: self
+                .pending
+                .as_ref()
+                .map_or(&none, |pending| &pending.files),
+        };
+        // Every tree continues the empty one: there is nothing to prove.
+        Some(match old {
+            0 => Ok((Vec::new(), files.head.clone())),
+            old => prove_growth(&files, self.signer.public(), old),
+        })
+    }
+
     /// Publishes `entries`, the first of which has index `first`, and returns the signed head.
-    ///
-    /// Entries already published are compared, the others appended. Without new entries nothing is
-    /// written or signed.
     pub fn publish<T: AsRef<[u8]>>(
+        &mut self,
+        first: u64,
+        entries: &[T],
+    ) -> Result<Note, PublishError> {
+        let supplied = first.saturating_add(entries.len() as u64);
+        loop {
+            let note = self.sign(first, entries)?;
+            self.release()?;
+            // A head that waited from before may hold only some of the entries.
+            if self.size() >= supplied {
+                return Ok(note);
+            }
+        }
+    }
+
+    /// Signs the head of `entries`, the first of which has index `first`, without making it public:
+    /// first [`add_cosignatures`](Publisher::add_cosignatures), then
+    /// [`release`](Publisher::release).
+    ///
+    /// Entries already published are compared, the others appended. Without new entries, or while a
+    /// signed head is not public, nothing is written or signed; the newest head is returned.
+    pub fn sign<T: AsRef<[u8]>>(
         &mut self,
         first: u64,
         entries: &[T],
@@ -183,19 +254,23 @@ impl Publisher {
         let (old, new) = entries.split_at((published - first) as usize);
         self.compare(first, old)?;
         self.check_unpublished(new)?;
-        match &self.note {
-            Some(note) if new.is_empty() => Ok(note.clone()),
+        match self.newest() {
+            Some(note) if new.is_empty() || self.pending.is_some() => Ok(note.clone()),
             _ => self.extend(new),
         }
     }
 
-    /// Adds witnesses' signature lines to the public head: those that verify for one of these keys.
+    /// Adds witnesses' signature lines to the newest head: those that verify for one of these keys.
     /// Returns the head with all its cosignatures; `None` before the first publication.
     pub fn add_cosignatures(
         &mut self,
         lines: &[SignatureLine],
         witnesses: &[VerifierKey],
     ) -> Result<Option<&Note>, PublishError> {
+        if let Some(pending) = &mut self.pending {
+            add_cosignatures(&mut pending.note, lines, witnesses);
+            return Ok(self.newest());
+        }
         let Some(mut note) = self.note.clone() else {
             return Ok(None);
         };
@@ -206,6 +281,39 @@ impl Publisher {
             self.note = Some(note);
         }
         Ok(self.note.as_ref())
+    }
+
+    /// Makes the newest signed head public, if it is not yet: its tiles first, then the checkpoint,
+    /// each only after the one before is on disk.
+    pub fn release(&mut self) -> Result<(), PublishError> {
+        let Some(pending) = self.pending.take() else {
+            return Ok(());
+        };
+        if let Err(error) = self.write_pending(&pending) {
+            self.pending = Some(pending);
+            return Err(error);
+        }
+        let before = std::mem::replace(&mut self.end, pending.end);
+        self.note = Some(pending.note);
+        self.unpublished = None;
+        remove_partials(&self.folder, &before.edge, self.size())?;
+        self.interrupted = false;
+        Ok(())
+    }
+
+    fn write_pending(&mut self, pending: &Pending) -> Result<(), PublishError> {
+        if self.interrupted {
+            sweep(&self.folder, self.size())?;
+        }
+        self.interrupted = true;
+        let mut writer = Writer::default();
+        for (path, bytes) in &pending.files {
+            let written = writer.write(&self.folder.path(path), bytes);
+            written.map_err(file_error(path))?;
+        }
+        self.write_keys(&mut writer)?;
+        writer.commit().map_err(file_error(TILE_FOLDER))?;
+        self.write_head(&self.folder.path(CHECKPOINT_PATH), &pending.note)
     }
 
     /// Checks entries against the published ones.
@@ -246,38 +354,23 @@ impl Publisher {
         }
     }
 
-    /// Writes tiles, then the state file, then the checkpoint, each only after the one before is on
-    /// disk.
+    /// Signs the head of the log with these entries more, and records it in the state file.
     fn extend<T: AsRef<[u8]>>(&mut self, new: &[T]) -> Result<Note, PublishError> {
-        if self.interrupted {
-            sweep(&self.folder, self.size())?;
-        }
-        self.interrupted = true;
-        let mut writer = Writer::default();
-        let before = self.end.edge.clone();
+        let mut files = BTreeMap::new();
         let mut end = self.end.clone();
         for entry in new {
             end.push(entry.as_ref(), |tile, bytes| {
-                self.write(&mut writer, tile, bytes)
+                files.insert(tile.to_string(), bytes.to_vec());
+                Ok(())
             })?;
         }
         for (tile, hashes) in end.edge.partials() {
-            self.write(&mut writer, tile, &encode_hashes(hashes))?;
+            files.insert(tile.to_string(), encode_hashes(hashes));
             if tile.row == Row::Hashes(0) {
-                let bundle = Tile {
-                    row: Row::Entries,
-                    ..tile
-                };
-                self.write(&mut writer, bundle, &end.bundle)?;
+                let row = Row::Entries;
+                files.insert(Tile { row, ..tile }.to_string(), end.bundle.clone());
             }
         }
-        let key = format!("{}\n", self.signer.public());
-        if self.note.is_none() {
-            let written = writer.write(&self.folder.path(KEY_PATH), key.as_bytes());
-            written.map_err(file_error(KEY_PATH))?;
-        }
-        writer.commit().map_err(file_error(TILE_FOLDER))?;
-
         let (origin, extensions) = (self.signer.public().name().into(), Vec::new());
         let (size, root) = (end.edge.size(), end.edge.root());
         let checkpoint = Checkpoint {
@@ -286,19 +379,36 @@ impl Publisher {
             root,
             extensions,
         };
-        let note = checkpoint.sign(&self.signer);
+        let mut note = checkpoint.sign(&self.signer);
+        if let Some(next) = &self.next_signer {
+            note.sign_also(next);
+        }
         // Even if the next write fails halfway, only the same head may ever be signed at this size.
         self.unpublished = Some(checkpoint);
-        // The state file comes first: no head may be seen that the publisher could forget.
-        for path in [&self.state_path, &self.folder.path(CHECKPOINT_PATH)] {
-            self.write_head(path, &note)?;
-        }
-        self.end = end;
-        self.note = Some(note.clone());
-        self.unpublished = None;
-        remove_partials(&self.folder, &before, size)?;
-        self.interrupted = false;
+        // No head may be seen that the publisher could forget.
+        self.write_head(&self.state_path, &note)?;
+        let pending = Pending {
+            note: note.clone(),
+            end,
+            files,
+        };
+        self.pending = Some(pending);
         Ok(note)
+    }
+
+    /// Writes the public keys, unless they stand there already.
+    fn write_keys(&self, writer: &mut Writer) -> Result<(), PublishError> {
+        let path = self.folder.path(KEY_PATH);
+        let keys = [Some(&self.signer), self.next_signer.as_ref()];
+        let keys = keys.into_iter().flatten();
+        let text: String = keys.map(|key| format!("{}\n", key.public())).collect();
+        let found = read_limited(&path, NOTE_BYTES_MAX).map_err(file_error(KEY_PATH))?;
+        match found.is_some_and(|found| found == text.as_bytes()) {
+            true => Ok(()),
+            false => writer
+                .write(&path, text.as_bytes())
+                .map_err(file_error(KEY_PATH)),
+        }
     }
 
     fn write_head(&self, path: &Path, note: &Note) -> Result<(), PublishError> {
@@ -306,13 +416,6 @@ impl Publisher {
         let written = writer.write(path, note.to_string().as_bytes());
         let committed = written.and_then(|()| writer.commit());
         committed.map_err(file_error(&path.display().to_string()))
-    }
-
-    fn write(&self, writer: &mut Writer, tile: Tile, bytes: &[u8]) -> Result<(), PublishError> {
-        let path = tile.to_string();
-        writer
-            .write(&self.folder.path(&path), bytes)
-            .map_err(file_error(&path))
     }
 }
 
@@ -353,7 +456,7 @@ fn read_head(path: &Path, signer: &SignerKey) -> Result<Option<(Note, Checkpoint
 /// Removes what an interrupted publication left behind: unfinished files, tiles beyond the signed
 /// size, and partial tiles that the log has outgrown. Files of any other name stay, for the audit
 /// to complain about.
-fn sweep(folder: &Folder, size: u64) -> Result<(), PublishError> {
+pub(crate) fn sweep(folder: &Folder, size: u64) -> Result<(), PublishError> {
     if !folder.path("").exists() {
         return Ok(());
     }

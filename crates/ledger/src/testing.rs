@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::key::{KeyType, SignerKey, VerifierKey};
 use crate::leaf::{Hour, Kind, LEAF_BYTES, Leaf, Part, commit};
-use crate::note::{KeyType, SignerKey, VerifierKey};
 use crate::publish::{PublishError, Publisher};
 
 thread_local! {

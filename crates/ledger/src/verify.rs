@@ -16,7 +16,8 @@ use thiserror::Error;
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::folder::{Files, Folder, TEMPORARY_ENDING};
 use crate::hash::{HASH_BYTES, Hash, leaf_hash};
-use crate::note::{NOTE_BYTES_MAX, Note, VerifierKey};
+use crate::key::{VerifierKey, published_keys};
+use crate::note::{NOTE_BYTES_MAX, Note};
 use crate::tiles::{
     BUNDLE_BYTES_MAX, CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_WIDTH, Tile, TileError,
     decode_hashes, encode_hashes, split_entry,
@@ -58,8 +59,8 @@ pub enum VerifyError {
     /// The checkpoint says more than a root, which nobody can audit.
     #[error("`{CHECKPOINT_PATH}` has extension lines, which cannot be audited")]
     Extension,
-    /// The published key is not the one this audit was asked to use.
-    #[error("`{KEY_PATH}` does not hold the key this audit uses")]
+    /// The published keys are not this log's, or the one this audit was asked to use is not there.
+    #[error("`{KEY_PATH}` does not hold the key this audit uses, or not only keys of this log")]
     Key,
     /// A file of the log is not there.
     #[error("`{0}` is missing")]
@@ -210,13 +211,18 @@ fn verify_settled(
     }
 }
 
+/// Reads the checkpoint; who signed it is not checked.
+pub fn read_note(files: &impl Files) -> Result<Note, VerifyError> {
+    let bytes = read(files, CHECKPOINT_PATH, NOTE_BYTES_MAX)?;
+    Note::parse(&bytes).map_err(|error| VerifyError::Checkpoint(error.into()))
+}
+
 /// Reads the checkpoint and checks its signature.
 pub(crate) fn read_head(
     files: &impl Files,
     key: &VerifierKey,
 ) -> Result<(Note, Checkpoint), VerifyError> {
-    let bytes = read(files, CHECKPOINT_PATH, NOTE_BYTES_MAX)?;
-    let note = Note::parse(&bytes).map_err(|error| VerifyError::Checkpoint(error.into()))?;
+    let note = read_note(files)?;
     let checkpoint = Checkpoint::open(&note, key).map_err(VerifyError::Checkpoint)?;
     match checkpoint.extensions.is_empty() {
         true => Ok((note, checkpoint)),
@@ -446,14 +452,15 @@ impl<F: Files> Audit<'_, F> {
     }
 }
 
-/// The published key, where there is one, must be the key in use.
+/// The published keys, where there are any, are those of this log, and the key in use is among
+/// them. There are two while one takes over from the other.
 fn check_key(files: &impl Files, key: &VerifierKey) -> Result<(), VerifyError> {
     let file = files.read(KEY_PATH, NOTE_BYTES_MAX);
-    let file = file.map_err(|source| VerifyError::File {
-        path: KEY_PATH.into(),
-        source,
-    })?;
-    match file.is_none_or(|bytes| bytes == format!("{key}\n").as_bytes()) {
+    let Some(bytes) = file.map_err(|source| (KEY_PATH.to_owned(), source))? else {
+        return Ok(());
+    };
+    let keys = published_keys(&bytes).ok_or(VerifyError::Key)?;
+    match keys.contains(key) && keys.iter().all(|other| other.name() == key.name()) {
         true => Ok(()),
         false => Err(VerifyError::Key),
     }
@@ -468,14 +475,10 @@ pub(crate) fn read_tile(files: &impl Files, tile: Tile) -> Result<Vec<u8>, Verif
 }
 
 fn read(files: &impl Files, path: &str, limit: usize) -> Result<Vec<u8>, VerifyError> {
-    match files.read(path, limit) {
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(VerifyError::Missing(path.into())),
-        Err(source) => Err(VerifyError::File {
-            path: path.into(),
-            source,
-        }),
-    }
+    let bytes = files
+        .read(path, limit)
+        .map_err(|source| (path.to_owned(), source))?;
+    bytes.ok_or_else(|| VerifyError::Missing(path.into()))
 }
 
 impl From<(String, io::Error)> for VerifyError {

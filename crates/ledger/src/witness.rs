@@ -10,7 +10,8 @@ use std::fmt;
 use crate::checkpoint::{Checkpoint, parse_number};
 use crate::cosignature::cosign;
 use crate::hash::{Hash, empty_root};
-use crate::note::{NOTE_BYTES_MAX, Note, SignerKey, VerifierKey};
+use crate::key::{SignerKey, VerifierKey};
+use crate::note::{NOTE_BYTES_MAX, Note};
 use crate::tree;
 
 /// Most proof lines in a request.
@@ -62,7 +63,7 @@ pub trait WitnessStore {
     type Error;
 
     /// The last head cosigned for this log, with the log's signature.
-    fn last(&self, origin: &str) -> Result<Option<Note>, Self::Error>;
+    fn last(&mut self, origin: &str) -> Result<Option<Note>, Self::Error>;
 
     /// Durably replaces the last head, if it still is `last`: compared and swapped in one step.
     /// False if another request came between.
@@ -85,7 +86,7 @@ pub trait WitnessStore {
 /// A witness's answer. Anything but [`Answer::Cosigned`] is a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// The cosignature, as a signature line.
+    /// The cosignatures, as signature lines.
     Cosigned(String),
     /// The request is malformed, or its old size is larger than the new one.
     BadRequest,
@@ -137,22 +138,22 @@ impl Answer {
     }
 }
 
-/// A witness with its key and the logs it follows.
+/// A witness with its keys and the logs it follows.
 #[derive(Debug)]
 pub struct Witness {
-    key: SignerKey,
+    keys: Vec<SignerKey>,
     logs: BTreeMap<String, Vec<VerifierKey>>,
 }
 
 impl Witness {
-    /// A witness with a key of type [`KeyType::Cosignature`](crate::note::KeyType::Cosignature)
-    /// that follows these logs; a log may have several keys.
-    pub fn new(key: SignerKey, logs: impl IntoIterator<Item = VerifierKey>) -> Witness {
-        let mut keys = BTreeMap::<String, Vec<VerifierKey>>::new();
+    /// A witness that signs with each of these keys and follows these logs; a log may have several
+    /// keys.
+    pub fn new(keys: Vec<SignerKey>, logs: impl IntoIterator<Item = VerifierKey>) -> Witness {
+        let mut known = BTreeMap::<String, Vec<VerifierKey>>::new();
         for log in logs {
-            keys.entry(log.name().into()).or_default().push(log);
+            known.entry(log.name().into()).or_default().push(log);
         }
-        Witness { key, logs: keys }
+        Witness { keys, logs: known }
     }
 
     /// Answers a request at this time, in seconds since the epoch.
@@ -181,9 +182,27 @@ impl Witness {
             let conflict = |(size, _)| Answer::Conflict(size);
             return Ok(size_and_root(now.as_ref()).map_or(Answer::Damaged, conflict));
         }
+        let lines = self
+            .keys
+            .iter()
+            .filter_map(|key| cosign(&request.note, key, now));
         Ok(Answer::Cosigned(
-            cosign(&request.note, &self.key, now).to_string(),
+            lines.map(|line| line.to_string()).collect(),
         ))
+    }
+
+    /// A head cosigned before, with cosignatures of this moment: for whoever asks what was seen.
+    pub fn show(&self, mut last: Note, now: u64) -> Note {
+        let lines = self.keys.iter().filter_map(|key| cosign(&last, key, now));
+        for line in lines.collect::<Vec<_>>() {
+            last.add(line);
+        }
+        last
+    }
+
+    /// Origins of the logs followed.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        self.logs.keys().map(String::as_str)
     }
 
     /// The head, if a known key of its log signed it.
@@ -209,7 +228,9 @@ fn judge(
         return Err((Answer::BadRequest, false));
     }
     if request.old != size {
-        return Err((Answer::Conflict(size), false));
+        // Whatever old size is claimed, two signed roots for one size contradict each other.
+        let split = head.size == size && head.root != root;
+        return Err((Answer::Conflict(size), split));
     }
     // Every tree continues the empty one, so there is nothing to prove, and the proof must say
     // nothing; but a tree without entries has one root only.

@@ -8,7 +8,8 @@
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], `keys`, [`apply`], `record`, `append`, [`erase`], `writer`, [`read`], [`log`], [`outbox`],
-//! [`delivery`], [`budget`], [`statistics`].
+//! [`delivery`], [`budget`], [`statistics`]; apart from them [`witness`], a file of its own for
+//! whoever watches somebody else's log.
 
 mod agreement;
 mod append;
@@ -28,6 +29,7 @@ mod rows;
 mod seal;
 mod slots;
 pub mod statistics;
+pub mod witness;
 mod writer;
 
 pub use apply::Applied;
@@ -39,3 +41,4 @@ pub use open::{Chance, Store};
 pub use outbox::Delivery;
 pub use read::{CaseFilter, CaseRow, Cursor, Health, Page};
 pub use statistics::{Statistics, StatisticsRow};
+pub use witness::{Evidence, WitnessFile};

@@ -166,7 +166,7 @@ fn is_postgres(location: &str) -> bool {
     location.starts_with("postgres://") || location.starts_with("postgresql://")
 }
 
-fn cannot_open(location: &str, reason: impl Display) -> StoreError {
+pub(crate) fn cannot_open(location: &str, reason: impl Display) -> StoreError {
     StoreError::Open {
         location: location.to_owned(),
         reason: reason.to_string(),
@@ -266,14 +266,14 @@ async fn create_sqlite(path: &Path, setup: &mut Setup<'_>) -> Result<(), StoreEr
     sync_folder(path).map_err(|error| cannot_open(&shown, error))
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
 /// The file holds personal data: only its owner may read it. SQLite gives its helper files the same mode.
-fn create_private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -298,7 +298,7 @@ fn sqlite_options(path: &Path) -> SqliteConnectOptions {
 
 /// The writer's connection. `EXTRA` holds while the journal mode changes, `FULL` from then on:
 /// an acknowledged event must survive a power cut.
-async fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
+pub(crate) async fn connect_sqlite(path: &Path) -> Result<SqliteConnection, StoreError> {
     let shown = path.display().to_string();
     let mut connection = SqliteConnection::connect_with(&sqlite_options(path))
         .await

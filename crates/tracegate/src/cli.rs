@@ -6,6 +6,7 @@ mod agreement;
 mod erase;
 mod faults;
 mod index;
+pub mod keys;
 mod ledger;
 mod model;
 mod poll;
@@ -14,6 +15,9 @@ mod replay;
 pub mod serve;
 mod statistics;
 mod trace;
+mod witness;
+
+pub use self::ledger::trust::read_policy;
 
 use std::process::ExitCode;
 
@@ -89,6 +93,12 @@ enum Command {
     /// Weigh opinion polls as evidence: percentages with base and interval, cross-tabulations, changes
     #[command(subcommand)]
     Poll(poll::Command),
+    /// Watch a log that somebody else runs: cosign its heads, keep a copy
+    #[command(subcommand)]
+    Witness(witness::Command),
+    /// Make and show the keys of logs and witnesses
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Print the published counts of a data folder
     Statistics(statistics::Args),
     /// Destroy what is held about the person of a case: two people, an entry of the log
@@ -116,6 +126,8 @@ pub fn run() -> Exit {
         Command::Replay(args) => replay::run(&args),
         Command::Ledger(command) => ledger::run(command),
         Command::Poll(command) => poll::run(command),
+        Command::Witness(command) => witness::run(command),
+        Command::Keys(command) => keys::run(command),
         Command::Statistics(args) => statistics::run(&args),
         Command::Erase(args) => erase::run(&args),
         Command::Migrate(args) => serve::migrate(&args),

@@ -1,20 +1,21 @@
 //! An open installation: the engines, the store, the publisher, the clock.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use agreement::Library;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Note, PublishError, Publisher, SignerKey};
 use matcher::{Index, Model};
 use sha2::{Digest as _, Sha256};
 use store::Store;
 
 use crate::chance::Chance;
+use crate::cli::keys::read_secret;
 use crate::clock::Clock;
 use crate::pipeline::publication;
+use crate::public_log::PublicLog;
 use crate::settings::Settings;
 
 /// An open installation.
@@ -28,13 +29,11 @@ pub struct Gate {
     pub model: Model,
     pub clock: Clock,
     pub chance: Arc<Chance>,
-    /// Key of the hashes by which requests about one person are counted. Drawn from the log's secret
-    /// key, so that an installation has one secret to keep.
+    /// Key of the hashes by which requests about one person are counted. Drawn from the log's first
+    /// secret key, so that an installation has one secret to keep.
     pub marks_key: [u8; 32],
-    /// Text of the log's public key.
-    pub log_key: String,
-    publisher: Mutex<Publisher>,
-    published: AtomicU64,
+    /// The public log.
+    pub log: Arc<PublicLog>,
     /// When maintenance was last begun, in microseconds since 1970.
     maintained: AtomicI64,
 }
@@ -55,13 +54,11 @@ impl Gate {
                 "nothing is judged under it: its publication is not in the log; publish it"
             );
         }
-        let key = signing_key(&settings)?;
-        let log_key = key.public().to_string();
-        let secret = key.to_secret_text();
+        let log = &settings.log;
+        let marks = read_secret(log.marks_key_file.as_ref().unwrap_or(&log.key_file));
+        let secret = marks.context("the key of the marks")?.to_secret_text();
         let marks_key = Sha256::digest(["tracegate marks ", secret.as_str()].concat()).into();
-        let publisher = Publisher::open(&settings.log.folder, &settings.log.state_file, key)
-            .context("the public log")?;
-        let published = AtomicU64::new(publisher.size());
+        let log = Arc::new(PublicLog::open(log)?);
         Ok(Gate {
             index_version: index.info().version,
             model: Model::default(),
@@ -72,27 +69,9 @@ impl Gate {
             clock,
             chance,
             marks_key,
-            log_key,
-            publisher: Mutex::new(publisher),
-            published,
+            log,
             maintained: AtomicI64::new(i64::MIN),
         })
-    }
-
-    /// Entries under the public signed head.
-    pub fn published(&self) -> u64 {
-        self.published.load(Ordering::Acquire)
-    }
-
-    /// Publishes leaves from `first` on and returns the signed head.
-    pub fn publish<T: AsRef<[u8]>>(&self, first: u64, leaves: &[T]) -> Result<Note, PublishError> {
-        let mut publisher = self
-            .publisher
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let note = publisher.publish(first, leaves)?;
-        self.published.store(publisher.size(), Ordering::Release);
-        Ok(note)
     }
 
     /// Whether maintenance was last begun `every` ago or longer; if so, it counts as begun now.
@@ -116,15 +95,6 @@ impl Gate {
             .join("events.jsonl");
         let text = std::fs::read_to_string(path);
         text.is_ok_and(|text| self.agreements.has_read(agreement, &text))
-    }
-
-    /// The public signed head, once there is one.
-    pub fn head(&self) -> Option<String> {
-        let publisher = self
-            .publisher
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        publisher.head().map(ToString::to_string)
     }
 }
 
@@ -151,13 +121,4 @@ pub fn load_library(folder: &Path) -> anyhow::Result<Library> {
             shown.join("\n")
         )
     })
-}
-
-fn signing_key(settings: &Settings) -> anyhow::Result<SignerKey> {
-    let path = &settings.log.key_file;
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the log's key `{}`", path.display()))?;
-    text.trim()
-        .parse()
-        .with_context(|| format!("the log's key `{}`", path.display()))
 }

@@ -44,6 +44,7 @@ pub fn router(gate: Arc<Gate>) -> Router {
     let public = Router::new()
         .route("/health", get(health::show))
         .route("/log/checkpoint", get(log_files::checkpoint))
+        .route("/log/log.vkey", get(log_files::keys))
         .route("/log/tile/{*path}", get(log_files::tile));
     Router::new()
         .nest("/api/v1", api)

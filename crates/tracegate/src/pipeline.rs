@@ -43,6 +43,9 @@ pub enum StepError {
     /// The entry is not yet under a signed checkpoint: nothing leaves before it is.
     #[error("the release is not yet in the public log; try again in a few seconds")]
     NotYetPublished,
+    /// The log has been behind for too long, or is contradicted.
+    #[error("the public log is not up to date; nothing is released until it is")]
+    LogStopped,
     /// The caller may not do this.
     #[error("{0}")]
     NotAllowed(&'static str),

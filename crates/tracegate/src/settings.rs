@@ -49,8 +49,24 @@ pub struct Log {
     pub folder: PathBuf,
     /// Private signing key, a file that only the service may read.
     pub key_file: PathBuf,
+    /// The key that takes over: while it is named, both sign.
+    #[serde(default)]
+    pub next_key_file: Option<PathBuf>,
+    /// Secret from which the marks of budgets are drawn: the first key of the log, so that counts go
+    /// on when another has taken over. The log's key unless named.
+    #[serde(default)]
+    pub marks_key_file: Option<PathBuf>,
     /// Last signed head, kept apart from the public files.
     pub state_file: PathBuf,
+    /// Witnesses and quorum (c2sp.org/tlog-policy): nothing is public or released without them.
+    #[serde(default)]
+    pub policy_file: Option<PathBuf>,
+    /// Seconds behind after which the health page warns.
+    #[serde(default = "minute")]
+    pub warn_seconds: u64,
+    /// Seconds behind after which nothing is released any more.
+    #[serde(default = "ten_minutes")]
+    pub stop_seconds: u64,
     /// Seconds between checkpoints.
     #[serde(default = "one")]
     pub tick_seconds: u64,
@@ -62,6 +78,14 @@ fn keys_file() -> PathBuf {
 
 fn one() -> u64 {
     1
+}
+
+fn minute() -> u64 {
+    60
+}
+
+fn ten_minutes() -> u64 {
+    600
 }
 
 /// When answers leave.
@@ -172,6 +196,15 @@ impl Settings {
     }
 
     fn within(mut self, data: &Path) -> Settings {
+        let log = &mut self.log;
+        let optional = [
+            &mut log.next_key_file,
+            &mut log.marks_key_file,
+            &mut log.policy_file,
+        ];
+        for path in optional.into_iter().flatten() {
+            *path = data.join(&*path);
+        }
         let paths = [
             &mut self.keys,
             &mut self.index,

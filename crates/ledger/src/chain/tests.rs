@@ -124,8 +124,7 @@ fn the_head_must_satisfy_the_policy() {
     let other = "log other.example+00000000+AQ==\nquorum none\n".parse::<Policy>();
     assert!(other.is_err());
     let seed = [2; 32];
-    let stranger =
-        crate::note::SignerKey::from_seed(key().name(), crate::note::KeyType::Note, &seed);
+    let stranger = crate::key::SignerKey::from_seed(key().name(), crate::key::KeyType::Note, &seed);
     let error = bundle()
         .verify(&Policy::log_alone(stranger.unwrap().public().clone()))
         .unwrap_err();

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::hash::leaf_hash;
-use crate::note::KeyType;
+use crate::key::KeyType;
 
 /// The example of c2sp.org/tlog-checkpoint.
 const EXAMPLE: &str = "example.com/behind-the-sofa\n\

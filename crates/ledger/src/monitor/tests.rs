@@ -7,7 +7,14 @@ use crate::testing::{TestLog, entries, key};
 const STALE_AFTER: u64 = 600;
 
 fn look_at(log: &TestLog, before: Option<&Watch>, now: u64) -> Result<Watch, Alarm> {
-    look(&Folder::new(log.folder()), &key(), before, now, STALE_AFTER)
+    let policy = Policy::log_alone(key());
+    look(
+        &Folder::new(log.folder()),
+        &policy,
+        before,
+        now,
+        STALE_AFTER,
+    )
 }
 
 fn size(watch: &Watch) -> u64 {
@@ -93,4 +100,21 @@ fn missing_and_forged_files_are_alarms() {
         matches!(alarm, Alarm::Files(VerifyError::Checkpoint(_))),
         "{alarm}"
     );
+}
+
+#[test]
+fn a_state_file_is_read_back_or_refused() {
+    let watch = look_at(&TestLog::new(&[5]), None, 1000).unwrap();
+    let text = watch.to_string();
+    assert!(text.starts_with("since 1000\nlog.example/2026\n5\n"));
+    assert_eq!(Watch::parse(text.as_bytes()), Some(watch));
+    for wrong in [
+        "",
+        "since 1000",
+        &text[5..],
+        &text.replacen("1000", "01000", 1),
+        &text[..text.len() - 1],
+    ] {
+        assert_eq!(Watch::parse(wrong.as_bytes()), None, "{wrong}");
+    }
 }

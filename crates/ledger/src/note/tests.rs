@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use signed_note::{StandardSigner, StandardVerifier, VerifierList};
 
 use super::*;
+use crate::key::KeyError;
 
 /// Keys and note of the signed-note documentation (pkg.go.dev/golang.org/x/mod/sumdb/note).
 const SECRET: &str =

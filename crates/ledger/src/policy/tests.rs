@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::cosignature::cosign;
 use crate::hash::leaf_hash;
-use crate::note::SignerKey;
+use crate::key::KeyType;
+use crate::key::SignerKey;
 use crate::testing::signer;
 
 fn witness(number: u8) -> SignerKey {
@@ -23,7 +24,7 @@ fn head(witnesses: &[u8]) -> Note {
     };
     let mut note = head.sign(&signer());
     for &number in witnesses {
-        note.add(cosign(&note, &witness(number), 1000 + u64::from(number)));
+        note.add(cosign(&note, &witness(number), 1000 + u64::from(number)).unwrap());
     }
     note
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::cosignature::cosign;
 use crate::folder::Folder;
-use crate::note::{KeyType, SignerKey};
+use crate::key::{KeyType, SignerKey};
 use crate::testing::{TestLog, entries, key};
 
 fn proof_of(log: &TestLog, index: u64) -> (Vec<u8>, TlogProof) {
@@ -137,7 +137,7 @@ fn a_policy_may_ask_for_a_witness() {
     let policy: Policy = policy.parse().unwrap();
     let error = proof.verify_under(&entry, &policy).unwrap_err();
     assert!(matches!(error, TlogProofError::Distrust(_)), "{error}");
-    proof.note.add(cosign(&proof.note, &witness, 77));
+    proof.note.add(cosign(&proof.note, &witness, 77).unwrap());
     let proof = TlogProof::parse(proof.to_string().as_bytes()).unwrap();
     assert_eq!(
         proof.verify_under(&entry, &policy).unwrap().witnesses["W"],

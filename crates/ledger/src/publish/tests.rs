@@ -1,7 +1,7 @@
 use super::*;
 use crate::cosignature::{cosign, verify_cosignature};
 use crate::hash::empty_root;
-use crate::note::KeyType;
+use crate::key::KeyType;
 use crate::testing::{TestLog, crash_after, entries, key, signer};
 use crate::tree;
 use crate::verify::verify;
@@ -133,8 +133,10 @@ fn cosignatures_stay_on_the_head_until_the_next() {
     let mut publisher = log.open().unwrap();
     assert_eq!(publisher.add_cosignatures(&[], &known).unwrap(), None);
     let head = publisher.publish(0, &entries(0..3)).unwrap();
-    let line = cosign(&head, &witness, 5);
-    let old = cosign(&Note::sign("other\n".into(), &signer()), &witness, 5);
+    let line = cosign(&head, &witness, 5).unwrap();
+    let other = head.to_string().replacen("\n3\n", "\n4\n", 1);
+    let other = Note::parse(other.as_bytes()).unwrap();
+    let old = cosign(&other, &witness, 5).unwrap();
     assert_eq!(
         publisher.add_cosignatures(&[old], &known).unwrap(),
         Some(&head)
@@ -159,12 +161,61 @@ fn cosignatures_stay_on_the_head_until_the_next() {
 
     // A failure leaves the head as it was, and nothing behind once the log grows.
     crash_after(2);
-    let line = cosign(&next, &witness, 6);
+    let line = cosign(&next, &witness, 6).unwrap();
     publisher.add_cosignatures(&[line], &known).unwrap_err();
     crash_after(usize::MAX);
     assert_eq!(publisher.head(), Some(&next));
     publisher.publish(4, &entries(4..5)).unwrap();
     verify(&log.folder(), &key()).unwrap();
+}
+
+#[test]
+fn a_signed_head_waits_for_its_release() {
+    let log = TestLog::new(&[3]);
+    let witness = SignerKey::from_seed("w", KeyType::Cosignature, &[3; 32]).unwrap();
+    let known = [witness.public().clone()];
+    let mut publisher = log.open().unwrap();
+    let public = publisher.head().unwrap().clone();
+    let head = publisher.sign(3, &entries(3..300)).unwrap();
+    assert_eq!((publisher.size(), publisher.newest()), (3, Some(&head)));
+    assert_eq!(publisher.head(), Some(&public));
+    // Readers see the log as it was; whoever holds the new head can already be given proofs.
+    assert_eq!(verify(&log.folder(), &key()).unwrap().checkpoint.size, 3);
+    let (proof, note) = publisher.prove_newest(3).unwrap().unwrap();
+    assert_eq!(note, head);
+    let root = |note: &Note| Checkpoint::open(note, &key()).unwrap().root;
+    tree::verify_consistency((3, root(&public)), (300, root(&head)), &proof).unwrap();
+    // Further entries wait as well: one head at a time.
+    assert_eq!(publisher.sign(3, &entries(3..400)).unwrap(), head);
+    let line = cosign(&head, &witness, 5).unwrap();
+    publisher.add_cosignatures(&[line], &known).unwrap();
+    publisher.release().unwrap();
+    assert_eq!(publisher.size(), 300);
+    assert_eq!(
+        verify_cosignature(publisher.head().unwrap(), &known[0]),
+        Ok(5)
+    );
+    verify(&log.folder(), &key()).unwrap();
+    assert!(publisher.publish(3, &entries(3..400)).is_ok());
+}
+
+#[test]
+fn one_key_takes_over_from_the_other() {
+    let log = TestLog::new(&[3]);
+    let next = || SignerKey::from_seed("log.example/2026", KeyType::Note, &[2; 32]).unwrap();
+    let both = |seen: &Path| [key(), next().public().clone()].map(|key| verify(seen, &key).is_ok());
+    let mut publisher = log.open().unwrap().with_next_signer(next());
+    let note = publisher.publish(3, &entries(3..5)).unwrap();
+    assert_eq!(note.signatures().len(), 2);
+    assert_eq!(both(&log.folder()), [true, true]);
+    drop(publisher);
+    let open = |key| Publisher::open(log.folder(), log.state(), key);
+    let mut publisher = open(next()).unwrap();
+    publisher.publish(5, &entries(5..6)).unwrap();
+    assert_eq!(both(&log.folder()), [false, true]);
+    drop(publisher);
+    // A key that never signed beside the last one is a stranger's.
+    assert!(matches!(log.open(), Err(PublishError::Checkpoint { .. })));
 }
 
 #[test]

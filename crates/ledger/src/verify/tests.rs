@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::checkpoint::Checkpoint;
-use crate::note::{KeyType, SignerKey};
+use crate::key::{KeyType, SignerKey};
 use crate::testing::{TestLog, entries, key, signer};
 
 /// The error of an audit that must fail.

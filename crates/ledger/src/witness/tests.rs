@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::cosignature::{add_cosignatures, verify_cosignature};
 use crate::hash::leaf_hash;
-use crate::note::{KeyType, parse_signatures};
+use crate::key::KeyType;
+use crate::note::parse_signatures;
 use crate::testing::signer;
 use crate::tree::{node_in, prove_consistency, root};
 
@@ -20,7 +21,7 @@ struct Memory {
 impl WitnessStore for Memory {
     type Error = Infallible;
 
-    fn last(&self, origin: &str) -> Result<Option<Note>, Infallible> {
+    fn last(&mut self, origin: &str) -> Result<Option<Note>, Infallible> {
         Ok(self.last.get(origin).cloned())
     }
 
@@ -56,7 +57,7 @@ fn key() -> SignerKey {
 }
 
 fn witness() -> Witness {
-    Witness::new(key(), [signer().public().clone()])
+    Witness::new(vec![key()], [signer().public().clone()])
 }
 
 fn leaves(size: u64) -> Vec<Hash> {
@@ -192,7 +193,11 @@ fn a_second_root_for_a_size_is_refused_and_kept_as_evidence() {
         ..request(5, 5)
     };
     assert_eq!(send(&mut store, &split).status(), 422);
-    assert_eq!(store.evidence, [(first.clone(), split)]);
+    assert_eq!(store.evidence, [(first.clone(), split.clone())]);
+    // The same two heads contradict each other whatever the sender says it knows.
+    let disguised = AddCheckpoint { old: 0, ..split };
+    assert_eq!(send(&mut store, &disguised), Answer::Conflict(5));
+    assert_eq!(store.evidence.len(), 2);
     assert_eq!(store.last[signer().public().name()], first);
 }
 
@@ -262,7 +267,7 @@ fn a_damaged_record_is_not_an_empty_one() {
 fn any_of_a_logs_keys_will_do() {
     let next = SignerKey::from_seed(signer().public().name(), KeyType::Note, &[2; 32]).unwrap();
     let keys = [signer().public().clone(), next.public().clone()];
-    let witness = Witness::new(key(), keys);
+    let witness = Witness::new(vec![key()], keys);
     let mut store = store_at(5);
     let request = request(5, 8);
     let renewed = Note::sign(request.note.text().into(), &next);

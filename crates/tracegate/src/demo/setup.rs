@@ -12,6 +12,7 @@ use ledger::{KeyType, SignerKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::chance::Chance;
+use crate::cli::keys::write_private;
 use crate::gate::{load_library, open_store};
 use crate::pipeline::publication;
 use crate::settings::Settings;
@@ -117,14 +118,4 @@ fn settings_text(listen: SocketAddr) -> String {
          tick_seconds = 10\n\
          earliest_seconds = 0\n"
     )
-}
-
-/// Writes a file that only its owner may read.
-fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(bytes))
-        .with_context(|| format!("cannot write `{}`", path.display()))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use disclosure::statistics::Row;
 use jiff::Timestamp;
 use store::CaseFilter;
@@ -66,11 +66,16 @@ async fn verify(gate: &Gate) -> anyhow::Result<()> {
     if size != recorded {
         bail!("{recorded} entries are recorded but {size} are published");
     }
-    let key = gate.log_key.parse().context("the log's public key")?;
+    let key = gate.log.keys()[0].clone();
     let report = ledger::verify(&gate.settings.log.folder, &key)
         .map_err(|error| anyhow::anyhow!("the log does not verify: {error}"))?;
     println!("\nThe public log's checkpoint\n");
-    println!("{}", gate.head().unwrap_or_default());
+    println!(
+        "{}",
+        gate.log
+            .head()
+            .map_or_else(String::new, |head| head.to_string())
+    );
     println!(
         "log verified: {} entries, {} tiles",
         report.checkpoint.size, report.tiles

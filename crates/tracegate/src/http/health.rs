@@ -8,17 +8,22 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::gate::Gate;
+use crate::public_log::Level;
 
 pub async fn show(State(gate): State<Arc<Gate>>) -> (StatusCode, Json<Value>) {
     let health = gate.store.health().await.ok();
-    let status = if health.is_some() {
+    let log = gate.log.standing(gate.clock.now());
+    let status = if health.is_some() && log.level != Level::Stopped {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
     let body = json!({
         "recorded": health.map(|health| health.ledger_size),
-        "published": gate.published(),
+        "published": gate.log.published(),
+        "log": log.level.word(),
+        "log_behind_seconds": log.behind_seconds,
+        "log_why": log.why,
         "messages_waiting": health.map(|health| health.outbox_waiting),
     });
     (status, Json(body))

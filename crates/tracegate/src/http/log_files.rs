@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{self, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use ledger::tiles::{CHECKPOINT_PATH, KEY_PATH};
 
 use super::Problem;
 use crate::gate::Gate;
@@ -13,7 +14,16 @@ use crate::gate::Gate;
 pub async fn checkpoint(State(gate): State<Arc<Gate>>) -> Response {
     file(
         &gate.settings.log.folder,
-        "checkpoint",
+        CHECKPOINT_PATH,
+        "text/plain; charset=utf-8",
+    )
+    .await
+}
+
+pub async fn keys(State(gate): State<Arc<Gate>>) -> Response {
+    file(
+        &gate.settings.log.folder,
+        KEY_PATH,
         "text/plain; charset=utf-8",
     )
     .await

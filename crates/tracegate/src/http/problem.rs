@@ -116,6 +116,12 @@ impl From<StepError> for Problem {
                 "not proposed",
                 detail,
             ),
+            StepError::LogStopped => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "/problems/log-stopped",
+                "the public log is not up to date",
+                detail,
+            ),
             StepError::NotAllowed(_) => Problem::forbidden(detail),
             StepError::Arrow(ArrowError::AlreadyCollected) => Problem::new(
                 StatusCode::GONE,

@@ -9,6 +9,7 @@ use store::Lease;
 
 use super::{StepError, apply, facts, judgement, load, step};
 use crate::gate::Gate;
+use crate::public_log::Level;
 
 /// The second person's decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +178,16 @@ async fn require_published(gate: &Gate, id: &str) -> Result<(), StepError> {
         entry.kind == EventKind::Released || entry.kind == EventKind::EmergencyReleased
     });
     match released {
-        Some(entry) if entry.index < gate.published() => Ok(()),
+        Some(entry) if entry.index < gate.log.published() => require_log(gate),
         _ => Err(StepError::NotYetPublished),
+    }
+}
+
+/// The log is not so far behind, or so contradicted, that nothing may leave.
+fn require_log(gate: &Gate) -> Result<(), StepError> {
+    match gate.log.standing(gate.clock.now()).level {
+        Level::Ok | Level::Late => Ok(()),
+        Level::Stopped => Err(StepError::LogStopped),
     }
 }
 

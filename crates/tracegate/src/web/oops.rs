@@ -127,6 +127,14 @@ impl From<StepError> for Oops {
                      a few seconds. Go back and try again.",
                 );
             }
+            StepError::LogStopped => {
+                return Oops::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Releases are stopped",
+                    "The public log is not up to date, and nothing leaves until it is. The page of \
+                     the log says why. Everything can still be read.",
+                );
+            }
             _ => "step",
         };
         let problem = Problem::from(error);

@@ -66,12 +66,15 @@ fn counts(row: &Row) -> Value {
 pub async fn log(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
     let gate = &desk.gate;
     let recorded = gate.store.ledger_size().await.map_err(StepError::from)?;
-    let published = gate.published();
+    let published = gate.log.published();
+    let (keys, standing) = (gate.log.keys(), gate.log.standing(gate.clock.now()));
     let content = context! {
         recorded,
         published,
-        head => gate.head(),
-        key => gate.log_key.clone(),
+        head => gate.log.head().map(|head| head.to_string()),
+        key => keys.first().map(ToString::to_string),
+        standing => standing.level.word(),
+        why => standing.why,
         entries => latest(gate, published).await?,
     };
     Ok(visitor.page("public/log.html", "The public log", "log", content))

@@ -15,3 +15,4 @@ mod poll;
 mod steps;
 mod support;
 mod web;
+mod witness;

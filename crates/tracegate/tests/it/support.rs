@@ -139,7 +139,7 @@ impl Data {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -160,8 +160,13 @@ pub struct Server {
 
 impl Server {
     pub fn start(data: &Data) -> Server {
+        Server::run(["demo", "--listen", "127.0.0.1:0", "--data", &data.text("")])
+    }
+
+    /// Starts a command that serves.
+    pub fn run<'a>(args: impl IntoIterator<Item = &'a str>) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tracegate"))
-            .args(["demo", "--listen", "127.0.0.1:0", "--data", &data.text("")])
+            .args(args)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

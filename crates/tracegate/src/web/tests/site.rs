@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 
 use super::browser::Browser;
 use crate::chance::Chance;
+use crate::cli::keys::write_private;
 use crate::clock::Clock;
 use crate::demo::setup;
 use crate::gate::Gate;
@@ -139,7 +140,7 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
     shipped::write_agreements(&folder.join("agreements")).unwrap();
     let key = SignerKey::from_seed("log.example/test", KeyType::Note, &[7; 32]).unwrap();
     let key_file = folder.join("log.key");
-    std::fs::write(&key_file, key.to_secret_text().as_bytes()).unwrap();
+    write_private(&key_file, key.to_secret_text().as_bytes()).unwrap();
     Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         database: format!("sqlite:{}", folder.join("test.sqlite").display()),
@@ -149,7 +150,12 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
         log: Log {
             folder: folder.join("log"),
             key_file,
+            next_key_file: None,
+            marks_key_file: None,
             state_file: folder.join("log.state"),
+            policy_file: None,
+            warn_seconds: 60,
+            stop_seconds: 600,
             tick_seconds: 1,
         },
         answers: Answers {
