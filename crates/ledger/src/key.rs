@@ -208,7 +208,7 @@ pub struct SignerKey {
 }
 
 enum Secret {
-    Ed25519(SigningKey),
+    Ed25519(Box<SigningKey>),
     MlDsa44(Box<ml_dsa::SigningKey<MlDsa44>>),
 }
 
@@ -224,7 +224,7 @@ impl SignerKey {
                 let secret = SigningKey::from_bytes(seed);
                 (
                     secret.verifying_key().as_bytes().to_vec(),
-                    Secret::Ed25519(secret),
+                    Secret::Ed25519(secret.into()),
                 )
             }
             KeyType::CosignatureMlDsa44 => {

@@ -10,8 +10,6 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::cosignature::add_cosignatures;
 use crate::folder::{Folder, TEMPORARY_ENDING, UnderHead, Writer, read_limited};
@@ -21,85 +19,13 @@ use crate::note::{NOTE_BYTES_MAX, Note, SignatureLine};
 use crate::proof::{ProveError, prove_growth};
 use crate::publish::end::{End, read_hashes};
 use crate::tiles::{
-    CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_FOLDER, TILE_WIDTH, Tile, TileError, encode_hashes,
+    CHECKPOINT_PATH, Edge, KEY_PATH, Row, TILE_FOLDER, TILE_WIDTH, Tile, encode_hashes,
 };
 
 mod end;
+mod error;
 
-/// Why nothing was published. The public files still hold the last signed head.
-#[derive(Debug, Error)]
-pub enum PublishError {
-    /// Reading or writing failed.
-    #[error("`{path}`: {source}")]
-    File {
-        /// The file or folder.
-        path: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Another publisher is at work.
-    #[error("`{0}` is locked: another publisher of this log is running")]
-    Locked(String),
-    /// A checkpoint of this log cannot be read or was not signed with this key.
-    #[error("`{path}`: {source}")]
-    Checkpoint {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        source: CheckpointError,
-    },
-    /// A file at the right edge of the log is missing or damaged.
-    #[error("`{path}` {problem}: restore it from a copy of the log before publishing")]
-    Damaged {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Entries between the log's end and those supplied are missing.
-    #[error("entries {published} to {first} are missing from those supplied")]
-    Gap {
-        /// Entries in the log.
-        published: u64,
-        /// Index of the first entry supplied.
-        first: u64,
-    },
-    /// The entries supplied end before the last signed head: they come from an older database.
-    #[error(
-        "a head of {signed} entries is signed but only {supplied} were supplied: \
-         never sign from an older database; restore a newer one"
-    )]
-    Behind {
-        /// Size of the last signed head.
-        signed: u64,
-        /// Size the entries supplied lead to.
-        supplied: u64,
-    },
-    /// An entry supplied is not the one that was published.
-    #[error("entry {0} differs from the one already published")]
-    Altered(u64),
-    /// The entries supplied do not lead to a head signed before.
-    #[error(
-        "the entries lead to root `{computed}` at size {size}, \
-         where root `{signed}` is already signed"
-    )]
-    Forked {
-        /// Size of the head signed before.
-        size: u64,
-        /// Root signed before.
-        signed: Hash,
-        /// Root of the entries supplied.
-        computed: Hash,
-    },
-    /// An entry cannot be written to a bundle.
-    #[error("entry {index}: {source}")]
-    Entry {
-        /// Index of the entry.
-        index: u64,
-        /// What is wrong.
-        source: TileError,
-    },
-}
+pub use crate::publish::error::PublishError;
 
 /// The one writer of a log's folder.
 #[derive(Debug)]
@@ -501,12 +427,6 @@ fn file_error(path: &str) -> impl Fn(io::Error) -> PublishError {
     move |source| PublishError::File {
         path: path.into(),
         source,
-    }
-}
-
-impl From<(String, io::Error)> for PublishError {
-    fn from((path, source): (String, io::Error)) -> PublishError {
-        PublishError::File { path, source }
     }
 }
 

@@ -86,7 +86,7 @@ pub fn run(command: Command) -> anyhow::Result<Exit> {
 }
 
 /// Tells what does not verify, and where.
-fn not_verified(format: Format, problem: &str, place: Value) -> anyhow::Result<Exit> {
+fn not_verified(format: Format, problem: &str, place: &Value) -> anyhow::Result<Exit> {
     if format == Format::Json {
         print_json(&json!({ "verified": false, "problem": problem, "where": place }))?;
     }

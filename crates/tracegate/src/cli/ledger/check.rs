@@ -13,7 +13,7 @@ use super::{Exit, Format, not_verified, print_json, read};
 use crate::remote::Place;
 
 pub fn prove(log: &str, index: u64, trust: &Trust, out: &Path) -> anyhow::Result<Exit> {
-    let refused = |problem: String| not_verified(Format::Text, &problem, Value::Null);
+    let refused = |problem: String| not_verified(Format::Text, &problem, &Value::Null);
     let place = Place::new(log);
     let policy = trust.or_the_logs_own(log, &place)?;
     let note = match read_note(&place) {
@@ -56,7 +56,7 @@ pub fn check(
     });
     let (index, witnessed) = match checked {
         Ok(checked) => checked,
-        Err(error) => return not_verified(format, &error.to_string(), Value::Null),
+        Err(error) => return not_verified(format, &error.to_string(), &Value::Null),
     };
     let head = &witnessed.checkpoint;
     if format == Format::Json {

@@ -104,7 +104,7 @@ fn alarm(args: &Args, place: &Place, problem: &str) -> anyhow::Result<Exit> {
         eprintln!("kept the head shown now in `{}`", evidence.display());
         kept = json!({ "evidence": evidence });
     }
-    not_verified(args.format, &format!("ALARM: {problem}"), kept)
+    not_verified(args.format, &format!("ALARM: {problem}"), &kept)
 }
 
 fn show(format: Format, watch: &Watch, policy: &Policy) -> anyhow::Result<()> {

@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     // A damaged key file is a fault of the log, not of the command line.
     let policy = match policy {
         Err(error) if args.trust.stated().is_ok_and(|stated| stated.is_none()) => {
-            return not_verified(args.format, &format!("{error:#}"), Value::Null);
+            return not_verified(args.format, &format!("{error:#}"), &Value::Null);
         }
         policy => policy?,
     };
@@ -58,7 +58,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
                 Fault::Files(error) => json!({ "file": error.path(), "entry": error.entry() }),
                 Fault::Distrust(_) => json!({ "file": CHECKPOINT_PATH }),
             };
-            not_verified(args.format, &fault.to_string(), place)
+            not_verified(args.format, &fault.to_string(), &place)
         }
     }
 }

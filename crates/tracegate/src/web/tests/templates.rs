@@ -352,7 +352,7 @@ fn samples() -> Vec<(&'static str, Json)> {
         json!({"view": view(), "facts": rows(), "trace": trace(false), "f": form(error),
             "own_view": MARKUP, "draft": draft(), "outgoing": outgoing()})
     };
-    let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head, "key": MARKUP, "entries": entries});
+    let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head.clone(), "standing": "stopped", "why": head, "key": MARKUP, "entries": entries});
     let people = json!([{"name": "D", "people": [{"id": "p", "name": MARKUP, "role": "r"}]}]);
     let next = json!({"address": "/", "text": "On"});
     let mut samples = agreement_samples();
