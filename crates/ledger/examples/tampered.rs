@@ -337,7 +337,7 @@ fn dropped(log: &Log) -> Done {
     let width = SMALL % TILE_WIDTH as u64;
     let bundle = format!("tile/entries/002.p/{width}");
     log.change(&bundle, |bytes| {
-        bytes.truncate(bytes.len() - 2 - LEAF_BYTES)
+        bytes.truncate(bytes.len() - 2 - LEAF_BYTES);
     })
 }
 
