@@ -133,9 +133,9 @@ fn mismatch(case: &Case, judgement: &Judgement) -> Option<String> {
         return Some(format!("case `{name}` raises an alarm: {alarm}"));
     }
     if case.outcome != judgement.outcome {
-        let (want, got) = (case.outcome, judgement.outcome);
+        let (want, got) = (case.outcome.word(), judgement.outcome.word());
         return Some(format!(
-            "case `{name}` is {got:?}, not {want:?}; failing {failing:?}"
+            "case `{name}` is {got}, not {want}; failing {failing:?}"
         ));
     }
     if case.failing != failing {

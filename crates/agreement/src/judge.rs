@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use crate::clause::{Clause, ClauseKind, number_key};
 use crate::facts::Facts;
 use crate::library::Version;
-use crate::policy::Rule;
+use crate::policy::{Place, Policies, Rule, WrittenOut};
 use crate::terms::Terms;
 
 /// What one agreement version says about one request. A refusal is a value, never an error.
@@ -42,6 +42,17 @@ pub enum Outcome {
     Refused,
     /// A person must look before anything else happens.
     NeedsHuman,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Permitted => "permitted",
+            Self::Refused => "refused",
+            Self::NeedsHuman => "for a person",
+        }
+    }
 }
 
 /// The answer of one clause.
@@ -135,82 +146,88 @@ impl Judgement {
 /// an error. Status and dates of the agreement are not looked at: [`crate::Library::find`] does that.
 pub fn judge(version: &Version, facts: &Facts) -> Judgement {
     let mut tally = Tally::default();
-    match facts.context() {
-        Ok(context) => {
-            // No shared clause looks at the field, so any field gives their answer.
-            let policies = &version.policies;
-            let shared = request(&facts.agency, crate::CLINICAL, context.clone());
-            let shared = shared.map(|request| Shared {
-                clauses: Answer::of(&authorize(&request, &policies.shared)),
-                release: Answer::of(&authorize(&request, &policies.release_shared)),
-            });
-            match shared {
-                Ok(shared) => {
-                    for fields in classes(version, facts) {
-                        tally.judge_class(version, facts, &context, &shared, &fields);
-                    }
-                }
-                Err(error) => tally.alarm = Some(error),
+    match ask(&version.policies, facts) {
+        Ok((clauses, release)) => {
+            tally.raise(&clauses, &release);
+            for (kind, fields) in kinds(version, facts) {
+                tally.judge_kind(version, kind, &fields, (&clauses, &release));
             }
         }
-        Err(error) => tally.alarm = Some(format!("the facts cannot be read as a context: {error}")),
+        Err(error) => tally.alarm = Some(error),
     }
     tally.offence_table(version, facts);
     tally.into_judgement(version, facts)
 }
 
-/// Requested fields grouped so that no rule tells two of one group apart. A request for nothing is
-/// judged as one for clinical data, so that every clause still gets its answer.
-fn classes(version: &Version, facts: &Facts) -> Vec<Vec<String>> {
+/// Asks each policy set once. Written out, neither looks at the action any more; were one to, it
+/// would see what no agreement releases.
+fn ask(policies: &Policies, facts: &Facts) -> Result<(Answer, Answer), String> {
+    let context = facts.context();
+    let context =
+        context.map_err(|error| format!("the facts cannot be read as a context: {error}"))?;
+    let request = request(&facts.agency, crate::CLINICAL, context)?;
+    let clauses = Answer::of(&policies.clauses, &request)?;
+    Ok((clauses, Answer::of(&policies.release, &request)?))
+}
+
+/// Requested fields by their kind, each once. A request for nothing is judged as one for clinical
+/// data, so that every clause still gets its answer.
+fn kinds(version: &Version, facts: &Facts) -> BTreeMap<Option<usize>, BTreeSet<String>> {
     let nothing = [crate::CLINICAL.to_owned()];
     let requested: &[String] = match facts.fields_requested.as_slice() {
         [] => &nothing,
         fields => fields,
     };
-    let mut groups: BTreeMap<Vec<bool>, Vec<String>> = BTreeMap::new();
+    let mut kinds = BTreeMap::<_, BTreeSet<String>>::new();
     for field in requested {
-        let group = groups.entry(version.policies.signature(field)).or_default();
-        if !group.contains(field) {
-            group.push(field.clone());
-        }
+        let kind = kinds.entry(version.policies.kind(field)).or_default();
+        kind.insert(field.clone());
     }
-    groups.into_values().collect()
+    kinds
 }
 
 /// What one policy set says.
 struct Answer {
     allowed: bool,
-    /// Ids of the forbids that deny it.
-    stopping: Vec<String>,
+    /// What decided: the forbids that deny, or the permits that allow.
+    reasons: Vec<Place>,
     errors: Vec<String>,
 }
 
 impl Answer {
-    fn of(response: &Response) -> Self {
-        let allowed = response.decision() == Decision::Allow;
+    fn of(policies: &WrittenOut, request: &Request) -> Result<Self, String> {
+        let response = authorize(request, &policies.set);
         let diagnostics = response.diagnostics();
-        // When it is allowed, the reason is the permit.
-        let stopping = diagnostics.reason().filter(|_| !allowed);
-        Self {
-            allowed,
-            stopping: stopping.map(ToString::to_string).collect(),
+        let place = |id| {
+            let place = policies.place(id).cloned();
+            place.ok_or_else(|| format!("policy `{id}` was made from no rule"))
+        };
+        Ok(Self {
+            allowed: response.decision() == Decision::Allow,
+            reasons: diagnostics.reason().map(place).collect::<Result<_, _>>()?,
             errors: diagnostics.errors().map(ToString::to_string).collect(),
-        }
+        })
     }
 
-    /// Both, as if the two sets were one.
-    fn and(mut self, other: &Self) -> Self {
-        self.allowed &= other.allowed;
-        self.stopping.extend(other.stopping.iter().cloned());
-        self.errors.extend(other.errors.iter().cloned());
-        self
+    /// The forbids that stop a kind of field.
+    fn stopping(&self, kind: Option<usize>) -> impl Iterator<Item = &str> {
+        let reasons = self.reasons.iter().filter(|_| !self.allowed);
+        let stops = reasons.filter(move |place| place.kind.is_none() || place.kind == kind);
+        stops.map(|place| place.rule.as_str())
     }
-}
 
-/// What both policy sets say whatever the field is.
-struct Shared {
-    clauses: Answer,
-    release: Answer,
+    /// Whether no forbid of `clauses.cedar` stops a kind of field. That the open permit holds is
+    /// seen at loading; should Cedar deny for want of it, there is no reason, and nothing is allowed.
+    fn clauses_allow(&self, kind: Option<usize>) -> bool {
+        let heard = self.allowed || !self.reasons.is_empty();
+        heard && kind.is_some() && self.stopping(kind).next().is_none()
+    }
+
+    /// Whether both parts of the permit of `release.cedar` hold for a kind of field.
+    fn release_allows(&self, kind: Option<usize>) -> bool {
+        let holds = |part| self.reasons.iter().any(|place| place.kind == part);
+        self.allowed && kind.is_some() && holds(None) && holds(kind)
+    }
 }
 
 /// Answers gathered while fields are judged.
@@ -227,69 +244,49 @@ struct Tally {
 }
 
 impl Tally {
-    fn judge_class(
+    fn judge_kind(
         &mut self,
         version: &Version,
-        facts: &Facts,
-        context: &cedar_policy::Context,
-        shared: &Shared,
-        fields: &[String],
+        kind: Option<usize>,
+        fields: &BTreeSet<String>,
+        (clauses, release): (&Answer, &Answer),
     ) {
-        let Some(field) = fields.first() else { return };
-        let request = match request(&facts.agency, field, context.clone()) {
-            Ok(request) => request,
-            Err(error) => {
-                self.alarm = Some(error);
-                self.refused.extend(fields.iter().cloned());
-                return;
-            }
-        };
-        let policies = &version.policies;
-        let clauses = Answer::of(&authorize(&request, &policies.by_field)).and(&shared.clauses);
-        let release = authorize(&request, &policies.release_by_field);
-        let release = Answer::of(&release).and(&shared.release);
-        self.raise(&clauses, &release);
-        let mut human_only = true;
-        for id in &clauses.stopping {
-            let outcome = version.policies.rule(id).map(|rule| rule.outcome.as_str());
-            human_only &= outcome == Some("needs_human");
-            let stopped = self.stopped.entry(id.clone()).or_default();
+        let stopping: Vec<&str> = clauses.stopping(kind).collect();
+        for id in &stopping {
+            let stopped = self.stopped.entry((*id).to_owned()).or_default();
             stopped.extend(fields.iter().cloned());
         }
+        let waits = |id: &&str| {
+            let rule = version.policies.rule(id);
+            rule.is_some_and(|rule| rule.outcome == "needs_human")
+        };
+        let human_only = !stopping.is_empty() && stopping.iter().all(waits);
         for rule in &version.policies.rules {
-            if rule
-                .fields
-                .as_ref()
-                .is_none_or(|about| about.contains(field))
-            {
+            let about = rule.fields.as_ref();
+            if about.is_none_or(|about| !about.is_disjoint(fields)) {
                 self.applied.insert(rule.id.clone());
             }
         }
-        let both = clauses.allowed && release.allowed;
-        let target = match (both, !clauses.allowed && human_only) {
-            (true, _) => &mut self.allowed,
-            (false, true) => &mut self.waiting,
-            (false, false) => &mut self.refused,
+        let allows = (clauses.clauses_allow(kind), release.release_allows(kind));
+        if allows.0 != allows.1 {
+            let problem = || "`clauses.cedar` and `release.cedar` disagree".to_owned();
+            self.alarm.get_or_insert_with(problem);
+        }
+        let target = match allows {
+            (true, true) => &mut self.allowed,
+            (false, _) if human_only => &mut self.waiting,
+            _ => &mut self.refused,
         };
         target.extend(fields.iter().cloned());
     }
 
-    /// An error anywhere, or two policy sets that disagree, means that the rules cannot be trusted.
+    /// An error anywhere means that the rules cannot be trusted.
     fn raise(&mut self, clauses: &Answer, release: &Answer) {
-        let mut messages: Vec<&str> = Vec::new();
-        messages.extend(
-            clauses
-                .errors
-                .iter()
-                .chain(&release.errors)
-                .map(String::as_str),
-        );
-        messages.sort_unstable();
-        if messages.is_empty() && clauses.allowed != release.allowed {
-            messages.push("`clauses.cedar` and `release.cedar` disagree");
-        }
-        if !messages.is_empty() && self.alarm.is_none() {
-            self.alarm = Some(messages.join("; "));
+        let errors = clauses.errors.iter().chain(&release.errors);
+        let mut errors: Vec<&str> = errors.map(String::as_str).collect();
+        errors.sort_unstable();
+        if !errors.is_empty() {
+            self.alarm = Some(errors.join("; "));
         }
     }
 

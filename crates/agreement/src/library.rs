@@ -186,6 +186,34 @@ impl Library {
         }
     }
 
+    /// Reads one agreement of the folder again, because its status log has grown.
+    ///
+    /// A version that is new, or whose text is no longer the one read before, is withheld: whether
+    /// its publication is on record must be looked up first.
+    ///
+    /// # Errors
+    /// Every fault found, among them a status log that has lost a line. Nothing is changed then.
+    pub fn read_again(&mut self, folder: &Path, id: &str) -> Result<(), Vec<Fault>> {
+        let found = load_agreement(&Source::from_folder(folder)?, id)?;
+        let before = self.agreements.get(id);
+        let known = before.map_or(&[][..], |before| before.log.events());
+        if !found.log.events().starts_with(known) {
+            let problem = "a line that was read before is not there any more";
+            let remedy = "put it back; a status log is only ever added to";
+            let file = format!("{id}/events.jsonl");
+            return Err(vec![Fault::of_file(&file, problem, remedy)]);
+        }
+        let same = |version: &&Version| {
+            let before = before.and_then(|before| before.versions.get(&version.id.version));
+            before.is_some_and(|before| before.content_hash == version.content_hash)
+        };
+        let strangers = found.versions.values().filter(|version| !same(version));
+        let strangers: Vec<VersionId> = strangers.map(|version| version.id.clone()).collect();
+        self.withheld.extend(strangers);
+        self.agreements.insert(id.to_owned(), found);
+        Ok(())
+    }
+
     /// All agreements, by id.
     pub fn agreements(&self) -> impl Iterator<Item = &Agreement> {
         self.agreements.values()

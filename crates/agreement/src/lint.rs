@@ -2,15 +2,16 @@
 //! each other, or a rule is written in a way that could fail open.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
-use cedar_policy::{Decision, PolicySet};
+use cedar_policy::{Decision, Effect, Policy, PolicySet};
 use serde_json::{Value, json};
 
 use crate::clause::{Clause, ClauseKind};
 use crate::facts::Facts;
 use crate::fault::Fault;
 use crate::judge::{authorize, request};
-use crate::policy::{FIELD_OUTCOME, Policies, Rule, part, release_text};
+use crate::policy::{FIELD_OUTCOME, Policies, Rule, release_text};
 use crate::terms::Terms;
 
 /// The parts of one version, and where they stand.
@@ -26,9 +27,12 @@ pub(crate) struct Parts<'a> {
 impl Parts<'_> {
     /// Every fault between the parts.
     pub(crate) fn faults(&self) -> Vec<Fault> {
-        let mut faults = self.pairing();
-        faults.extend(self.regeneration());
-        faults.extend(self.fragment());
+        let mut faults = self.fragment();
+        if faults.is_empty() {
+            // A rule that may not stand as it does must not be generated from either.
+            faults.extend(self.regeneration());
+        }
+        faults.extend(self.pairing());
         faults.extend(self.named_clauses());
         if faults.is_empty() {
             faults.extend(self.field_schedule());
@@ -209,8 +213,12 @@ impl Parts<'_> {
 
     /// The open permit and one rule about fields, with nothing beside it.
     fn alone(&self, rule: &Rule) -> PolicySet {
-        let keep = |id: &str| id == rule.id || self.policies.rule(id).is_none();
-        part(&self.policies.by_field, |policy| keep(policy.id().as_ref()))
+        let set = PolicySet::from_str(self.text("clauses.cedar")).unwrap_or_default();
+        let is_rule = |policy: &Policy| policy.annotation("id") == Some(rule.id.as_str());
+        let kept = set.policies().cloned();
+        let kept = kept.filter(|policy| policy.effect() == Effect::Permit || is_rule(policy));
+        // Ids were unique in the whole set, so they are in the part; an empty set permits nothing.
+        PolicySet::from_policies(kept).unwrap_or_default()
     }
 
     /// Lists in the rules equal the lists in version.toml.

@@ -1,13 +1,16 @@
+mod diagnostic;
+mod written_out;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use cedar_policy::{
-    ActionConstraint, Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
-};
-use miette::Diagnostic;
+use cedar_policy::{ActionConstraint, Effect, Policy, PolicyId, PolicySet, Schema};
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
+
+pub(crate) use diagnostic::from_diagnostic;
+pub(crate) use written_out::{Place, WrittenOut};
 
 /// One `forbid` of `clauses.cedar`.
 #[derive(Debug, Clone)]
@@ -28,22 +31,20 @@ pub(crate) struct Rule {
     pub(crate) condition: Value,
 }
 
-/// The two policy sets of a version, parsed and keyed by `@id`.
+/// The two policy sets of a version, written out so that each is asked once a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Policies {
-    /// The permit and the clauses that no field changes: asked once a request.
-    pub(crate) shared: PolicySet,
-    /// The permit and the clauses that look at the field: asked for each kind of field.
-    pub(crate) by_field: PolicySet,
-    /// The conditions of the one permit of `release.cedar` that no field changes.
-    pub(crate) release_shared: PolicySet,
-    /// Its other conditions; it permits what both parts permit.
-    pub(crate) release_by_field: PolicySet,
+    /// `clauses.cedar`.
+    pub(crate) clauses: WrittenOut,
+    /// `release.cedar`.
+    pub(crate) release: WrittenOut,
     pub(crate) rules: Vec<Rule>,
     /// Conditions of `domain.cedar`: what requests look like in life. They choose witnesses.
     pub(crate) domain: Vec<Value>,
     /// Sets of fields that some condition tells apart; see [`Policies::signature`].
     mentions: Vec<BTreeSet<String>>,
+    /// The signature of each kind of field.
+    kinds: Vec<Vec<bool>>,
 }
 
 /// Refusal codes that a clause may name: those known before any trace, or a look by a person.
@@ -71,10 +72,7 @@ pub(crate) const FIELD_OUTCOME: &str = "field_not_permitted";
 impl Policies {
     /// Fields with equal signatures are treated alike by every rule, so judging one judges all.
     pub(crate) fn signature(&self, field: &str) -> Vec<bool> {
-        self.mentions
-            .iter()
-            .map(|fields| fields.contains(field))
-            .collect()
+        signature(&self.mentions, field)
     }
 
     pub(crate) fn rule(&self, id: &str) -> Option<&Rule> {
@@ -95,62 +93,51 @@ impl Policies {
             return Err(faults);
         }
         let release = parse_strict(schema, release_file.0, release_file.1)?;
-        let (release_shared, release_by_field) = divided(&release).ok_or_else(|| {
+        let mentions: Vec<BTreeSet<String>> = rules.iter().flat_map(Rule::mentions).collect();
+        let examples = kinds_of_fields(&mentions);
+        let release = written_out::permit(&release, &examples).ok_or_else(|| {
             let remedy = "generate it again; never edit it by hand";
             let problem = "it is not one permit without a scope";
             vec![Fault::of_file(release_file.0, problem, remedy)]
         })?;
-        let mentions = rules.iter().flat_map(Rule::mentions).collect();
-        let by_field = |policy: &Policy| {
-            let rule = rules.iter().find(|rule| rule.id == policy.id().as_ref());
-            rule.map(Rule::looks_at_field)
-        };
-        let shared = part(&clauses, |policy| by_field(policy) != Some(true));
-        let by_field = part(&clauses, |policy| by_field(policy) != Some(false));
+        let clauses = written_out::clauses(&clauses, &rules, &examples).ok_or_else(|| {
+            let problem = "a rule cannot be written out for each field";
+            vec![Fault::of_file(file, problem, "simplify its condition")]
+        })?;
         Ok(Self {
-            shared,
-            by_field,
-            release_shared,
-            release_by_field,
+            clauses,
+            release,
             rules,
             domain: Vec::new(),
+            kinds: examples.into_iter().map(|(kind, _)| kind).collect(),
             mentions,
         })
     }
-}
 
-/// The policies of a set that are wanted.
-pub(crate) fn part(set: &PolicySet, wanted: impl Fn(&Policy) -> bool) -> PolicySet {
-    let policies = set.policies().filter(|policy| wanted(policy)).cloned();
-    // Ids were unique in the whole set, so they are in the part; an empty set permits nothing.
-    PolicySet::from_policies(policies).unwrap_or_default()
-}
-
-/// One permit in two, which hold together exactly when it holds: the conditions that do not look at
-/// the field, and those that do.
-fn divided(release: &PolicySet) -> Option<(PolicySet, PolicySet)> {
-    let mut policies = release.policies();
-    let (Some(permit), None) = (policies.next(), policies.next()) else {
-        return None;
-    };
-    let body = permit.to_json().ok()?;
-    let open = permit.action_constraint() == ActionConstraint::Any;
-    if permit.effect() != Effect::Permit || !open {
-        return None;
+    /// Number of the kind of a field. One that no rule mentions is of the kind that none mentions.
+    pub(crate) fn kind(&self, field: &str) -> Option<usize> {
+        let signature = self.signature(field);
+        self.kinds.iter().position(|kind| *kind == signature)
     }
-    let conditions = body.get("conditions")?.as_array()?;
-    let looks = |condition: &Value| condition.to_string().contains(r#"{"Var":"action"}"#);
-    let part = |wanted: bool| {
-        let kept = conditions.iter().filter(|item| looks(item) == wanted);
-        let mut body = body.clone();
-        let kept: Vec<Value> = kept.cloned().collect();
-        body.as_object_mut()?
-            .insert("conditions".into(), kept.into());
-        let policy = Policy::from_json(Some(permit.id().clone()), body).ok()?;
-        PolicySet::from_policies([policy]).ok()
-    };
-    part(false).zip(part(true))
 }
+
+fn signature(mentions: &[BTreeSet<String>], field: &str) -> Vec<bool> {
+    let mentioned = mentions.iter().map(|fields| fields.contains(field));
+    mentioned.collect()
+}
+
+/// Every signature that a field can have, each with one field that has it.
+fn kinds_of_fields(mentions: &[BTreeSet<String>]) -> Vec<(Vec<bool>, &str)> {
+    let mentioned = mentions.iter().flatten().map(String::as_str);
+    let fields = mentioned.chain([UNMENTIONED]);
+    let kinds: BTreeMap<Vec<bool>, &str> = fields
+        .map(|field| (signature(mentions, field), field))
+        .collect();
+    kinds.into_iter().collect()
+}
+
+/// No field has this name, so no rule can mention it.
+const UNMENTIONED: &str = "";
 
 impl Rule {
     fn mentions(&self) -> Vec<BTreeSet<String>> {
@@ -200,31 +187,11 @@ fn parse_strict(schema: &Schema, file: &str, text: &str) -> Result<PolicySet, Ve
             .collect();
         list
     })?;
-    let result = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
-    let errors = result
-        .validation_errors()
-        .map(|error| from_diagnostic(file, text, error));
-    let warnings = result
-        .validation_warnings()
-        .map(|warning| from_diagnostic(file, text, warning));
-    let faults: Vec<Fault> = errors.chain(warnings).collect();
+    let faults = diagnostic::of_validation(schema, file, text, &set);
     if faults.is_empty() {
         Ok(set)
     } else {
         Err(faults)
-    }
-}
-
-/// A Cedar diagnostic as a fault: its first label is the place, its help the remedy.
-pub(crate) fn from_diagnostic(file: &str, text: &str, error: &dyn Diagnostic) -> Fault {
-    let label = error.labels().and_then(|mut labels| labels.next());
-    let remedy = error.help().map(|help| help.to_string());
-    let remedy =
-        remedy.unwrap_or_else(|| "correct the text; see the language reference".to_owned());
-    let problem = error.to_string();
-    match label {
-        Some(label) => Fault::at_offset(file, text, label.offset(), problem, remedy),
-        None => Fault::of_file(file, problem, remedy),
     }
 }
 
@@ -240,6 +207,10 @@ fn keyed(
     let mut ids = BTreeMap::new();
     let mut rules = Vec::new();
     let mut permits = 0;
+    let at = |policy: &Policy, problem: &str, remedy: &str| {
+        let offset = diagnostic::offset_of(text, place(policy.id())).unwrap_or_default();
+        Fault::at_offset(file, text, offset, problem, remedy)
+    };
     for policy in &policies {
         let id = policy.annotation("id").unwrap_or_default().to_owned();
         let needle = format!("@id(\"{id}\")");
@@ -248,18 +219,17 @@ fn keyed(
                 .insert(id.clone(), policy.new_id(PolicyId::new(&id)))
                 .is_some()
         {
-            let problem = format!("policy {} has no `@id` of its own", place(policy.id()) + 1);
-            faults.push(Fault::at_text(
-                file,
-                text,
-                &needle,
-                problem,
-                "give it a unique `@id(\"...\")`",
-            ));
+            let problem = "this policy has no `@id` of its own";
+            faults.push(at(policy, problem, "give it a unique `@id(\"...\")`"));
+            continue;
         }
         match policy.effect() {
             Effect::Permit => {
                 permits += 1;
+                if permits > 1 {
+                    let remedy = "have one open permit; what a request must meet are forbids";
+                    faults.push(at(policy, "this is a second permit", remedy));
+                }
                 if !is_open(policy) {
                     let problem = "the permit has a scope or a condition of its own";
                     let remedy = "keep it open: put every condition into a forbid with its clause";
@@ -274,13 +244,9 @@ fn keyed(
             },
         }
     }
-    if permits != 1 {
-        let problem = format!("there are {permits} permits");
-        faults.push(Fault::of_file(
-            file,
-            problem,
-            "have exactly one open permit",
-        ));
+    if permits == 0 {
+        let remedy = "write `@id(\"open\") permit (principal, action, resource);`";
+        faults.push(Fault::of_file(file, "there is no permit", remedy));
     }
     let set = PolicySet::from_policies(ids.into_values());
     (set.unwrap_or_default(), rules)

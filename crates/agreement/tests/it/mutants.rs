@@ -164,7 +164,7 @@ fn a_widened_rule_is_caught_by_the_worked_examples() {
         .expect("version");
     let shown = shown(&run_cases(version));
     assert!(
-        shown.contains("case `bystander` is Permitted, not Refused"),
+        shown.contains("case `bystander` is permitted, not refused"),
         "{shown}"
     );
 }
@@ -200,6 +200,34 @@ fn ways_to_fail_open_are_each_refused_with_their_own_message() {
     ] {
         let source = mutated(POLICE, "clauses.cedar", from, &to);
         check(&source, &["clauses.cedar:", "clause `2.6`", message]);
+    }
+}
+
+/// What Cedar's own validation finds is told once, with the rule's name and why it matters.
+#[test]
+fn a_missing_fact_and_an_emptied_list_have_their_own_message_told_once() {
+    for (from, to, message) in [
+        (
+            "context has last_resort_attempts && context",
+            "context",
+            "rule `last_resort` reads a fact that may be missing, and a rule that errs is skipped",
+        ),
+        (
+            r#"["suspect", "victim", "witness"]"#,
+            "[]",
+            "rule `role` has an empty list, which nothing can meet",
+        ),
+        (
+            "!context.asks_for_act",
+            "!context.asks_for_acts",
+            "rule `act`: attribute `asks_for_acts` in context not found",
+        ),
+        ("@id(\"act\")", "", "this policy has no `@id` of its own"),
+    ] {
+        let source = mutated(POLICE, "clauses.cedar", from, to);
+        check(&source, &["clauses.cedar:", message, "^", "remedy:"]);
+        let faults = Library::from_source(&source).expect_err("a fault");
+        assert_eq!(faults.len(), 1, "{}", shown(&faults));
     }
 }
 

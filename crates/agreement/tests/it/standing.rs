@@ -115,7 +115,7 @@ fn an_overlay_that_does_not_narrow_is_not_entered() {
     let same = "context has last_resort_attempts && context.last_resort_attempts >= 1";
     let negated = "!(context has warrant_attached)";
     for (overlay, message) in [
-        (open, "there are 2 permits"),
+        (open, "this is a second permit"),
         (rules("9.1", never), "suspend it instead"),
         (rules("9.1", same), "does not narrow"),
         (rules("9.1", negated), "met by a fact that is missing"),
