@@ -5,6 +5,7 @@ mod agreement;
 mod audit;
 mod code;
 mod emergency;
+mod erasure;
 mod field;
 mod intake;
 mod judgement;
