@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::StoreError;
 use crate::keys::Pseudonym;
-use crate::rows::{Session, Value, int};
+use crate::rows::{Row, Session, Value, int};
 
 /// Largest case: 40 texts of 2,000 characters of 4 bytes, and 100 candidates with 4 KiB of evidence
 /// each, are 0.75 MB.
@@ -147,6 +147,28 @@ impl CaseRecord {
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
         ];
         Ok(session.execute(sql, &values).await? == 1)
+    }
+
+    /// Whether the columns that repeat parts of the case still say what it says.
+    pub(crate) fn agrees(&self, row: &Row) -> Result<bool, StoreError> {
+        let (name, hash) = match &self.agreement {
+            Some(agreement) => (Some(&agreement.name), Some(&agreement.hash)),
+            None => (None, None),
+        };
+        let text = |column| row.get::<Option<String>>(column);
+        let texts = text("ending")?.as_deref() == self.ending
+            && text("agreement")?.as_ref() == name
+            && text("agreement_hash")?.as_ref() == hash
+            && text("agency")?.as_ref() == Some(&self.agency)
+            && text("officer")?.as_ref() == Some(&self.officer)
+            && text("purpose")?.as_ref() == Some(&self.purpose)
+            && text("priority")?.as_deref() == Some(self.priority);
+        let time = |column| row.get::<Option<i64>>(column);
+        Ok(texts
+            && time("received_at")? == Some(self.received_at)
+            && time("expires_at")? == Some(self.expires_at)
+            && time("answer_at")? == self.answer_at
+            && time("download_until")? == self.download_until)
     }
 
     fn identity(&self) -> [Value<'_>; 6] {

@@ -7,6 +7,7 @@
 )]
 
 mod agreement;
+mod audit;
 mod budget;
 mod case;
 mod delivery;

@@ -109,6 +109,19 @@ impl Place {
         connection.close().await
     }
 
+    /// The byte strings of the column `part` of an SQLite file.
+    pub async fn blobs(&self, sql: &'static str) -> Vec<Vec<u8>> {
+        let options = SqliteConnectOptions::new().filename(&self.location);
+        let mut connection = SqliteConnection::connect_with(&options)
+            .await
+            .expect("opens");
+        let rows = sqlx::query(sql)
+            .fetch_all(&mut connection)
+            .await
+            .expect("reads");
+        rows.iter().map(|row| sqlx::Row::get(row, "part")).collect()
+    }
+
     async fn drop_database(self) {
         if let Some(admin) = self.admin {
             let (_, name) = self

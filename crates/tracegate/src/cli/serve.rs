@@ -71,9 +71,11 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
     let (size, published) = runtime()?.block_on(async {
         let store = open_store(&settings, &chance).await?;
         let published = publication::published(&store, &library).await?;
+        store.check().await?;
+        store.audit().await?;
         anyhow::Ok((store.ledger_size().await?, published))
     })?;
-    println!("database    ok, {size} entries");
+    println!("database    ok, {size} entries, each opens; every case is the one the log knows");
     if let Some(problem) = settings.readable_secret() {
         println!("keys        NO: {problem}");
         return Ok(Exit::Failed);
