@@ -94,6 +94,9 @@ pub enum ArrowError {
     /// Somebody still waits for something.
     #[error("case `{0}` is not finished; it can be erased once it is closed and answered")]
     Unfinished(String),
+    /// The agreement has been narrowed since the decision, and nothing of the release is left (I5).
+    #[error("the agreement has been narrowed since; nothing of this release may leave any more")]
+    NothingAgreed,
     /// The one-time download has been used.
     #[error("this release has already been collected")]
     AlreadyCollected,

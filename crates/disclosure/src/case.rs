@@ -82,6 +82,15 @@ impl Case {
             .unwrap_or(self.expires_at)
     }
 
+    /// When the agency is to have said what became of what it collected, while it has not.
+    pub fn outcome_due_at(&self) -> Option<Timestamp> {
+        let State::OutcomeDue(disclosed) = &self.state else {
+            return None;
+        };
+        let release = &disclosed.release;
+        release.collected.as_ref().map(|_| release.outcome_due_at)
+    }
+
     /// When the record of the release is to be emptied, while it holds one: [`DOWNLOAD_KEPT`] after
     /// collection, so that a lost connection can be repeated, or at the end of the data life.
     pub fn download_until(&self) -> Option<Timestamp> {

@@ -7,6 +7,9 @@ use crate::{Actor, Code};
 /// In the place of a clause number: the agreement's budgets. Over budget, a person answers.
 pub const BUDGETS: &str = "budgets";
 
+/// In the place of a clause number: what became of the agency's earlier releases.
+pub const OUTCOMES: &str = "outcomes";
+
 /// How a clause was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,6 +57,14 @@ pub struct Check {
     pub answered_by: Option<Actor>,
     /// The person's reason, where a person answered.
     pub reason: Option<String>,
+}
+
+impl Check {
+    /// Whether a clause of the agreement's text is answered, and not one of the two conditions that
+    /// rest on the agency's other requests.
+    pub fn is_of_clause(&self) -> bool {
+        ![BUDGETS, OUTCOMES].contains(&self.clause.as_str())
+    }
 }
 
 /// A judgement of a whole request: every clause answered, and with what.

@@ -178,6 +178,13 @@ impl Release {
             .collect()
     }
 
+    /// The part of the record that is about these fields.
+    pub fn within(&self, fields: &[Field]) -> Vec<Line> {
+        let lines = self.record.iter();
+        let within = lines.filter(|line| fields.contains(&line.field));
+        within.cloned().collect()
+    }
+
     /// Whether `key` repeats the collecting call, which is answered with the same record again.
     pub fn repeats(&self, key: &str) -> bool {
         self.collected

@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[5];
+pub(crate) const SUPPORTED: &[i64] = &[6];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -54,6 +54,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "sealed_only",
         sqlite: include_str!("../migrations/sqlite/0005_sealed_only.sql"),
         postgres: include_str!("../migrations/postgres/0005_sealed_only.sql"),
+    },
+    Migration {
+        version: 6,
+        name: "outcomes",
+        sqlite: include_str!("../migrations/sqlite/0006_outcomes.sql"),
+        postgres: include_str!("../migrations/postgres/0006_outcomes.sql"),
     },
 ];
 

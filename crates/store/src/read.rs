@@ -64,6 +64,8 @@ pub struct CaseFilter {
     pub expires_by: Option<Timestamp>,
     /// Holds a record that is to be emptied at this instant or earlier.
     pub download_by: Option<Timestamp>,
+    /// Owes an outcome return that was due at this instant or earlier.
+    pub outcome_by: Option<Timestamp>,
 }
 
 /// Where a list goes on. Its text form goes into addresses.
@@ -293,6 +295,7 @@ impl CaseFilter {
         query.also("received_at <", time(self.received_until));
         query.also("expires_at <=", time(self.expires_by));
         query.also("download_until <=", time(self.download_by));
+        query.also("outcome_due_at <=", time(self.outcome_by));
         query.sql += match self.ended {
             Some(true) => " AND ending IS NOT NULL",
             Some(false) => " AND ending IS NULL",

@@ -35,6 +35,7 @@ pub(crate) struct CaseRecord {
     pub(crate) expires_at: i64,
     pub(crate) answer_at: Option<i64>,
     pub(crate) download_until: Option<i64>,
+    pub(crate) outcome_due_at: Option<i64>,
     pub(crate) body: String,
     pub(crate) body_hash: String,
 }
@@ -79,6 +80,7 @@ impl CaseRecord {
             expires_at: case.expires_at.as_microsecond(),
             answer_at: case.answer_at.map(Timestamp::as_microsecond),
             download_until: case.download_until().map(Timestamp::as_microsecond),
+            outcome_due_at: case.outcome_due_at().map(Timestamp::as_microsecond),
             body_hash: hex::encode(Sha256::digest(&body)),
             body,
         })
@@ -93,8 +95,9 @@ impl CaseRecord {
         let sql =
             "INSERT INTO cases (id, version, state, ending, agreement, agreement_hash, agency,
                        purpose, priority, received_at, expires_at, answer_at, sealed, officer,
-                       download_until, key_slot, subject)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                       download_until, key_slot, subject, outcome_due_at)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                       $18)
                    ON CONFLICT (id) DO NOTHING";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -115,6 +118,7 @@ impl CaseRecord {
             Value::OptInt(self.download_until),
             Value::Int(int(sealed.slot)),
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
+            Value::OptInt(self.outcome_due_at),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }
@@ -128,7 +132,7 @@ impl CaseRecord {
         let sql = "UPDATE cases SET version = $2, state = $3, ending = $4, agreement = $5,
                        agreement_hash = $6, purpose = $7, priority = $8, expires_at = $9,
                        answer_at = $10, sealed = $11, download_until = $12,
-                       subject = COALESCE($13, subject)
+                       subject = COALESCE($13, subject), outcome_due_at = $14
                    WHERE id = $1 AND version = $2 - 1 AND erased_at IS NULL";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -145,6 +149,7 @@ impl CaseRecord {
             Value::Bytes(&sealed.bytes),
             Value::OptInt(self.download_until),
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
+            Value::OptInt(self.outcome_due_at),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }

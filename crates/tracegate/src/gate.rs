@@ -1,5 +1,7 @@
 //! An open installation: the engines, the store, the publisher, the clock.
 
+mod agreements;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use matcher::{Index, Model};
 use sha2::{Digest as _, Sha256};
 use store::Store;
+
+use agreements::{Agreements, lengths};
 
 use crate::chance::Chance;
 use crate::cli::keys::read_secret;
@@ -22,7 +26,7 @@ use crate::settings::Settings;
 pub struct Gate {
     pub settings: Settings,
     pub store: Store,
-    pub agreements: Library,
+    agreements: Agreements,
     pub index: Index,
     /// Checksum of the index, for the record of a trace.
     pub index_version: String,
@@ -43,6 +47,7 @@ impl Gate {
     pub async fn open(settings: Settings, clock: Clock, chance: Chance) -> anyhow::Result<Gate> {
         let chance = Arc::new(chance);
         let mut library = load_library(&settings.agreements)?;
+        let status_logs = lengths(&settings.agreements, &library);
         let index = Index::open(&settings.index)
             .context("the person index; build one with `tracegate index build`")?;
         let store = open_store(&settings, &chance).await?;
@@ -59,12 +64,13 @@ impl Gate {
         let secret = marks.context("the key of the marks")?.to_secret_text();
         let marks_key = Sha256::digest(["tracegate marks ", secret.as_str()].concat()).into();
         let log = Arc::new(PublicLog::open(log)?);
+        let agreements = Agreements::new(&settings.agreements, library, status_logs);
         Ok(Gate {
             index_version: index.info().version,
             model: Model::default(),
             settings,
             store,
-            agreements: library,
+            agreements,
             index,
             clock,
             chance,
@@ -85,16 +91,14 @@ impl Gate {
         set.is_ok()
     }
 
-    /// Whether the status log of an agreement is still the one that was read at start. One that can
-    /// no longer be read is not.
-    pub fn has_read_status(&self, agreement: &str) -> bool {
-        let path = self
-            .settings
-            .agreements
-            .join(agreement)
-            .join("events.jsonl");
-        let text = std::fs::read_to_string(path);
-        text.is_ok_and(|text| self.agreements.has_read(agreement, &text))
+    /// The agreements as they bind now. One step looks at one library from beginning to end.
+    pub fn agreements(&self) -> Arc<Library> {
+        self.agreements.now()
+    }
+
+    /// Whether a library knows all that the status log of an agreement says at this instant.
+    pub fn is_read(&self, library: &Library, agreement: &str) -> bool {
+        self.agreements.are_read(library, agreement)
     }
 }
 
@@ -115,8 +119,11 @@ pub fn load_library(folder: &Path) -> anyhow::Result<Library> {
     Library::load(folder).map_err(|faults| {
         let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow::anyhow!(
-            "{} faults in the agreements in `{}`\n{}",
-            faults.len(),
+            "{} in the agreements in `{}`\n{}",
+            match faults.len() {
+                1 => "1 fault".to_owned(),
+                count => format!("{count} faults"),
+            },
             folder.display(),
             shown.join("\n")
         )

@@ -3,7 +3,8 @@
 //! and a person's review is an input that arrives.
 //!
 //! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
-//! beside it [`budget`], [`casework`], [`emergency`], [`erasure`], [`suspension`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
+//! beside it [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`suspension`] and
+//! [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
 pub mod budget;
 pub mod casework;
@@ -13,6 +14,7 @@ pub mod facts;
 pub mod intake;
 pub mod judgement;
 pub mod maintenance;
+pub mod outcomes;
 pub mod publication;
 pub mod publish;
 pub mod release;

@@ -62,6 +62,10 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route("/requests/{id}/outcome", post(requests::return_outcome))
         .route("/requests/{id}/answer", post(requests::clarify))
         .route(
+            "/requests/{id}/revision",
+            get(requests::revision::show).post(requests::revision::take),
+        )
+        .route(
             "/requests/{id}/destruction",
             post(requests::confirm_destroyed),
         )

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::guard::{refused, require_agency, require_answered, require_controller};
+use super::release::released_event;
 use super::{if_open, note_look, notify, step, wrong, wrong_outward};
 use crate::case::Disclosed;
 use crate::outward;
-use crate::release::{Collection, OutcomeReturn};
-use crate::{Actor, ArrowError, Case, Change, EventKind, Role, State, Transition};
+use crate::release::{Collection, Line, NOT_HELD, OutcomeReturn, Release};
+use crate::{Actor, ArrowError, Case, Change, EventKind, Field, Role, State, Transition};
 
 /// Recall reason of an outcome return that says the release was about somebody else.
 const WRONG_PERSON: &str = "wrong_person";
@@ -15,10 +16,14 @@ const WRONG_PERSON: &str = "wrong_person";
 /// The agency collects the release, once and not before its answer time. The same key repeats the
 /// same answer: see [`crate::release::Release::repeats`].
 ///
+/// `agreed` are the fields the agreement lets this request have now: what an overlay has taken away
+/// since the decision never leaves (I5).
+///
 /// An emergency release can be collected while its review is due, and stays under review.
 pub fn collect(
     case: &Case,
     key: &str,
+    agreed: &[Field],
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
@@ -35,6 +40,7 @@ pub fn collect(
         return Err(ArrowError::AlreadyCollected);
     }
     let mut disclosed = disclosed.clone();
+    disclosed.release.record = leaving(&disclosed.release, agreed)?;
     disclosed.release.collected = Some(Collection {
         by: by.id.clone(),
         key: key.to_owned(),
@@ -45,16 +51,26 @@ pub fn collect(
         _ => State::OutcomeDue(disclosed),
     };
     let collected = step(case, EventKind::Collected, by, now).detail(key);
-    if_open(collected.to(next, ""))
+    if_open(released_event(collected.to(next, "")))
+}
+
+/// What leaves of a release: within what the agreement allows now.
+fn leaving(release: &Release, agreed: &[Field]) -> Result<Vec<Line>, ArrowError> {
+    let record = release.within(agreed);
+    if record.iter().any(|line| line.value != NOT_HELD) {
+        Ok(record)
+    } else {
+        Err(ArrowError::NothingAgreed)
+    }
 }
 
 /// The agency repeats the collecting call because the answer was lost on its way. What leaves is on
-/// record each time, and leaves only while the agreement is open (I7). `unique` tells one repeat
-/// from another.
+/// record each time, and leaves only while the agreement is open (I7) and as far as it still allows
+/// (I5). `unique` tells one repeat from another.
 pub fn collect_again(
     case: &Case,
-    key: &str,
-    unique: &str,
+    (key, unique): (&str, &str),
+    agreed: &[Field],
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
@@ -67,6 +83,7 @@ pub fn collect_again(
     if !release.repeats(key) || release.record.is_empty() {
         return Err(ArrowError::AlreadyCollected);
     }
+    leaving(release, agreed)?;
     let agreement = case.agreement.clone().ok_or(ArrowError::AgreementNotOpen)?;
     let look = note_look(unique, EventKind::CollectedAgain, Some(case), "", by, now);
     Ok(Transition {

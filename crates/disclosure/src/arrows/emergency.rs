@@ -31,13 +31,7 @@ pub fn declare_emergency(
         return Err(wrong(case, "declare_emergency"));
     };
     require_caseworker(case, by)?;
-    let draft = Draft {
-        proposal: proposed.proposal,
-        gateway: proposed.gateway,
-        views: proposed.views,
-        by: by.clone(),
-        at: now,
-    };
+    let draft = proposed.drafted(by, now);
     require_draft(case, &draft, agreed)?;
     let mut declared = case.clone();
     declared.emergency = Some(draft);
@@ -116,11 +110,7 @@ fn require_draft(case: &Case, draft: &Draft, agreed: &[Field]) -> Result<Vec<Fie
     let Proposal::Release(fields) = &draft.proposal else {
         return Err(ArrowError::Missing("fields"));
     };
-    let mut fields = fields.clone();
-    fields.sort_unstable();
-    fields.dedup();
-    require_within(&fields, &case.request.known_fields(), agreed)?;
-    Ok(fields)
+    require_within(fields, &case.request, agreed)
 }
 
 /// Somebody new to the case upholds the emergency release. The agency may still collect it.

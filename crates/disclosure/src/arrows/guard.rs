@@ -3,7 +3,7 @@
 use super::wrong_outward;
 use crate::decision::Draft;
 use crate::request::Authoriser;
-use crate::{Actor, ArrowError, Case, EventKind, Field, Role};
+use crate::{Actor, ArrowError, Case, EventKind, Field, Request, Role};
 use jiff::Timestamp;
 
 /// Something that must be written down is.
@@ -126,19 +126,27 @@ pub(super) fn require_weighed(
         .map_or(Ok(()), |name| Err(ArrowError::Missing(name)))
 }
 
-/// I5: approved within requested within agreed, and never a never-field.
+/// I5: approved within requested within agreed, and never a never-field. The fields in the order of
+/// a release record, each once.
 pub(super) fn require_within(
     fields: &[Field],
-    requested: &[Field],
+    request: &Request,
     agreed: &[Field],
-) -> Result<(), ArrowError> {
+) -> Result<Vec<Field>, ArrowError> {
     if fields.is_empty() {
         return Err(ArrowError::Missing("fields"));
     }
+    let requested = request.known_fields();
     let outside = fields.iter().find(|field| {
         !requested.contains(field) || !agreed.contains(field) || !field.is_releasable()
     });
-    outside.map_or(Ok(()), |field| Err(ArrowError::Field(*field)))
+    if let Some(field) = outside {
+        return Err(ArrowError::Field(*field));
+    }
+    let mut fields = fields.to_vec();
+    fields.sort_unstable();
+    fields.dedup();
+    Ok(fields)
 }
 
 pub(super) fn refused(by: &Actor, needs: &'static str) -> ArrowError {

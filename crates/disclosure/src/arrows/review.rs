@@ -19,6 +19,19 @@ pub struct Proposed {
     pub views: Views,
 }
 
+impl Proposed {
+    /// The draft that `by` makes of it.
+    pub(super) fn drafted(self, by: &Actor, now: Timestamp) -> Draft {
+        Draft {
+            proposal: self.proposal,
+            gateway: self.gateway,
+            views: self.views,
+            by: by.clone(),
+            at: now,
+        }
+    }
+}
+
 /// Drafts a decision. `agreed` are the fields the judgement allows.
 ///
 /// A release is about the one certain person. Forwarding may be drafted whatever the trace found:
@@ -37,22 +50,13 @@ pub fn draft(
     require_caseworker(case, by)?;
     require_not_tracer(case, &traced.trace.tracer, by)?;
     require_weighed(&proposed.gateway, &proposed.views)?;
-    let mut proposal = proposed.proposal;
-    if let Proposal::Release(fields) = &mut proposal {
+    let mut draft = proposed.drafted(by, now);
+    if let Proposal::Release(fields) = &mut draft.proposal {
         if traced.trace.single().is_none() {
             return Err(ArrowError::NotCertain);
         }
-        fields.sort_unstable();
-        fields.dedup();
-        require_within(fields, &case.request.known_fields(), agreed)?;
+        *fields = require_within(fields, &case.request, agreed)?;
     }
-    let draft = Draft {
-        proposal,
-        gateway: proposed.gateway,
-        views: proposed.views,
-        by: by.clone(),
-        at: now,
-    };
     let next = State::GuardianReview(Drafted {
         traced: traced.clone(),
         draft,

@@ -2,7 +2,7 @@
 
 use super::sample::{
     AGENCY, DAY, OTHER_AGENCY, OUTCOMES, after, at, checked, collected, drafted, guardian,
-    no_result, officer, person, propose, received, recheck, released, request, traced,
+    no_result, officer, person, propose, received, recheck, releasable, released, request, traced,
 };
 use crate::decision::Proposal;
 use crate::release::OutcomeReturn;
@@ -52,7 +52,7 @@ fn steps_tried_too_early_fail_alike() {
     cases.extend(hidden_endings());
     let told = |error: ArrowError| error.to_string();
     for case in &cases {
-        let collect = arrows::collect(case, "early", &officer(), now).map_err(told);
+        let collect = arrows::collect(case, "early", &releasable(), &officer(), now).map_err(told);
         let outcome = arrows::return_outcome(case, OutcomeReturn::Located, &officer(), now);
         let destroyed = arrows::confirm_destroyed(case, &officer(), now).map_err(told);
         let expected = |arrow: &str| {
@@ -118,7 +118,7 @@ fn nothing_expires_early() {
 fn a_release_is_collected_once_and_held_to_the_agreement() {
     let case = released();
     let now = case.answer_at.unwrap();
-    let collect = arrows::collect(&case, "collect-1", &officer(), now).unwrap();
+    let collect = arrows::collect(&case, "collect-1", &releasable(), &officer(), now).unwrap();
     assert!(
         matches!(collect.change, Change::MoveIfAgreementOpen(..)),
         "I7"
@@ -127,7 +127,7 @@ fn a_release_is_collected_once_and_held_to_the_agreement() {
     assert_eq!(case.state.code(), "outcome_due");
     assert!(case.state.disclosed().unwrap().release.repeats("collect-1"));
     for key in ["collect-1", "collect-2"] {
-        let again = arrows::collect(&case, key, &officer(), now);
+        let again = arrows::collect(&case, key, &releasable(), &officer(), now);
         assert_eq!(again, Err(ArrowError::AlreadyCollected));
     }
 }
@@ -146,7 +146,11 @@ fn only_the_asking_agency_collects_returns_and_withdraws() {
         (Role::Overseer, AGENCY, false),
     ] {
         let by = person("somebody", role, organization);
-        assert_eq!(arrows::collect(&case, "k", &by, now).is_ok(), may, "{by:?}");
+        assert_eq!(
+            arrows::collect(&case, "k", &releasable(), &by, now).is_ok(),
+            may,
+            "{by:?}"
+        );
         let outcome = arrows::return_outcome(&due, OutcomeReturn::Located, &by, now);
         assert_eq!(outcome.is_ok(), may, "{by:?}");
         assert_eq!(arrows::withdraw(&open, &by, now).is_ok(), may, "{by:?}");

@@ -255,7 +255,7 @@ fn not_upheld_is_recalled_and_told() {
 /// An emergency release is there to be used: it is collected while the review is due.
 #[test]
 fn an_emergency_release_is_collected_once_before_or_after_its_review() {
-    let before = arrows::collect(&pending(), "k", &officer(), at(12)).unwrap();
+    let before = arrows::collect(&pending(), "k", &releasable(), &officer(), at(12)).unwrap();
     assert!(
         matches!(before.change, Change::MoveIfAgreementOpen(..)),
         "I7"
@@ -266,10 +266,10 @@ fn an_emergency_release_is_collected_once_before_or_after_its_review() {
         "still under review"
     );
     assert_eq!(outward::answer(&case, at(12)).status, "collected");
-    let again = arrows::collect(&case, "k2", &officer(), at(13));
+    let again = arrows::collect(&case, "k2", &releasable(), &officer(), at(13));
     assert_eq!(again, Err(ArrowError::AlreadyCollected));
     let upheld = after(arrows::uphold(&case, "justified", &reviewer(), at(DAY)));
-    let again = arrows::collect(&upheld, "k2", &officer(), at(DAY));
+    let again = arrows::collect(&upheld, "k2", &releasable(), &officer(), at(DAY));
     assert_eq!(again, Err(ArrowError::AlreadyCollected));
 
     let upheld = after(arrows::uphold(
@@ -279,7 +279,13 @@ fn an_emergency_release_is_collected_once_before_or_after_its_review() {
         at(DAY),
     ));
     assert_eq!(outward::answer(&upheld, at(DAY)).status, "released");
-    let collected = after(arrows::collect(&upheld, "k", &officer(), at(DAY)));
+    let collected = after(arrows::collect(
+        &upheld,
+        "k",
+        &releasable(),
+        &officer(),
+        at(DAY),
+    ));
     assert_eq!(collected.state.code(), "outcome_due");
     assert_eq!(outward::answer(&collected, at(DAY)).status, "collected");
 }

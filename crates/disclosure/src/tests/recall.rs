@@ -1,6 +1,6 @@
 use super::sample::{
     DAY, OTHER_AGENCY, after, at, caseworker, collected, guardian, leaks, no_result, officer,
-    person, released,
+    person, releasable, released,
 };
 use crate::release::OutcomeReturn;
 use crate::trace::TraceOutcome;
@@ -72,7 +72,7 @@ fn a_recall_before_the_answer_time_is_no_result_for_ever() {
         for arrow in ["confirm_destroyed", "collect", "return_outcome", "withdraw"] {
             let tried = |case: &Case| match arrow {
                 "confirm_destroyed" => arrows::confirm_destroyed(case, &officer(), now),
-                "collect" => arrows::collect(case, "k", &officer(), now),
+                "collect" => arrows::collect(case, "k", &releasable(), &officer(), now),
                 "withdraw" => arrows::withdraw(case, &officer(), now),
                 _ => arrows::return_outcome(case, OutcomeReturn::Located, &officer(), now),
             };

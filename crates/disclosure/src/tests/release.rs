@@ -5,7 +5,7 @@ use proptest::sample::subsequence;
 use super::sample::{DAY, after, at, caseworker, collected, held, officer, releasable, released};
 use crate::case::DOWNLOAD_KEPT;
 use crate::release::{AddressKind, HeldRecord, Line, NOT_HELD, compose};
-use crate::{Actor, ArrowError, Field, arrows, outward};
+use crate::{Actor, ArrowError, Case, Field, arrows, outward};
 
 const KINDS: [AddressKind; 6] = [
     AddressKind::Home,
@@ -200,7 +200,7 @@ fn a_download_ends_and_its_record_is_emptied() {
     assert!(release.repeats("collect-1") && !release.repeats("collect-2"));
     assert_eq!(case.download_until(), None);
     assert!(arrows::end_download(&case, &gate, until).is_err());
-    let again = arrows::collect_again(&case, "collect-1", "u", &officer(), until);
+    let again = arrows::collect_again(&case, ("collect-1", "u"), &releasable(), &officer(), until);
     assert_eq!(again, Err(ArrowError::AlreadyCollected));
 }
 
@@ -212,8 +212,36 @@ fn a_release_nobody_collects_ends_with_its_data_life() {
     assert_eq!(case.download_until(), Some(until));
     let case = after(arrows::end_download(&case, &Actor::gate(), until));
     assert_eq!(outward::answer(&case, until).status, "expired");
-    let late = arrows::collect(&case, "late", &officer(), until);
+    let late = arrows::collect(&case, "late", &releasable(), &officer(), until);
     assert_eq!(late, Err(ArrowError::AlreadyCollected));
+}
+
+/// I5: an overlay since the decision takes fields out of a release that waits for collection.
+#[test]
+fn what_was_narrowed_since_the_decision_never_leaves() {
+    let case = released();
+    let now = case.answer_at.unwrap();
+    let fields = |case: &Case| {
+        let lines = case.state.disclosed().unwrap().release.record.clone();
+        lines.iter().map(|line| line.field).collect::<Vec<_>>()
+    };
+    assert!(fields(&case).len() > 1, "{:?}", fields(&case));
+    let step = arrows::collect(&case, "key-1", &[Field::Name], &officer(), now).unwrap();
+    assert_eq!(step.event.audit["fields"], "name");
+    let collected = step.case().unwrap().clone();
+    assert_eq!(fields(&collected), [Field::Name]);
+    let again = |agreed: &[Field]| {
+        arrows::collect_again(&collected, ("key-1", "u"), agreed, &officer(), now)
+    };
+    assert!(again(&[Field::Name]).is_ok());
+    for none in [&[][..], &[Field::GpPractice][..]] {
+        let nothing = Err(ArrowError::NothingAgreed);
+        assert_eq!(
+            arrows::collect(&case, "key-1", none, &officer(), now),
+            nothing
+        );
+        assert_eq!(again(none), nothing);
+    }
 }
 
 proptest! {

@@ -337,5 +337,11 @@ pub fn no_result(outcome: TraceOutcome) -> Case {
 pub fn collected() -> Case {
     let case = released();
     let now = case.answer_at.unwrap();
-    after(arrows::collect(&case, "collect-1", &officer(), now))
+    after(arrows::collect(
+        &case,
+        "collect-1",
+        &releasable(),
+        &officer(),
+        now,
+    ))
 }

@@ -194,10 +194,11 @@ async fn casework(
 /// anything would be told.
 fn proposal(gate: &Gate, case: &Case, ending: Ending) -> Option<Proposal> {
     case.state.traced()?.trace.single()?;
+    let (agreements, now) = (gate.agreements(), gate.clock.now());
     if ending == Ending::Forwarded {
-        return judgement::may_forward(gate, case).then_some(Proposal::Forward);
+        return judgement::may_forward(&agreements, case, now).then_some(Proposal::Forward);
     }
-    let agreed = judgement::agreed_fields(gate, case);
+    let agreed = judgement::agreed_fields(&agreements, case, now);
     let requested = case.request.known_fields();
     let fields: Vec<_> = requested
         .into_iter()

@@ -24,7 +24,7 @@ pub async fn declare(
     proposed: Proposed,
 ) -> Result<(), StepError> {
     step(gate, id, seen, |case, now| {
-        let agreed = judgement::agreed_fields(gate, case);
+        let agreed = judgement::agreed_fields(&gate.agreements(), case, now);
         Ok(arrows::declare_emergency(case, proposed, &agreed, by, now)?)
     })
     .await
@@ -43,11 +43,13 @@ pub async fn release(
     }
     let draft = case.emergency.clone();
     let draft = draft.ok_or(ArrowError::Missing("declaration of the emergency"))?;
-    let version = judgement::version_of(gate, &case).ok_or(StepError::AgreementNotOpen)?;
     let (tracer, now) = (Actor::gate(), gate.clock.now());
+    let agreements = gate.agreements();
+    let version = judgement::version_of(&agreements, &case, now);
+    let version = version.ok_or(StepError::AgreementNotOpen)?;
     let conditions = trace::conditions(gate, &case, now).await?;
     let started = arrows::start_trace(&case, conditions, &tracer, now)?;
-    let agreed = judgement::agreed_fields(gate, &case);
+    let agreed = judgement::agreed_fields(&agreements, &case, now);
     arrows::require_emergency(&case, &tracer, &draft, &agreed, by)?;
     let found = trace::search(gate, &case, version, &tracer, now);
     let (recheck, terms) = release::recheck(gate, &case, found.single(), now).await?;

@@ -1,11 +1,11 @@
 //! Judgement: procedural faults first, then the agreement's clauses.
 
-use agreement::{Judgement, Resolution, Version, VersionId};
+use agreement::{Judgement, Library, Resolution, Version, VersionId};
 use disclosure::check::CheckResult;
 use disclosure::{Actor, AgreementState, Case, Code, Field, Request, Standing, arrows, intake};
 use jiff::Timestamp;
 
-use super::{StepError, apply, budget, facts, load, step};
+use super::{StepError, apply, budget, facts, load, outcomes, step};
 use crate::gate::Gate;
 
 /// Judges a case that has just been received or taken up again.
@@ -17,19 +17,22 @@ pub async fn judge(gate: &Gate, id: &str) -> Result<(), StepError> {
         let returned = arrows::invalidate(&case, faults, &by, now)?;
         return apply(gate, returned).await.map(|_| ());
     }
-    let transition = match resolve(gate, &case.request, now) {
+    let agreements = gate.agreements();
+    let transition = match resolve(&agreements, &case.request, now) {
         Resolution::Refused(refused) => {
             let code = Code::from_code(&refused.code).unwrap_or(Code::NoAgreement);
             arrows::refuse(&case, code, &refused.text, &refused.remedy, &by, now)?
         }
         Resolution::Held(_) => arrows::hold(&case, &by, now)?,
-        Resolution::Judge(version) => match open_state(gate, version, now).await? {
+        Resolution::Judge(version) => match open_state(gate, &agreements, version, now).await? {
             AgreementState::InForce | AgreementState::Narrowed => {
                 let judgement = agreement::judge(version, &facts::claims(&case.request));
                 let mut checks = facts::checks(&judgement);
-                checks
-                    .answers
-                    .push(budget::check(gate, &case, version).await?);
+                let agreement = &version.id.agreement;
+                checks.answers.extend([
+                    budget::check(gate, &case, version).await?,
+                    outcomes::check(gate, &case, agreement, now).await?,
+                ]);
                 arrows::judge(&case, facts::reference(version), checks, &by, now)?
             }
             AgreementState::SuspendedHold => arrows::hold(&case, &by, now)?,
@@ -67,7 +70,7 @@ fn faults(request: &Request) -> Vec<intake::Fault> {
 
 /// Which agreement the request falls under: the one it names, or the one in force for its agency
 /// and purpose.
-pub fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolution<'a> {
+pub fn resolve<'a>(agreements: &'a Library, request: &Request, now: Timestamp) -> Resolution<'a> {
     // A name that is not `AGREEMENT/VERSION` is the name of no agreement.
     let named = request.agreement.as_deref().map(|name| {
         name.parse().unwrap_or_else(|_| VersionId {
@@ -75,7 +78,7 @@ pub fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolut
             version: String::new(),
         })
     });
-    gate.agreements.apply(
+    agreements.apply(
         named.as_ref(),
         &request.requester.organization,
         &request.purpose,
@@ -87,28 +90,33 @@ pub fn resolve<'a>(gate: &'a Gate, request: &Request, now: Timestamp) -> Resolut
 /// since where that permits less.
 pub async fn open_state(
     gate: &Gate,
+    agreements: &Library,
     version: &Version,
     now: Timestamp,
 ) -> Result<AgreementState, StepError> {
     let recorded = gate.store.standing(&version.id.to_string()).await?;
-    Ok(narrower(gate, version, recorded.as_ref(), now))
+    Ok(narrower(gate, agreements, version, recorded.as_ref(), now))
 }
 
 /// The published state, unless a person's suspension or narrowing permits less.
 pub fn narrower(
     gate: &Gate,
+    agreements: &Library,
     version: &Version,
     recorded: Option<&Standing>,
     now: Timestamp,
 ) -> AgreementState {
-    let published = facts::state(gate.agreements.status_at(&version.id, now));
-    if published.is_open() && !gate.has_read_status(&version.id.agreement) {
+    let published = facts::state(agreements.status_at(&version.id, now));
+    if published.is_open() && !gate.is_read(agreements, &version.id.agreement) {
         // An overlay or an end has been entered since; nothing is decided under the old text.
         return AgreementState::SuspendedHold;
     }
     match recorded {
         Some(recorded) if published.is_open() => match recorded.state {
-            AgreementState::Narrowed => AgreementState::Narrowed,
+            // Narrowed, but by an overlay that is not here: nothing is decided without it.
+            AgreementState::Narrowed if published != AgreementState::Narrowed => {
+                AgreementState::SuspendedHold
+            }
             suspended if recorded.suspension.is_some() => suspended,
             _ => published,
         },
@@ -118,39 +126,39 @@ pub fn narrower(
 
 /// The version a case is judged under, with every overlay that binds by now, if it is still in the
 /// library with the same content.
-pub fn version_of<'a>(gate: &'a Gate, case: &Case) -> Option<&'a Version> {
+pub fn version_of<'a>(agreements: &'a Library, case: &Case, now: Timestamp) -> Option<&'a Version> {
     let cited = case.agreement.as_ref()?;
     let id: VersionId = cited.name.parse().ok()?;
-    gate.agreements
-        .version_at(&id, gate.clock.now())
+    agreements
+        .version_at(&id, now)
         .filter(|version| version.content_hash == cited.hash)
 }
 
 /// The judgement of a case's request under its version, made again from the same facts.
-pub fn judgement(gate: &Gate, case: &Case) -> Option<Judgement> {
-    let version = version_of(gate, case)?;
+fn judgement(agreements: &Library, case: &Case, now: Timestamp) -> Option<Judgement> {
+    let version = version_of(agreements, case, now)?;
     Some(agreement::judge(version, &facts::claims(&case.request)))
 }
 
 /// The fields that the agreement lets this request have.
-pub fn agreed_fields(gate: &Gate, case: &Case) -> Vec<Field> {
-    agreed(gate, case)
+pub fn agreed_fields(agreements: &Library, case: &Case, now: Timestamp) -> Vec<Field> {
+    agreed(agreements, case, now)
         .iter()
         .filter_map(|code| Field::from_code(code))
         .collect()
 }
 
 /// Whether the agreement lets this request have a message forwarded.
-pub fn may_forward(gate: &Gate, case: &Case) -> bool {
-    agreed(gate, case)
+pub fn may_forward(agreements: &Library, case: &Case, now: Timestamp) -> bool {
+    agreed(agreements, case, now)
         .iter()
         .any(|field| field == agreement::FORWARD_MESSAGE)
 }
 
 /// Items allowed outright, and those that waited for a person: a case comes this far only when
 /// that person has answered.
-fn agreed(gate: &Gate, case: &Case) -> Vec<String> {
-    let judgement = judgement(gate, case);
+fn agreed(agreements: &Library, case: &Case, now: Timestamp) -> Vec<String> {
+    let judgement = judgement(agreements, case, now);
     judgement.map_or_else(Vec::new, |judgement| {
         [judgement.fields_allowed, judgement.fields_waiting].concat()
     })

@@ -1,9 +1,10 @@
 //! Release: the second person decides, the agency collects, the outcome comes back.
 
+use agreement::Library;
 use disclosure::arrows::{self, Recheck, ReleaseTerms};
 use disclosure::release::{Line, OutcomeReturn};
 use disclosure::trace::Candidate;
-use disclosure::{Actor, ArrowError, Case, EventKind, Transition};
+use disclosure::{Actor, ArrowError, Case, EventKind, Field, Transition};
 use jiff::Timestamp;
 use store::Lease;
 
@@ -58,16 +59,18 @@ pub async fn recheck(
     found: Option<&Candidate>,
     now: Timestamp,
 ) -> Result<(Recheck, ReleaseTerms), StepError> {
-    let Some(version) = judgement::version_of(gate, case) else {
+    let agreements = gate.agreements();
+    let Some(version) = judgement::version_of(&agreements, case, now) else {
         return Err(StepError::AgreementNotOpen);
     };
+    let state = judgement::open_state(gate, &agreements, version, now).await?;
     let row = found.and_then(|found| gate.index.find(&found.person_ref));
     let person = row.and_then(|row| gate.index.person(row));
     let handling = &version.terms.handling;
     let recheck = Recheck {
-        agreement_open: judgement::open_state(gate, version, now).await?.is_open(),
-        test_valid: gate.agreements.pit_valid_at(&version.id.agreement, now),
-        agreed: judgement::agreed_fields(gate, case),
+        agreement_open: state.is_open(),
+        test_valid: agreements.pit_valid_at(&version.id.agreement, now),
+        agreed: judgement::agreed_fields(&agreements, case, now),
         held: person.as_ref().map(facts::held_record),
     };
     let terms = ReleaseTerms {
@@ -101,7 +104,8 @@ pub struct Delivery {
 ///
 /// Nothing leaves before its entry is under a signed checkpoint, nor before its answer time, nor
 /// once a change of the agreement has been acknowledged: every delivery is authorised by a write
-/// that rechecks the agreement, under a lease that such a change waits for (I7).
+/// that rechecks the agreement and the fields it allows, under a lease that such a change waits for
+/// (I5, I7).
 pub async fn collect(gate: &Gate, by: &Actor, id: &str, key: &str) -> Result<Delivery, StepError> {
     let agreement = own(gate, by, id).await?.agreement;
     let lease = match &agreement {
@@ -113,8 +117,10 @@ pub async fn collect(gate: &Gate, by: &Actor, id: &str, key: &str) -> Result<Del
     if case.answer_at.is_some_and(|at| now < at) {
         return Err(StepError::NotFound);
     }
-    let transition = collecting(gate, &case, key, by, now)?;
-    require_open(gate, &case, now).await?;
+    let agreements = gate.agreements();
+    let agreed = judgement::agreed_fields(&agreements, &case, now);
+    let transition = collecting(gate, &case, key, &agreed, by, now)?;
+    require_open(gate, &agreements, &case, now).await?;
     require_published(gate, id).await?;
     apply(gate, transition).await?;
     // What is sent is what is held after the authorising write.
@@ -129,7 +135,7 @@ pub async fn collect(gate: &Gate, by: &Actor, id: &str, key: &str) -> Result<Del
     let release = disclosed.release.clone();
     Ok(Delivery {
         case: case.id,
-        record: release.record,
+        record: release.within(&agreed),
         data_life_until: release.data_life_until,
         onward_rule: release.onward_rule,
         outcome_due_at: release.outcome_due_at,
@@ -152,20 +158,29 @@ fn collecting(
     gate: &Gate,
     case: &Case,
     key: &str,
+    agreed: &[Field],
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
     let disclosed = case.state.disclosed();
     if disclosed.is_some_and(|disclosed| disclosed.release.repeats(key)) {
-        return arrows::collect_again(case, key, &gate.chance.token(), by, now);
+        let token = gate.chance.token();
+        return arrows::collect_again(case, (key, &token), agreed, by, now);
     }
-    arrows::collect(case, key, by, now)
+    arrows::collect(case, key, agreed, by, now)
 }
 
 /// The agreement has not ended by its published dates, which no row of the store need say yet.
-async fn require_open(gate: &Gate, case: &Case, now: Timestamp) -> Result<(), StepError> {
-    let version = judgement::version_of(gate, case).ok_or(StepError::AgreementNotOpen)?;
-    if judgement::open_state(gate, version, now).await?.is_open() {
+async fn require_open(
+    gate: &Gate,
+    agreements: &Library,
+    case: &Case,
+    now: Timestamp,
+) -> Result<(), StepError> {
+    let version = judgement::version_of(agreements, case, now);
+    let version = version.ok_or(StepError::AgreementNotOpen)?;
+    let state = judgement::open_state(gate, agreements, version, now).await?;
+    if state.is_open() {
         Ok(())
     } else {
         Err(StepError::AgreementNotOpen)

@@ -69,9 +69,8 @@ fn looked(case: &Case) -> Option<bool> {
 fn then(case: &Case) -> Option<Answer> {
     let answers = &case.state.checks()?.answers;
     let failed = || {
-        answers
-            .iter()
-            .any(|check| check.result == CheckResult::Fail)
+        let mut of_clauses = answers.iter().filter(|check| check.is_of_clause());
+        of_clauses.any(|check| check.result == CheckResult::Fail)
     };
     match &case.state {
         State::Submitted(_) => None,

@@ -16,12 +16,14 @@ pub async fn draft(
     proposed: Proposed,
 ) -> Result<(), StepError> {
     step(gate, id, seen, |case, now| {
-        if proposed.proposal == Proposal::Forward && !judgement::may_forward(gate, case) {
+        let agreements = gate.agreements();
+        let may_forward = judgement::may_forward(&agreements, case, now);
+        if proposed.proposal == Proposal::Forward && !may_forward {
             return Err(StepError::NotAllowed(
                 "the agreement does not provide for forwarding",
             ));
         }
-        let agreed = judgement::agreed_fields(gate, case);
+        let agreed = judgement::agreed_fields(&agreements, case, now);
         Ok(arrows::draft(case, proposed, &agreed, by, now)?)
     })
     .await

@@ -1,7 +1,7 @@
 //! Suspension: an agreement stops at once, by one person; its cases wait, are refused or recalled.
 //! It takes two people to reopen.
 
-use agreement::{Resolution, Version};
+use agreement::{Resolution, VersionId};
 use disclosure::{Actor, AgreementState, Case, Standing, State, Transition, arrows};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -21,14 +21,17 @@ const ROUNDS_MAX: usize = 10;
 /// published status log ends the version.
 pub async fn record_states(gate: &Gate) -> Result<(), StepError> {
     let now = gate.clock.now();
-    for version in gate.agreements.versions() {
+    let agreements = gate.agreements();
+    for version in agreements.versions() {
         let agreement = facts::reference(version);
         let before = gate.store.standing(&agreement.name).await?;
-        let state = judgement::narrower(gate, version, before.as_ref(), now);
+        let state = judgement::narrower(gate, &agreements, version, before.as_ref(), now);
         let stands = before.as_ref().is_some_and(|before| {
             let known = before.agreement == agreement;
             let suspended = before.suspension.is_some() && state != AgreementState::Ended;
-            known && (before.state == state || suspended)
+            // A narrowing is never forgotten, not even while its overlay is not here.
+            let narrowed = before.state == AgreementState::Narrowed && state.is_suspended();
+            known && (before.state == state || suspended || narrowed)
         });
         if stands {
             continue;
@@ -122,7 +125,7 @@ pub async fn suspend(
     reason: &str,
 ) -> Result<(), StepError> {
     for _ in 0..TRIES_MAX {
-        let (_, before) = standing(gate, name).await?;
+        let before = standing(gate, name).await?;
         let change = arrows::suspend(&before, effect, reason, by, gate.clock.now())?;
         match apply(gate, change).await {
             Err(StepError::Conflict) => {}
@@ -140,44 +143,37 @@ pub async fn propose_reopening(
     (name, seen): (&str, u64),
     reason: &str,
 ) -> Result<(), StepError> {
-    let (_, before) = unchanged(gate, name, seen).await?;
+    let before = unchanged(gate, name, seen).await?;
     let change = arrows::propose_reopening(&before, reason, by, gate.clock.now())?;
     apply(gate, change).await.map(|_| ())
 }
 
 /// The second person reopens. Held cases are taken up again at once.
 pub async fn reopen(gate: &Gate, by: &Actor, (name, seen): (&str, u64)) -> Result<(), StepError> {
-    let (version, before) = unchanged(gate, name, seen).await?;
+    let before = unchanged(gate, name, seen).await?;
     let now = gate.clock.now();
-    if !facts::state(gate.agreements.status_at(&version.id, now)).is_open() {
+    let id = name.parse().map_err(|_| StepError::NotFound)?;
+    if !facts::state(gate.agreements().status_at(&id, now)).is_open() {
         return Err(StepError::AgreementNotOpen);
     }
     apply(gate, arrows::reopen(&before, by, now)?).await?;
     resume(gate).await
 }
 
-/// The version with this name, and what is recorded of it.
-pub async fn standing<'a>(
-    gate: &'a Gate,
-    name: &str,
-) -> Result<(&'a Version, Standing), StepError> {
-    let version = name
-        .parse()
-        .ok()
-        .and_then(|id| gate.agreements.version(&id));
-    let version = version.ok_or(StepError::NotFound)?;
+/// What is recorded of the version with this name.
+pub async fn standing(gate: &Gate, name: &str) -> Result<Standing, StepError> {
+    let id: VersionId = name.parse().map_err(|_| StepError::NotFound)?;
+    if gate.agreements().version(&id).is_none() {
+        return Err(StepError::NotFound);
+    }
     let standing = gate.store.standing(name).await?;
-    Ok((version, standing.ok_or(StepError::NotFound)?))
+    standing.ok_or(StepError::NotFound)
 }
 
-async fn unchanged<'a>(
-    gate: &'a Gate,
-    name: &str,
-    seen: u64,
-) -> Result<(&'a Version, Standing), StepError> {
-    let (version, standing) = standing(gate, name).await?;
+async fn unchanged(gate: &Gate, name: &str, seen: u64) -> Result<Standing, StepError> {
+    let standing = standing(gate, name).await?;
     if standing.version == seen {
-        Ok((version, standing))
+        Ok(standing)
     } else {
         Err(StepError::Conflict)
     }
@@ -226,16 +222,19 @@ pub async fn resume(gate: &Gate) -> Result<(), StepError> {
         ..CaseFilter::default()
     };
     let (by, now) = (Actor::gate(), gate.clock.now());
+    let agreements = gate.agreements();
     for row in all(gate, &held).await? {
         let case = load(gate, &row.id).await?;
-        let transition = match judgement::resolve(gate, &case.request, now) {
+        let transition = match judgement::resolve(&agreements, &case.request, now) {
             Resolution::Held(_) => continue,
             Resolution::Refused(_) => arrows::refuse_suspended(&case, &by, now),
-            Resolution::Judge(version) => match judgement::open_state(gate, version, now).await? {
-                AgreementState::SuspendedHold => continue,
-                state if state.is_open() => arrows::resume(&case, &by, now),
-                _ => arrows::refuse_suspended(&case, &by, now),
-            },
+            Resolution::Judge(version) => {
+                match judgement::open_state(gate, &agreements, version, now).await? {
+                    AgreementState::SuspendedHold => continue,
+                    state if state.is_open() => arrows::resume(&case, &by, now),
+                    _ => arrows::refuse_suspended(&case, &by, now),
+                }
+            }
         };
         if let Ok(transition) = transition {
             take(gate, transition).await?;

@@ -25,10 +25,10 @@ pub async fn run(gate: &Gate, id: &str) -> Result<(), StepError> {
     let State::Tracing(tracing) = &case.state else {
         return Ok(());
     };
-    let Some(version) = judgement::version_of(gate, &case) else {
+    let (agreements, now) = (gate.agreements(), gate.clock.now());
+    let Some(version) = judgement::version_of(&agreements, &case, now) else {
         return Err(StepError::AgreementNotOpen);
     };
-    let now = gate.clock.now();
     let result = search(gate, &case, version, &tracing.tracer, now);
     apply(gate, arrows::record_trace(&case, result, now)?)
         .await
@@ -51,13 +51,14 @@ pub fn search(
 
 /// What must hold for a trace to start now.
 pub async fn conditions(gate: &Gate, case: &Case, now: Timestamp) -> Result<TraceGate, StepError> {
-    let Some(version) = judgement::version_of(gate, case) else {
+    let agreements = gate.agreements();
+    let Some(version) = judgement::version_of(&agreements, case, now) else {
         return Err(StepError::AgreementNotOpen);
     };
-    let state = judgement::open_state(gate, version, now).await?;
+    let state = judgement::open_state(gate, &agreements, version, now).await?;
     Ok(TraceGate {
         agreement_open: state.is_open(),
-        test_valid: gate.agreements.pit_valid_at(&version.id.agreement, now),
+        test_valid: agreements.pit_valid_at(&version.id.agreement, now),
         budget_left: budget::is_left(gate, case, version).await?,
     })
 }

@@ -8,7 +8,7 @@ pub mod suspension;
 
 use std::sync::Arc;
 
-use agreement::{Status, Version};
+use agreement::{Library, Status, Version};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use disclosure::AgreementState;
@@ -26,12 +26,12 @@ use crate::pipeline::{StepError, judgement};
 pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
     let gate = &desk.gate;
     let mut agreements = Vec::new();
-    for agreement in gate.agreements.agreements() {
+    let library = gate.agreements();
+    for agreement in library.agreements() {
         let mut versions = Vec::new();
         // A draft has not been agreed by anybody and is not published.
         let now = gate.clock.now();
-        let agreed =
-            |version: &&Version| gate.agreements.status_at(&version.id, now) != Status::Draft;
+        let agreed = |version: &&Version| library.status_at(&version.id, now) != Status::Draft;
         for version in agreement.versions.values().filter(agreed) {
             versions.push(context! {
                 name => version.id.to_string(),
@@ -41,7 +41,7 @@ pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Res
                 benefit => version.terms.benefit.clone(),
                 requesters => version.terms.parties.requesters.clone(),
                 effective => page::value(version.terms.dates.effective),
-                state => state(gate, version).await?.code(),
+                state => state(gate, &library, version).await?.code(),
             });
         }
         if versions.is_empty() {
@@ -60,7 +60,8 @@ pub async fn show(
     Path((agreement, version)): Path<(String, String)>,
 ) -> Result<Response, Oops> {
     let gate = &desk.gate;
-    let version = find(gate, &agreement, &version)?;
+    let library = gate.agreements();
+    let version = find(&library, &agreement, &version)?;
     let name = version.id.to_string();
     let content = context! {
         name => name.as_str(),
@@ -68,10 +69,10 @@ pub async fn show(
         gateways => gateways(version),
         clauses => page::value(&version.clauses),
         hash => version.content_hash.clone(),
-        state => state(gate, version).await?.code(),
-        events => events(gate, version),
-        interest => interest(gate, version),
-        others => others(gate, version),
+        state => state(gate, &library, version).await?.code(),
+        events => events(&library, version),
+        interest => interest(gate, &library, version),
+        others => others(gate, &library, version),
         may_replay => visitor.actor().is_some_and(|by| Room::Oversight.admits(by.role)),
         may_suspend => visitor.actor().is_some_and(|by| Room::Suspension.admits(by.role)),
     };
@@ -80,27 +81,31 @@ pub async fn show(
 }
 
 /// The other published versions of the same agreement, to compare with.
-fn others(gate: &Gate, version: &Version) -> Vec<String> {
+fn others(gate: &Gate, library: &Library, version: &Version) -> Vec<String> {
     let now = gate.clock.now();
-    let agreement = gate.agreements.agreement(&version.id.agreement);
+    let agreement = library.agreement(&version.id.agreement);
     let versions = agreement
         .into_iter()
         .flat_map(|found| found.versions.values());
     let others = versions.filter(|other| {
-        other.id != version.id && gate.agreements.status_at(&other.id, now) != Status::Draft
+        other.id != version.id && library.status_at(&other.id, now) != Status::Draft
     });
     others.map(|other| other.id.version.clone()).collect()
 }
 
 /// The version with this name.
-fn find<'a>(gate: &'a Gate, agreement: &str, version: &str) -> Result<&'a Version, Oops> {
+fn find<'a>(library: &'a Library, agreement: &str, version: &str) -> Result<&'a Version, Oops> {
     let id = format!("{agreement}/{version}").parse().ok();
-    id.and_then(|id| gate.agreements.version(&id))
+    id.and_then(|id| library.version(&id))
         .ok_or_else(Oops::not_found)
 }
 
-async fn state(gate: &Gate, version: &Version) -> Result<AgreementState, StepError> {
-    judgement::open_state(gate, version, gate.clock.now()).await
+async fn state(
+    gate: &Gate,
+    library: &Library,
+    version: &Version,
+) -> Result<AgreementState, StepError> {
+    judgement::open_state(gate, library, version, gate.clock.now()).await
 }
 
 /// The gateways of a version, with their words.
@@ -111,8 +116,8 @@ pub fn gateways(version: &Version) -> Vec<Value> {
         .collect()
 }
 
-fn events(gate: &Gate, version: &Version) -> Vec<Value> {
-    let agreement = gate.agreements.agreement(&version.id.agreement);
+fn events(library: &Library, version: &Version) -> Vec<Value> {
+    let agreement = library.agreement(&version.id.agreement);
     let events = agreement.map_or(&[][..], |agreement| agreement.log.events());
     let about = events
         .iter()
@@ -120,8 +125,8 @@ fn events(gate: &Gate, version: &Version) -> Vec<Value> {
     about.map(page::value).collect()
 }
 
-fn interest(gate: &Gate, version: &Version) -> Option<Value> {
-    let agreement = gate.agreements.agreement(&version.id.agreement)?;
+fn interest(gate: &Gate, library: &Library, version: &Version) -> Option<Value> {
+    let agreement = library.agreement(&version.id.agreement)?;
     let test = agreement.interest.as_ref()?;
     Some(context! {
         id => test.id.clone(),

@@ -168,7 +168,8 @@ fn checks(gate: &Gate, view: &CaseView) -> Vec<Value> {
         return Vec::new();
     };
     let id = view.agreement.as_ref().and_then(|name| name.parse().ok());
-    let version = id.and_then(|id| gate.agreements.version(&id));
+    let library = gate.agreements();
+    let version = id.and_then(|id| library.version_at(&id, gate.clock.now()));
     let title = |number: &str| {
         let clauses = version.map_or(&[][..], |version| &version.clauses);
         let clause = clauses.iter().find(|clause| clause.number == number);

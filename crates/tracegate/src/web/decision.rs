@@ -22,7 +22,7 @@ use crate::reader::CaseView;
 const CODES: [Code; 2] = [Code::PitNotMetAfterTrace, Code::NoReleasableField];
 
 /// Name of a view's input, what it asks, and a hint.
-pub const VIEWS: [(&str, &str, &str); 4] = [
+const VIEWS: [(&str, &str, &str); 4] = [
     (
         "necessity",
         "Why are these items necessary?",
@@ -123,7 +123,7 @@ fn read(gate: &Gate, case: &Case, fields: &Fields) -> Result<Choice, Vec<FieldEr
     let single = is_single(case);
     let proposal = match fields.text("choice") {
         "release" if single => Proposal::Release(chosen(fields)),
-        "forward" if judgement::may_forward(gate, case) => Proposal::Forward,
+        "forward" if may_forward(gate, case) => Proposal::Forward,
         "no_result" => match (code(fields), single) {
             // Where the trace found nobody certain its own code stands, whatever is sent.
             (_, false) => return Ok(Choice::NoResult(Code::NoReleasableField)),
@@ -139,13 +139,24 @@ fn read(gate: &Gate, case: &Case, fields: &Fields) -> Result<Choice, Vec<FieldEr
     Ok(Choice::Propose(Proposed {
         proposal,
         gateway: fields.lines("gateway"),
-        views: Views {
-            necessity: fields.lines("necessity"),
-            public_interest: fields.lines("public_interest"),
-            harm: fields.lines("harm"),
-            public_health: fields.lines("public_health"),
-        },
+        views: views(fields),
     }))
+}
+
+/// The weighing as written.
+pub fn views(fields: &Fields) -> Views {
+    Views {
+        necessity: fields.lines("necessity"),
+        public_interest: fields.lines("public_interest"),
+        harm: fields.lines("harm"),
+        public_health: fields.lines("public_health"),
+    }
+}
+
+/// The questions of the weighing, as a form asks them.
+pub fn questions() -> Vec<Value> {
+    let asked = VIEWS.map(|(name, question, hint)| context! { name, question, hint });
+    asked.to_vec()
 }
 
 fn errors(gate: &Gate, case: &Case, fields: &Fields, proposal: &Proposal) -> Vec<FieldError> {
@@ -158,7 +169,9 @@ fn errors(gate: &Gate, case: &Case, fields: &Fields, proposal: &Proposal) -> Vec
             errors.push(FieldError::new("fields", message));
         }
     }
-    let codes = judgement::version_of(gate, case).map(|version| &version.terms.gateways);
+    let agreements = gate.agreements();
+    let version = judgement::version_of(&agreements, case, gate.clock.now());
+    let codes = version.map(|version| &version.terms.gateways);
     let known = codes.is_some_and(|codes| codes.iter().any(|code| code == fields.text("gateway")));
     if !known {
         errors.push(FieldError::new(
@@ -176,6 +189,10 @@ pub fn unanswered(fields: &Fields) -> impl Iterator<Item = FieldError> {
         .iter()
         .filter(|(name, ..)| fields.text(name).is_empty());
     empty.map(|(name, question, _)| FieldError::new(name, format!("Answer: {question}")))
+}
+
+fn may_forward(gate: &Gate, case: &Case) -> bool {
+    judgement::may_forward(&gate.agreements(), case, gate.clock.now())
 }
 
 fn is_single(case: &Case) -> bool {
@@ -202,23 +219,24 @@ fn content(
     fields: &Fields,
     errors: &[FieldError],
 ) -> Value {
-    let agreed = judgement::agreed_fields(gate, case);
+    let (agreements, now) = (gate.agreements(), gate.clock.now());
+    let agreed = judgement::agreed_fields(&agreements, case, now);
     let requested = case.request.known_fields();
     let (may, may_not): (Vec<Field>, Vec<Field>) = requested
         .into_iter()
         .partition(|field| agreed.contains(field) && field.is_releasable());
     let option = |field: &Field| context! { code => field.code(), words => field.label() };
-    let version = judgement::version_of(gate, case);
+    let version = judgement::version_of(&agreements, case, now);
     context! {
         view => page::value(view),
         facts => cases::facts(view),
         trace => cases::trace_summary(view),
         single => is_single(case),
-        may_forward => judgement::may_forward(gate, case),
+        may_forward => judgement::may_forward(&agreements, case, now),
         fields => may.iter().map(option).collect::<Vec<_>>(),
         not_permitted => may_not.iter().map(option).collect::<Vec<_>>(),
         gateways => version.map(gateways).unwrap_or_default(),
-        views => VIEWS.map(|(name, question, hint)| context! { name, question, hint }).to_vec(),
+        views => questions(),
         codes => CODES.map(|code| context! { code => code.code(), words => code.meaning() }).to_vec(),
         f => fields.shown(errors),
     }
@@ -266,7 +284,9 @@ pub fn outgoing(gate: &Gate, case: &Case, proposal: &Proposal) -> Value {
     let mut fields = fields.to_vec();
     fields.sort_unstable();
     fields.dedup();
-    let handling = judgement::version_of(gate, case).map(|version| &version.terms.handling);
+    let agreements = gate.agreements();
+    let version = judgement::version_of(&agreements, case, gate.clock.now());
+    let handling = version.map(|version| &version.terms.handling);
     context! {
         forward => *proposal == Proposal::Forward,
         recipient => case.request.requester.organization.clone(),

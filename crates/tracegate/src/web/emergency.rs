@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::arrows::Proposed;
-use disclosure::decision::{Proposal, Views};
+use disclosure::decision::Proposal;
 use disclosure::{Actor, Case, Field, Role};
 use minijinja::{Value, context};
 
 use super::access::Room;
 use super::agreements::gateways;
-use super::decision::{VIEWS, chosen, unanswered};
+use super::decision::{chosen, questions, unanswered, views};
 use super::oops::Oops;
 use super::visitor::{FieldError, Fields, Posted, Visitor};
 use super::{Desk, cases, page};
@@ -121,12 +121,7 @@ fn proposed(fields: &Fields) -> Proposed {
     Proposed {
         proposal: Proposal::Release(chosen(fields)),
         gateway: fields.lines("gateway"),
-        views: Views {
-            necessity: fields.lines("necessity"),
-            public_interest: fields.lines("public_interest"),
-            harm: fields.lines("harm"),
-            public_health: fields.lines("public_health"),
-        },
+        views: views(fields),
     }
 }
 
@@ -138,11 +133,12 @@ fn content(
     fields: &Fields,
     errors: &[FieldError],
 ) -> Value {
-    let agreed = judgement::agreed_fields(gate, case);
+    let (agreements, now) = (gate.agreements(), gate.clock.now());
+    let agreed = judgement::agreed_fields(&agreements, case, now);
     let may = |field: &Field| agreed.contains(field) && field.is_releasable();
     let option = |field: Field| context! { code => field.code(), words => field.label() };
     let known = case.request.known_fields().into_iter();
-    let version = judgement::version_of(gate, case);
+    let version = judgement::version_of(&agreements, case, now);
     let draft = case.emergency.as_ref();
     let asked = draft.map(|draft| match &draft.proposal {
         Proposal::Release(fields) => fields.iter().map(|field| field.label()).collect(),
@@ -154,7 +150,7 @@ fn content(
         facts => cases::facts(view),
         fields => known.filter(may).map(option).collect::<Vec<_>>(),
         gateways => version.map(gateways).unwrap_or_default(),
-        views => VIEWS.map(|(name, question, hint)| context! { name, question, hint }).to_vec(),
+        views => questions(),
         draft => page::value(draft),
         asked,
         released => case.state.disclosed().map(|disclosed| {

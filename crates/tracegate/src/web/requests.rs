@@ -7,6 +7,7 @@ pub mod answers;
 pub mod form;
 pub mod new;
 mod options;
+pub mod revision;
 
 use std::sync::Arc;
 
@@ -87,7 +88,8 @@ fn actions(status: &str) -> Value {
 }
 
 fn complaints(gate: &Gate, case: &Case) -> Option<String> {
-    let version = pipeline::judgement::version_of(gate, case)?;
+    let agreements = gate.agreements();
+    let version = pipeline::judgement::version_of(&agreements, case, gate.clock.now())?;
     Some(version.terms.complaints.clone())
 }
 

@@ -8,7 +8,7 @@ use std::process::Output;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Data, stderr, stdout, tracegate};
+use crate::support::{Client, Data, Server, police_request, stderr, stdout, tracegate};
 
 const OLD: &str = "ho/2017-01-01";
 const NEW: &str = "ho/2018-05-09";
@@ -366,4 +366,71 @@ fn an_overlay_is_entered_with_its_proof_and_one_that_widens_is_not() {
         line.is_some_and(|line| line.contains("narrowed")),
         "{listed}"
     );
+}
+
+/// From the instant it is entered, and with the service running.
+#[test]
+fn an_overlay_binds_a_running_service_at_once_and_a_release_that_waits() {
+    let data = Data::new();
+    let server = Server::start(&data);
+    let client = |persona: &str| server.client(&data.token(persona));
+    let officer = client("dc-amara-osei");
+    let submit = |key: &str, fields: Value| {
+        let mut request = police_request(&data.plain_person(0));
+        request["fields"] = fields;
+        let reply = officer.post("/api/v1/requests", &[("x-request-id", key)], &request);
+        let (_, body) = Client::expect(202, reply);
+        body["case"].as_str().unwrap().to_owned()
+    };
+    let both = json!(["name", "last_known_address"]);
+    let waits = submit("overlay-0001", both.clone());
+    release(&client, &waits, &both);
+    let rules = data.path().join("overlay.cedar");
+    let text = "@id(\"warrant\") @clause(\"9.1\") @text(\"For the address a warrant is attached.\")\n\
+                @outcome(\"necessity_not_shown\") @fix(\"Attach it.\")\n\
+                forbid (principal, action == Action::\"last_known_address\", resource)\n\
+                unless { context has warrant_attached && context.warrant_attached };\n";
+    fs::write(&rules, text).unwrap();
+    let more = ["--rules", rules.to_str().unwrap(), "--reason", "too many"];
+    let name = "police-serious-crime/2026-01-01";
+    let narrowed = guardian(&data, "narrow", name, FIRST, &more);
+    assert!(narrowed.status.success(), "{}", stderr(&narrowed));
+
+    let path = format!("/api/v1/requests/{waits}");
+    officer.wait(&path, |answer| answer["status"] == "released");
+    let key = [("x-request-id", "collect-0001")];
+    let collect = || officer.post(&format!("{path}/collection"), &key, &json!({}));
+    let (_, first) = Client::expect(200, collect());
+    assert_eq!(names(&first["record"], "field"), ["name"], "{first}");
+    assert_eq!(
+        Client::expect(200, collect()).1,
+        first,
+        "nor when it is sent again"
+    );
+    let refused = submit("overlay-0002", json!(["last_known_address"]));
+    let path = format!("/api/v1/requests/{refused}");
+    let (_, answer) = officer.wait(&path, |answer| answer["status"] != "received");
+    assert_eq!(answer["code"], "necessity_not_shown", "{answer}");
+    assert_eq!(answer["reasons"][0]["clause"], "9.1");
+    let kept = submit("overlay-0003", json!(["name"]));
+    let path = format!("/api/v1/cases/{kept}");
+    client("cw-sofia-lindqvist").wait(&path, |case| case["state"] == "casework_review");
+}
+
+/// Takes a request through both reviews.
+fn release(client: &impl Fn(&str) -> Client, id: &str, fields: &Value) {
+    let (caseworker, guardian) = (client("cw-sofia-lindqvist"), client(FIRST));
+    let path = format!("/api/v1/cases/{id}");
+    let (etag, _) = caseworker.wait(&path, |case| case["state"] == "casework_review");
+    let views = json!({
+        "necessity": "n", "public_interest": "p", "harm": "h", "public_health": "none",
+    });
+    let draft = json!({"fields": fields, "gateway": "L3", "views": views});
+    let seen = [("if-match", etag.as_str())];
+    let drafted = caseworker.post(&format!("{path}/draft"), &seen, &draft);
+    let (etag, _) = Client::expect(200, drafted);
+    let agree = json!({"agree": true, "own_view": "least that will do"});
+    let seen = [("if-match", etag.as_str())];
+    let agreed = guardian.post(&format!("{path}/second-review"), &seen, &agree);
+    assert_eq!(Client::expect(200, agreed).1["state"], "released");
 }

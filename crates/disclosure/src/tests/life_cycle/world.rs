@@ -66,7 +66,10 @@ impl World {
         };
         self.require_step(arrow, &step);
         invariant::require_guards(&self.case, arrow, &actor, &step, &self.tracers);
-        if matches!(arrow, Arrow::Agree | Arrow::ReleaseInEmergency) {
+        if matches!(
+            arrow,
+            Arrow::Agree | Arrow::ReleaseInEmergency | Arrow::Collect
+        ) {
             invariant::require_agreed(&step, &attempt::agreed(command));
         }
         self.change_agreement(command.agreement);

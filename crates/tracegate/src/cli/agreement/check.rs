@@ -48,6 +48,7 @@ pub fn check(library: &Library, names: &[VersionId]) -> anyhow::Result<Exit> {
         sound &= faults.is_empty();
         match faults.len() {
             0 => println!("{}: sound", version.id),
+            1 => println!("{}: 1 fault", version.id),
             count => println!("{}: {count} faults", version.id),
         }
     }

@@ -29,8 +29,8 @@ pub const NARROW_HELP: &str = "Examples:\n  \
     tracegate agreement narrow police-serious-crime/2026-01-01 --rules overlay.cedar \\\n    \
     --data data --by cg-dr-miriam-okafor --reason \"requests without a warrant\"\n\n\
     The rules are forbids with @id, @clause, @text, @outcome and @fix. That they only narrow is proved\n\
-    first. They bite at once: a running service decides nothing under the old text and holds requests\n\
-    until it is started again. There is no command that takes an overlay back; a new version does.";
+    first. They bite at once: a running service judges with them from then on, and a release that waits\n\
+    for collection loses what they take away. There is no command that takes an overlay back; a new version does.";
 
 #[derive(clap::Args)]
 pub struct Publish {

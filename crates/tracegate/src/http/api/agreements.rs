@@ -110,7 +110,7 @@ fn joined((agreement, version): (String, String)) -> String {
 }
 
 async fn view(gate: &Gate, name: &str) -> Answer {
-    let (_, standing) = suspension::standing(gate, name).await?;
+    let standing = suspension::standing(gate, name).await?;
     let shown = |suspension: Suspension| SuspensionView {
         reason: suspension.reason,
         at: suspension.at,

@@ -21,11 +21,12 @@ pub async fn show(
     visitor: Visitor,
     Path((agreement, version, other)): Path<(String, String, String)>,
 ) -> Result<Response, Oops> {
-    let to = find(&desk.gate, &agreement, &version)?.id.clone();
-    let from = find(&desk.gate, &agreement, &other)?.id.clone();
+    let library = desk.gate.agreements();
+    let to = find(&library, &agreement, &version)?.id.clone();
+    let from = find(&library, &agreement, &other)?.id.clone();
     let title = title(&from, &to);
     let made = tokio::task::spawn_blocking(move || {
-        let version = |id: &VersionId| desk.gate.agreements.version(id);
+        let version = |id: &VersionId| library.version(id);
         let (from, to) = version(&from).zip(version(&to))?;
         Some(compared(from, to))
     });

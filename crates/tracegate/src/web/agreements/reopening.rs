@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::{Actor, Standing};
 use minijinja::{Value, context};
 
+use super::find;
 use crate::pipeline::suspension;
 use crate::web::Desk;
 use crate::web::access::Room;
@@ -23,7 +24,9 @@ pub async fn show(
 ) -> Result<Response, Oops> {
     let by = visitor.enter(Room::Suspension)?;
     let name = format!("{agreement}/{version}");
-    let (version, standing) = suspension::standing(&desk.gate, &name).await?;
+    let standing = suspension::standing(&desk.gate, &name).await?;
+    let library = desk.gate.agreements();
+    let version = find(&library, &agreement, &version)?;
     let content = content(by, version, &standing, &Fields::default(), &[])?;
     let template = "agreements/reopen.html";
     Ok(visitor.page(template, &title(&name), "agreements", content))
@@ -41,7 +44,7 @@ pub async fn take(
     let name = format!("{agreement}/{version}");
     let page = format!("/agreements/{name}/reopening");
     let back = |oops: Oops| oops.then(page.clone(), "Look at the suspension");
-    let (version, standing) = suspension::standing(gate, &name).await?;
+    let standing = suspension::standing(gate, &name).await?;
     let seen = (name.as_str(), fields.seen()?);
     if fields.text("step") == "confirm" {
         let reopened = suspension::reopen(gate, by, seen).await;
@@ -50,6 +53,8 @@ pub async fn take(
     }
     let Some(reason) = fields.given("reason") else {
         let error = [FieldError::new("reason", "Write down the reason")];
+        let library = gate.agreements();
+        let version = find(&library, &agreement, &version)?;
         let content = content(by, version, &standing, fields, &error)?;
         let template = "agreements/reopen.html";
         return Ok(visitor.page_again(template, &title(&name), "agreements", content));

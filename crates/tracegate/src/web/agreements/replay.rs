@@ -24,10 +24,11 @@ pub async fn show(
 ) -> Result<Response, Oops> {
     visitor.enter(Room::Oversight)?;
     let gate = &desk.gate;
-    let version = find(gate, &agreement, &version)?;
+    let library = gate.agreements();
+    let version = find(&library, &agreement, &version)?;
     let records = replay::records(&gate.store, version, (None, None), |_| ()).await;
     let records = records.map_err(StepError::from)?;
-    let mut history = History::new(&gate.agreements, version);
+    let mut history = History::new(&library, version);
     let mut left_out = 0_u64;
     for record in &records {
         left_out += u64::from(history.take(record).is_err());

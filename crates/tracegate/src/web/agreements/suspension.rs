@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agreement::Version;
+use agreement::{Library, Version};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::AgreementState;
@@ -26,8 +26,9 @@ pub async fn show(
     Path((agreement, version)): Path<(String, String)>,
 ) -> Result<Response, Oops> {
     visitor.enter(Room::Suspension)?;
-    let version = find(&desk.gate, &agreement, &version)?;
-    let content = content(&desk.gate, version, &Fields::default(), &[]).await?;
+    let library = desk.gate.agreements();
+    let version = find(&library, &agreement, &version)?;
+    let content = content(&desk.gate, &library, version, &Fields::default(), &[]).await?;
     Ok(visitor.page(
         "agreements/suspend.html",
         &title(version),
@@ -45,9 +46,10 @@ pub async fn take(
     let (visitor, fields) = (&posted.visitor, &posted.fields);
     let by = visitor.enter(Room::Suspension)?;
     let gate = &desk.gate;
-    let version = find(gate, &agreement, &version)?;
+    let library = gate.agreements();
+    let version = find(&library, &agreement, &version)?;
     let (effect, errors) = read(fields);
-    let form = content(gate, version, fields, &errors).await?;
+    let form = content(gate, &library, version, fields, &errors).await?;
     let (template, title) = ("agreements/suspend.html", title(version));
     let (Some(effect), false) = (effect, fields.text("step") == "change") else {
         return Ok(visitor.page_again(template, &title, "agreements", form));
@@ -88,6 +90,7 @@ fn read(fields: &Fields) -> (Option<AgreementState>, Vec<FieldError>) {
 
 async fn content(
     gate: &Gate,
+    library: &Library,
     version: &Version,
     fields: &Fields,
     errors: &[FieldError],
@@ -102,7 +105,7 @@ async fn content(
     Ok(context! {
         name => name.as_str(),
         agreement_title => version.terms.title.clone(),
-        state => super::state(gate, version).await?.code(),
+        state => super::state(gate, library, version).await?.code(),
         open_cases => count([Fate::Held, Fate::Refused]),
         uncollected => count([Fate::Recalled, Fate::NotCollectable]),
         longest => LIST_LINES_MAX,

@@ -8,6 +8,7 @@ use disclosure::request::{
 use disclosure::{Actor, Request, intake};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::options::may_sign;
 use crate::personas;
@@ -45,6 +46,56 @@ pub fn read(fields: &Fields, by: &Actor, now: Timestamp) -> (Request, Vec<FieldE
     errors.retain(|error| seen.insert(error.field.clone()));
     errors.sort_by_key(place);
     (request, errors)
+}
+
+/// A request as the form says it, to correct it. What the form does not ask is not there.
+pub fn said(request: &Request) -> Fields {
+    let mut said = Vec::new();
+    let json = serde_json::to_value(request).unwrap_or_default();
+    flatten("", &json, &mut said);
+    let signer = request.authoriser.as_ref();
+    said.extend(signer.map(|signer| ("authoriser".to_owned(), signer.officer_id.clone())));
+    for (row, attempt) in ATTEMPTS.iter().zip(&request.justification.attempts) {
+        let parts = [("what", &attempt.what), ("result", &attempt.result)];
+        said.extend(parts.map(|(part, text)| (format!("{row}.{part}"), text.clone())));
+        date(&format!("{row}.on"), &attempt.on.to_string(), &mut said);
+    }
+    Fields(said)
+}
+
+/// Inputs in which a list is written line by line.
+const LINES: [&str; 1] = ["subject.previous_names"];
+
+fn flatten(name: &str, value: &Value, said: &mut Vec<(String, String)>) {
+    let text = match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                let dot = if name.is_empty() { "" } else { "." };
+                flatten(&format!("{name}{dot}{key}"), member, said);
+            }
+            return;
+        }
+        Value::Array(items) if LINES.contains(&name) => {
+            let lines: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            lines.join("\n")
+        }
+        Value::Array(items) => return items.iter().for_each(|item| flatten(name, item, said)),
+        Value::String(text) if DATES.contains(&name) => return date(name, text, said),
+        Value::String(text) => text.clone(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Null => return,
+    };
+    said.push((name.to_owned(), text));
+}
+
+/// Inputs of three parts.
+const DATES: [&str; 2] = ["subject.date_of_birth", "grounds.offence_on"];
+
+/// `YYYY-MM-DD`, or as much of it as is known, in its parts.
+fn date(name: &str, text: &str, said: &mut Vec<(String, String)>) {
+    let parts = ["year", "month", "day"].into_iter().zip(text.split('-'));
+    said.extend(parts.map(|(part, digits)| (format!("{name}.{part}"), digits.to_owned())));
 }
 
 /// The gate's own faults, each at the input it is about.
@@ -288,3 +339,6 @@ fn partial_date(fields: &Fields, name: &str, errors: &mut Vec<FieldError>) -> St
     }
     known
 }
+
+#[cfg(test)]
+mod tests;

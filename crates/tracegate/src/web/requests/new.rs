@@ -16,6 +16,7 @@ use crate::web::oops::Oops;
 use crate::web::visitor::{FieldError, Fields, Posted, Visitor};
 
 const TITLE: &str = "New request";
+const PATH: &str = "/requests/new";
 
 /// `GET /requests/new`.
 pub async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
@@ -23,7 +24,7 @@ pub async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Res
     // A key made with the form: however often it is sent, it is one request.
     let key = ("key".to_owned(), desk.gate.chance.token());
     let usual = ("priority".to_owned(), "routine".to_owned());
-    let content = filled(&desk, by, &Fields(vec![key, usual]), &[]);
+    let content = filled(&desk, by, &Fields(vec![key, usual]), &[], PATH);
     Ok(visitor.page("requests/form.html", TITLE, "new-request", content))
 }
 
@@ -33,15 +34,15 @@ pub async fn take(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Respo
     let by = visitor.enter(Room::Requests)?;
     let (request, errors) = form::read(fields, by, desk.gate.clock.now());
     if fields.text("step") == "change" {
-        let content = filled(&desk, by, fields, &[]);
+        let content = filled(&desk, by, fields, &[], PATH);
         return Ok(visitor.page("requests/form.html", TITLE, "new-request", content));
     }
     if !errors.is_empty() {
-        let content = filled(&desk, by, fields, &errors);
+        let content = filled(&desk, by, fields, &errors, PATH);
         return Ok(visitor.page_again("requests/form.html", TITLE, "new-request", content));
     }
     if fields.text("step") != "send" {
-        let content = checked(&request, fields);
+        let content = checked(&request, fields, PATH);
         return Ok(visitor.page("requests/check.html", TITLE, "new-request", content));
     }
     send(&desk, by, fields.text("key"), request).await
@@ -55,16 +56,28 @@ async fn send(desk: &Desk, by: &Actor, key: &str, request: Request) -> Result<Re
     Ok(Redirect::to(&format!("/requests/{id}")).into_response())
 }
 
-fn filled(desk: &Desk, by: &Actor, fields: &Fields, errors: &[FieldError]) -> Value {
+/// The form, which is sent to `action`.
+pub fn filled(
+    desk: &Desk,
+    by: &Actor,
+    fields: &Fields,
+    errors: &[FieldError],
+    action: &str,
+) -> Value {
     context! {
+        action,
+        revises => (),
         f => fields.shown(errors),
         options => options::options(&desk.gate, by),
         key => fields.text("key"),
     }
 }
 
-fn checked(request: &Request, fields: &Fields) -> Value {
+/// What was said, before it is sent to `action`.
+pub fn checked(request: &Request, fields: &Fields, action: &str) -> Value {
     context! {
+        action,
+        revises => (),
         rows => answers::rows(request),
         carried => fields.carried(),
         agency => request.requester.organization.clone(),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use agreement::{Status, Version};
+use agreement::{Library, Status, Version};
 use disclosure::{Actor, Role};
+use jiff::Timestamp;
 use minijinja::{Value, context};
 
 use crate::gate::Gate;
@@ -12,7 +13,8 @@ use crate::web::words;
 
 /// The choices of the form for an agency's officer.
 pub fn options(gate: &Gate, by: &Actor) -> Value {
-    let versions: Vec<&Version> = alive(gate, &by.organization);
+    let library = gate.agreements();
+    let versions = alive(&library, &by.organization, gate.clock.now());
     let codes = |of: fn(&Version) -> Vec<&String>| -> Vec<Value> {
         let mut seen = BTreeSet::new();
         let all = versions.iter().flat_map(|version| of(version));
@@ -36,24 +38,19 @@ fn option(code: &str, words: String) -> Value {
 }
 
 /// Versions that name the agency and are not over.
-fn alive<'a>(gate: &'a Gate, organization: &str) -> Vec<&'a Version> {
-    let now = gate.clock.now();
+fn alive<'a>(library: &'a Library, organization: &str, now: Timestamp) -> Vec<&'a Version> {
     let names = |version: &&Version| {
         let requesters = &version.terms.parties.requesters;
         requesters.iter().any(|code| code == organization)
     };
     let living = |version: &&Version| {
-        let status = gate.agreements.status_at(&version.id, now);
+        let status = library.status_at(&version.id, now);
         matches!(
             status,
             Status::InForce | Status::Narrowed | Status::Suspended { .. }
         )
     };
-    gate.agreements
-        .versions()
-        .filter(names)
-        .filter(living)
-        .collect()
+    library.versions().filter(names).filter(living).collect()
 }
 
 fn purposes(versions: &[&Version]) -> Vec<Value> {

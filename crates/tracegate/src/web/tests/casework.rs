@@ -4,7 +4,7 @@ use disclosure::EventKind;
 use jiff::SignedDuration;
 
 use super::browser::{Browser, Page};
-use super::journey::{CASEWORKER, GUARDIAN, OFFICER, ask, draft, second_review};
+use super::journey::{self, CASEWORKER, GUARDIAN, OFFICER, ask, draft, second_review};
 use super::site::Site;
 
 /// A caseworker's form on the case page.
@@ -194,4 +194,78 @@ fn a_request_nobody_deals_with_expires() {
     site.later(SignedDuration::from_hours(24 * 91));
     site.work();
     assert_eq!(site.case(&id).state.code(), "expired");
+}
+
+/// What the agency owes stops what it asks; a threat to life is for a person to weigh.
+#[test]
+fn overdue_outcomes_refuse_until_they_are_returned_and_an_emergency_waits_for_a_person() {
+    let site = Site::demonstration();
+    let (owed, mut officer) = ready(&site);
+    collect(&mut officer, &owed).ok();
+    let due = site.case(&owed).outcome_due_at().unwrap();
+    site.later(due.duration_since(site.gate.clock.now()));
+    let mut officer = site.signed_in(OFFICER);
+    let refused = ask(&mut officer, &[("agency_reference", "NM-2")]);
+    let emergency = [("agency_reference", "NM-3"), ("priority", "emergency")];
+    let emergency = ask(&mut officer, &emergency);
+    site.work();
+    let told = officer.get(&format!("/requests/{refused}")).ok();
+    assert!(
+        told.says("outcomes_overdue") && told.says(&owed),
+        "{}",
+        told.text
+    );
+    assert!(told.says("Return the outcome of each, then ask again."));
+    assert_eq!(site.case(&emergency).state.code(), "submitted");
+    let page = site
+        .signed_in(CASEWORKER)
+        .get(&format!("/cases/{emergency}"));
+    assert!(
+        page.ok()
+            .says("Outcome returns are overdue: a person decides")
+    );
+    let met = [("answer", "met"), ("reason", "A child is missing.")];
+    assert_eq!(step(&site, &emergency, "clauses", &met).status, 303);
+    let checks = site.case(&emergency).state.checks().cloned().unwrap();
+    let answer = checks.answer("outcomes").unwrap();
+    assert_eq!(answer.reason.as_deref(), Some("A child is missing."));
+    assert!(site.kinds().contains(&EventKind::ClauseAnswered));
+    let page = officer.get(&format!("/requests/{owed}")).ok();
+    let returned = [("outcome", "located")];
+    let returned = officer.submit(&format!("/requests/{owed}/outcome"), &page, &returned);
+    assert_eq!(returned.status, 303, "{}", returned.text);
+    let next = ask(&mut officer, &[("agency_reference", "NM-4")]);
+    site.work();
+    assert_eq!(site.case(&next).state.code(), "casework_review");
+}
+
+#[test]
+fn a_question_is_answered_with_a_corrected_request_that_is_judged_anew() {
+    let site = Site::demonstration();
+    let mut officer = site.signed_in(OFFICER);
+    let id = ask(&mut officer, &[("priority", "emergency")]);
+    site.work();
+    let question = [("question", "Is the postcode right?")];
+    assert_eq!(step(&site, &id, "question", &question).status, 303);
+    let path = format!("/requests/{id}/revision");
+    let page = officer.get(&format!("/requests/{id}")).ok();
+    assert!(page.says(&path), "{}", page.text);
+    let form = officer.get(&path).ok();
+    assert!(form.says("Is the postcode right?") && form.says("value=\"Thistlewood\""));
+    let changed = journey::form(&[("priority", "emergency"), ("subject.postcode", "ZQ1 1ZZ")]);
+    let check = officer.submit(&path, &form, &changed).ok();
+    assert!(check.says("ZQ1 1ZZ") && check.says("Send the corrected request"));
+    let sent = officer.submit(&path, &check, &[("step", "send")]);
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    assert_eq!(site.case(&id).state.code(), "submitted");
+    site.work();
+    let case = site.case(&id);
+    assert_eq!(
+        case.state.code(),
+        "checked",
+        "judged anew, then for a person"
+    );
+    assert_eq!(case.request.subject.postcode, "ZQ1 1ZZ");
+    assert!(case.has_free_text());
+    assert_eq!(officer.get(&path).status, 409, "the question is answered");
 }

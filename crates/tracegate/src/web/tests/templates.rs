@@ -298,7 +298,8 @@ fn reopening(proposed: bool, is_first: bool) -> Json {
 fn request_form(full: bool, error: bool) -> Json {
     let list = if full { options() } else { json!([]) };
     json!({
-        "f": form(error), "key": "k",
+        "f": form(error), "key": "k", "action": "/requests/new", "question": MARKUP,
+        "revises": if full { json!("TG-1") } else { Json::Null },
         "options": {"units": list, "ranks": list, "authorisers": list, "purposes": list,
             "gateways": list, "offences": list, "fields": list},
     })
@@ -385,7 +386,8 @@ fn samples() -> Vec<(&'static str, Json)> {
         ("requests/form.html", request_form(false, false)),
         (
             "requests/check.html",
-            json!({"rows": rows(), "agency": MARKUP, "purpose": "p",
+            json!({"rows": rows(), "agency": MARKUP, "purpose": "p", "action": "/requests/new",
+            "revises": Json::Null,
             "carried": [{"name": "n", "value": MARKUP}], "needs_person": true}),
         ),
         ("requests/show.html", request("refused", true)),

@@ -42,7 +42,7 @@ pub fn step(
         Arrow::EndWithoutResult => arrows::end_without_result(case, code(choice), WINDOW, by, now),
         Arrow::Agree => arrows::agree(case, "Zqview", &recheck(world, command), &terms(), by, now),
         Arrow::Decline => arrows::decline(case, "Zqview", WINDOW, by, now),
-        Arrow::Collect => arrows::collect(case, "collect", by, now),
+        Arrow::Collect => arrows::collect(case, "collect", &agreed(command), by, now),
         Arrow::ReturnOutcome => arrows::return_outcome(case, outcome(choice), by, now),
         Arrow::Recall => arrows::recall(case, "wrong_person", by, now),
         Arrow::ConfirmDestroyed => arrows::confirm_destroyed(case, by, now),
