@@ -399,7 +399,13 @@ fn an_overlay_binds_a_running_service_at_once_and_a_release_that_waits() {
     let path = format!("/api/v1/requests/{waits}");
     officer.wait(&path, |answer| answer["status"] == "released");
     let key = [("x-request-id", "collect-0001")];
-    let collect = || officer.post(&format!("{path}/collection"), &key, &json!({}));
+    let collect = || loop {
+        // Until its entry is in the public log.
+        match officer.post(&format!("{path}/collection"), &key, &json!({})) {
+            Some((503, ..)) => std::thread::sleep(std::time::Duration::from_millis(100)),
+            reply => break reply,
+        }
+    };
     let (_, first) = Client::expect(200, collect());
     assert_eq!(names(&first["record"], "field"), ["name"], "{first}");
     assert_eq!(

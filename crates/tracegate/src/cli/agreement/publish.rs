@@ -7,6 +7,7 @@ use std::sync::Arc;
 use agreement::{Event, EventKind, Library, VersionId};
 use anyhow::{Context as _, bail};
 use disclosure::{Actor, AgreementState, arrows};
+use jiff::Timestamp;
 use store::Store;
 
 use super::{find, now};
@@ -90,6 +91,18 @@ impl Folder {
         open_store(&self.settings, &Arc::new(Chance::system()?)).await
     }
 
+    /// What time it is. A demonstration has a clock of its own, which is never behind its last entry.
+    async fn now(&self) -> anyhow::Result<Timestamp> {
+        if !self.settings.demonstration {
+            return Ok(now());
+        }
+        let store = self.store().await?;
+        let size = store.ledger_size().await?;
+        let last = store.entry(size.saturating_sub(1)).await?;
+        store.close().await?;
+        Ok(last.map_or_else(now, |last| last.row.at))
+    }
+
     /// Adds a line to the status log of an agreement.
     fn append(&self, agreement: &str, line: &str) -> anyhow::Result<()> {
         let path = self
@@ -145,8 +158,8 @@ pub fn narrow(args: &Narrow) -> anyhow::Result<Exit> {
     if folder.by.role != disclosure::Role::Guardian {
         bail!("only a guardian narrows an agreement");
     }
-    let event = narrowing(args, &folder.by, rules);
-    let at = event.recorded;
+    let at = runtime()?.block_on(folder.now())?;
+    let event = narrowing(args, &folder.by, rules, at);
     let (line, proof) = folder
         .agreements
         .record(&args.name.agreement, event)
@@ -174,8 +187,7 @@ pub fn narrow(args: &Narrow) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn narrowing(args: &Narrow, by: &Actor, rules: String) -> Event {
-    let at = now();
+fn narrowing(args: &Narrow, by: &Actor, rules: String, at: Timestamp) -> Event {
     Event {
         version: args.name.version.clone(),
         event: EventKind::Narrowed,
