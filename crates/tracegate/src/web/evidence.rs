@@ -60,7 +60,7 @@ fn tests(gate: &Gate) -> Vec<Value> {
 pub async fn back_cast(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
     let backcast = shipped::volumes().map_err(|fault| unreadable(&fault))?;
     // A gate of other agreements may lack the versions; the volumes are still worth reading.
-    let judge = || backcast.lines(&desk.gate.agreements).unwrap_or_default();
+    let judge = || backcast.lines(&desk.gate.agreements()).unwrap_or_default();
     let lines = desk.back_cast.get_or_init(judge);
     let content = context! {
         assumptions => page::value(&backcast.assumptions),
