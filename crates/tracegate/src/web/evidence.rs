@@ -43,7 +43,8 @@ fn unreadable(error: &dyn std::error::Error) -> Oops {
 
 /// What each public-interest test rests on.
 fn tests(gate: &Gate) -> Vec<Value> {
-    let agreements = gate.agreements.agreements();
+    let library = gate.agreements();
+    let agreements = library.agreements();
     let tests = agreements.filter_map(|agreement| {
         let test = agreement.interest.as_ref()?;
         Some(context! {
