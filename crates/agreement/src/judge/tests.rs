@@ -110,7 +110,7 @@ fn shipped() -> &'static Library {
 
 /// Facts of the worked examples of every agreement, changed at some places.
 fn facts() -> impl Strategy<Value = Facts> {
-    let texts = shipped().versions().map(|version| version.texts());
+    let texts = shipped().versions().map(Version::texts);
     let lines: Vec<Value> = texts
         .flat_map(|texts| {
             let lines = texts["cases.jsonl"].lines().map(str::to_owned);

@@ -11,7 +11,8 @@ use std::sync::Mutex;
 use disclosure::check::CheckResult;
 use disclosure::trace::TraceOutcome;
 use disclosure::{
-    Actor, AgreementRef, AgreementState, Case, Change, EventKind, Standing, Transition, arrows,
+    Actor, AgreementRef, AgreementState, Case, Change, EventKind, Field, Standing, Transition,
+    arrows,
 };
 use futures::stream::{self, StreamExt as _};
 use store::{Store, StoreError};
@@ -291,9 +292,10 @@ fn collect(case: &Case, sending: u64) -> Transition {
         .is_some_and(|d| d.release.collected.is_some())
     {
         let unique = format!("{}/{sending}", case.id);
-        return arrows::collect_again(case, "key", &unique, &by, now).expect("an arrow");
+        return arrows::collect_again(case, ("key", &unique), &Field::ALL, &by, now)
+            .expect("an arrow");
     }
-    let mut collected = arrows::collect(case, "key", &by, now).expect("an arrow");
+    let mut collected = arrows::collect(case, "key", &Field::ALL, &by, now).expect("an arrow");
     // Tried again after a refusal: another call, whose key must not be taken for the first.
     collected.key = format!("{}/{sending}", collected.key);
     collected
