@@ -116,6 +116,8 @@ async fn any_flipped_bit_of_a_sealed_part_or_a_leaf_is_found() {
                   UNION ALL SELECT sealed FROM cases WHERE erased_at IS NULL";
     let parts = place.blobs(sealed).await;
     store.close().await.expect("closes");
+    // A connection that closes late may leave what it knows in the write-ahead log.
+    place.tamper("PRAGMA wal_checkpoint(TRUNCATE)").await;
     let good = fs::read(&place.location).expect("a file");
     assert!(parts.len() > 20);
     for (number, part) in parts.iter().enumerate() {
@@ -128,7 +130,7 @@ async fn any_flipped_bit_of_a_sealed_part_or_a_leaf_is_found() {
                 bad[at + number % piece.len()] ^= 1 << (number % 8);
             }
         }
-        assert_ne!(bad, good, "part {number} is not in the file");
+        assert!(bad != good, "part {number} is not in the file");
         fs::write(&place.location, &bad).expect("writes");
         let found = match place.try_open().await {
             Ok(store) => {
