@@ -16,6 +16,7 @@ mod published;
 mod rake;
 mod rao_scott;
 mod respondents;
+mod source;
 mod survey;
 mod waves;
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::error::SurveyError;
 use crate::percentage::Wording;
+use crate::source::Source;
 
 /// Most questions of a plan: several times the longest questionnaire in the field.
 const QUESTIONS_MAX: usize = 500;
@@ -184,21 +185,11 @@ impl Plan {
     /// # Errors
     /// [`SurveyError::Plan`] with the line.
     pub fn parse(file: &str, text: &str) -> Result<Self, SurveyError> {
-        let fault = |offset: usize, problem: String, remedy: &str| SurveyError::Plan {
-            file: file.to_owned(),
-            line: text.get(..offset).unwrap_or_default().matches('\n').count() + 1,
-            problem,
-            remedy: remedy.to_owned(),
-        };
-        let plan: Self = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let problem = error.message().replace('\n', ", ");
-            fault(offset, problem, "correct the key or value")
-        })?;
+        let source = Source { file, text };
+        let plan: Self = source.read()?;
         let problem = plan.problem();
         problem.map_or(Ok(plan), |(column, problem, remedy)| {
-            let offset = text.find(&format!("\"{column}\"")).unwrap_or(0);
-            Err(fault(offset, problem, remedy))
+            Err(source.fault_at(&format!("\"{column}\""), problem, remedy))
         })
     }
 

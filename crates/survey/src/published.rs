@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::SurveyError;
 use crate::percentage::{Base, Percentage, Wording};
+use crate::source::Source;
 
 /// A poll as it was published.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -136,30 +137,17 @@ impl Published {
     /// # Errors
     /// [`SurveyError::Plan`] with the line.
     pub fn parse(file: &str, text: &str) -> Result<Self, SurveyError> {
-        let fault = |offset: usize, problem: String, remedy: &str| SurveyError::Plan {
-            file: file.to_owned(),
-            line: text.get(..offset).unwrap_or_default().matches('\n').count() + 1,
-            problem,
-            remedy: remedy.to_owned(),
-        };
-        let record: Record = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let problem = error.message().replace('\n', ", ");
-            fault(offset, problem, "correct the key or value")
-        })?;
+        let source = Source { file, text };
+        let record: Record = source.read()?;
         if let Some(figure) = record.figure.iter().find(|figure| figure.percent > 100) {
-            let offset = text.find(&format!("\"{}\"", figure.id)).unwrap_or(0);
             let problem = format!("figure `{}` is over 100 percent", figure.id);
-            return Err(fault(offset, problem, "correct the figure"));
+            let words = format!("\"{}\"", figure.id);
+            return Err(source.fault_at(&words, problem, "correct the figure"));
         }
         let overlaps = record.overlap.iter().map(|overlap| record.overlap(overlap));
         let overlaps = overlaps.collect::<Result<_, &str>>().map_err(|id| {
-            let offset = text.find("[[overlap]]").unwrap_or(0);
-            fault(
-                offset,
-                format!("there is no figure `{id}`"),
-                "name the `id` of a figure",
-            )
+            let problem = format!("there is no figure `{id}`");
+            source.fault_at("[[overlap]]", problem, "name the `id` of a figure")
         })?;
         let figures = record
             .figure

@@ -14,7 +14,7 @@ pub struct Agreements {
 }
 
 struct Current {
-    library: Arc<Library>,
+    agreements: Arc<Library>,
     /// Length of each status log when it was read. A log is only ever added to.
     read: BTreeMap<String, u64>,
 }
@@ -22,10 +22,10 @@ struct Current {
 impl Agreements {
     /// `library` was read from `folder`, and `read` is how long its status logs were before.
     pub fn new(folder: &Path, library: Library, read: BTreeMap<String, u64>) -> Agreements {
-        let library = Arc::new(library);
+        let agreements = Arc::new(library);
         Agreements {
             folder: folder.to_owned(),
-            current: RwLock::new(Current { library, read }),
+            current: RwLock::new(Current { agreements, read }),
         }
     }
 
@@ -33,7 +33,7 @@ impl Agreements {
     /// what it said before stays here, and [`Agreements::are_read`] says that it is not all.
     pub fn now(&self) -> Arc<Library> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        let library = Arc::clone(&current.library);
+        let library = Arc::clone(&current.agreements);
         let read = |id: &str| current.read.get(id).copied();
         if library
             .agreements()
@@ -47,8 +47,8 @@ impl Agreements {
 
     fn read_again(&self) -> Arc<Library> {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let mut library = Library::clone(&current.library);
-        for (id, length) in lengths(&self.folder, &current.library) {
+        let mut library = Library::clone(&current.agreements);
+        for (id, length) in lengths(&self.folder, &current.agreements) {
             if current.read.insert(id.clone(), length) == Some(length) {
                 continue;
             }
@@ -57,8 +57,8 @@ impl Agreements {
                 Err(faults) => report(&id, &faults),
             }
         }
-        current.library = Arc::new(library);
-        Arc::clone(&current.library)
+        current.agreements = Arc::new(library);
+        Arc::clone(&current.agreements)
     }
 
     /// Whether `library` knows all that the status log of an agreement says at this instant. One
