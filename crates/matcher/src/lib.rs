@@ -37,4 +37,4 @@ pub use nhs_number::NhsNumber;
 pub use person::{Address, AddressKind, Name, Person, Sex};
 pub use rule::{Engine, MatchRule};
 pub use terms::{RawTerms, Terms};
-pub use trace::trace;
+pub use trace::{answer, trace};

@@ -10,6 +10,14 @@ pub fn trace(index: &Index, model: &Model, rule: &MatchRule, terms: &Terms) -> A
     }
 }
 
+/// The same answer without candidates and evidence: whom, if anybody.
+pub fn answer(index: &Index, model: &Model, rule: &MatchRule, terms: &Terms) -> Answer {
+    match rule.engine {
+        Engine::Bayes => bayes::trace(index, model, rule, terms, false),
+        Engine::Mps => mps::trace(index, rule, terms, false),
+    }
+}
+
 /// The same answers for a group of requests, without candidates and evidence.
 pub(crate) fn trace_group(
     index: &Index,

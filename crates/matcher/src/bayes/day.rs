@@ -14,8 +14,8 @@ pub(super) struct Day<'a> {
     /// First row of `rows`.
     first: u32,
     rows: &'a [Row],
-    /// Places in `rows` of those who agree in anything besides the day, to the letter; ascending.
-    agreeing: Vec<usize>,
+    /// Who agrees in anything besides the day, to the letter; ascending.
+    agreeing: Vec<Agreeing>,
     /// People, each by the current details alone.
     pub born: u32,
     /// By name of the request.
@@ -29,6 +29,15 @@ pub(super) struct Bearers {
     pub surname: u32,
 }
 
+/// A row that agrees in something besides the day.
+#[derive(Clone, Copy)]
+struct Agreeing {
+    /// Place in `rows`.
+    place: u32,
+    /// In two things or more, of names, postcode, house number and NHS number.
+    twice: bool,
+}
+
 impl<'a> Day<'a> {
     pub(super) fn new(view: &View<'a>, query: &Query) -> Self {
         let birth = query.birth.filter(|birth| birth.is_full());
@@ -39,27 +48,35 @@ impl<'a> Day<'a> {
             rows: rows.unwrap_or_default(),
             ..Self::default()
         };
+        let glance = Glance::new(query);
+        let mut born = 0;
         for (place, row) in day.rows.iter().enumerate() {
-            day.count(place, row, query);
+            born += u32::from(!row.is_earlier());
+            if glance.agrees(row) {
+                day.add(place as u32, row, &glance);
+            }
         }
+        day.born = born;
         day
     }
 
-    fn count(&mut self, place: usize, row: &Row, query: &Query) {
-        let mut agrees = query.has_number_of(row) || query.has_postcode_of(row);
+    fn add(&mut self, place: u32, row: &Row, glance: &Glance) {
         let current = u32::from(!row.is_earlier());
-        self.born += current;
-        for (position, name) in query.names.iter().enumerate() {
-            let (given, surname) = (name.has_given_of(row), name.has_surname_of(row));
-            agrees |= given || surname;
-            if let Some(bearers) = self.bearers.get_mut(position) {
-                bearers.given += current * u32::from(given);
-                bearers.surname += current * u32::from(surname);
-            }
+        let (mut given, mut surname) = (false, false);
+        for (asked, bearers) in glance.names().zip(&mut self.bearers) {
+            let has_given = asked.given.has(row.given);
+            let has_surname = asked.surname.has(row.surname);
+            bearers.given += current * u32::from(has_given);
+            bearers.surname += current * u32::from(has_surname);
+            given |= has_given;
+            surname |= has_surname;
         }
-        if agrees {
-            self.agreeing.push(place);
-        }
+        let postcode = glance.postcode.has(row.postcode);
+        let nhs_number = glance.nhs_stem.has(row.nhs_stem);
+        let at_number = row.number != 0 && row.number == glance.number;
+        let things = [given, surname, postcode, nhs_number, at_number];
+        let twice = things.into_iter().filter(|agrees| *agrees).count() > 1;
+        self.agreeing.push(Agreeing { place, twice });
     }
 
     /// First row of the day, or the place where it would be.
@@ -80,20 +97,170 @@ impl<'a> Day<'a> {
         self.first..self.first + self.rows.len() as u32
     }
 
-    /// Rows that agree in anything besides the day.
-    pub(super) fn agreeing(&self) -> impl Iterator<Item = (u32, &'a Row)> {
-        let rows = self.agreeing.iter();
-        rows.filter_map(|place| Some((self.first + *place as u32, self.rows.get(*place)?)))
+    /// Rows that agree in two things or more besides the day.
+    pub(super) fn agreeing_twice(&self) -> impl Iterator<Item = (u32, &'a Row)> {
+        self.agreeing(true)
     }
 
-    /// The other rows.
-    pub(super) fn others(&self) -> impl Iterator<Item = (u32, &'a Row)> {
-        let mut agreeing = self.agreeing.iter().peekable();
-        let rows = self.range().zip(self.rows).enumerate();
-        rows.filter_map(move |(place, row)| match agreeing.next_if_eq(&&place) {
-            Some(_) => None,
-            None => Some(row),
-        })
+    /// Rows that agree in one thing besides the day.
+    pub(super) fn agreeing_once(&self) -> impl Iterator<Item = (u32, &'a Row)> {
+        self.agreeing(false)
+    }
+
+    fn agreeing(&self, twice: bool) -> impl Iterator<Item = (u32, &'a Row)> {
+        let rows = self.agreeing.iter().filter(move |row| row.twice == twice);
+        rows.filter_map(|row| Some((self.first + row.place, self.rows.get(row.place as usize)?)))
+    }
+
+    /// The other rows, but for those that are like the request in nothing at all.
+    pub(super) fn others(&self, view: &View<'_>, query: &Query) -> Vec<(u32, &'a Row)> {
+        let likely = Likely::new(view, query);
+        let mut agreeing = self.agreeing.iter().map(|row| row.place).peekable();
+        let rows = self
+            .rows
+            .iter()
+            .zip(0..)
+            .filter(|(row, _)| likely.sees(row));
+        let mut is_other = |place: u32| {
+            while agreeing.next_if(|agreeing| *agreeing < place).is_some() {}
+            agreeing.peek() != Some(&place)
+        };
+        rows.filter(|(_, place)| is_other(*place))
+            .map(|(row, place)| (self.first + place, row))
+            .collect()
+    }
+}
+
+/// Numbers in the index of what the request says: whatever a row says to the letter, seen at a glance.
+struct Glance {
+    name: NameGlance,
+    other_names: Vec<NameGlance>,
+    postcode: Span,
+    nhs_stem: Span,
+    /// House number.
+    number: u16,
+}
+
+#[derive(Clone, Copy)]
+struct NameGlance {
+    given: Span,
+    surname: Span,
+}
+
+impl Glance {
+    fn new(query: &Query) -> Self {
+        let mut names = query.names.iter().map(NameGlance::of);
+        let postcode = query.postcode.as_ref();
+        Self {
+            name: names.next().unwrap_or(NameGlance::NONE),
+            other_names: names.collect(),
+            postcode: postcode.map_or(Span::NONE, |postcode| Span::of(&postcode.range)),
+            nhs_stem: Span {
+                first: query.nhs_stem,
+                count: u32::from(query.nhs_stem != 0),
+            },
+            number: query.numbers.number,
+        }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &NameGlance> {
+        std::iter::once(&self.name).chain(&self.other_names)
+    }
+
+    fn agrees(&self, row: &Row) -> bool {
+        self.name.agrees(row) | self.postcode.has(row.postcode) | self.nhs_stem.has(row.nhs_stem)
+            || self.other_names.iter().any(|name| name.agrees(row))
+    }
+}
+
+impl NameGlance {
+    const NONE: Self = Self {
+        given: Span::NONE,
+        surname: Span::NONE,
+    };
+
+    fn of(name: &NameQuery) -> Self {
+        let span = |term: &Option<TermQuery>| {
+            let term = term.as_ref();
+            term.map_or(Span::NONE, |term| Span::of(&term.range))
+        };
+        Self {
+            given: span(&name.given),
+            surname: span(&name.surname),
+        }
+    }
+
+    fn agrees(&self, row: &Row) -> bool {
+        self.given.has(row.given) | self.surname.has(row.surname)
+    }
+}
+
+/// What a row of the day must show to be compared: a house number, an initial, or a name in the other's
+/// place.
+struct Likely {
+    number: Option<u16>,
+    names: Vec<NameLikely>,
+}
+
+struct NameLikely {
+    given: [Span; 2],
+    surname: [Span; 2],
+}
+
+impl Likely {
+    fn new(view: &View<'_>, query: &Query) -> Self {
+        let spans = |own: &Option<TermQuery>, other: &Option<TermQuery>| {
+            let initial = own.as_ref().map(|term| Span::of(&term.initial_range));
+            let misplaced = other
+                .as_ref()
+                .map(|term| Span::of(&term.misplaced(view).range));
+            [initial, misplaced].map(|span| span.unwrap_or(Span::NONE))
+        };
+        let names = query.names.iter().map(|name| NameLikely {
+            given: spans(&name.given, &name.surname),
+            surname: spans(&name.surname, &name.given),
+        });
+        Self {
+            number: query.street.as_ref().map(|_| query.numbers.number),
+            names: names.collect(),
+        }
+    }
+
+    fn sees(&self, row: &Row) -> bool {
+        self.number == Some(row.number) || self.names.iter().any(|name| name.sees(row))
+    }
+}
+
+impl NameLikely {
+    fn sees(&self, row: &Row) -> bool {
+        let [initial, misplaced] = self.given;
+        let [surname_initial, surname_misplaced] = self.surname;
+        initial.has(row.given)
+            | misplaced.has(row.given)
+            | surname_initial.has(row.surname)
+            | surname_misplaced.has(row.surname)
+    }
+}
+
+/// Some numbers in a row.
+#[derive(Clone, Copy)]
+struct Span {
+    first: u32,
+    count: u32,
+}
+
+impl Span {
+    const NONE: Self = Self { first: 0, count: 0 };
+
+    fn of(range: &Range<u32>) -> Self {
+        Self {
+            first: range.start,
+            count: range.end - range.start,
+        }
+    }
+
+    fn has(self, number: u32) -> bool {
+        number.wrapping_sub(self.first) < self.count
     }
 }
 
@@ -106,19 +273,4 @@ impl Query {
         let postcode = self.postcode.as_ref();
         postcode.is_some_and(|one| one.range.contains(&row.postcode))
     }
-}
-
-impl NameQuery {
-    fn has_given_of(&self, row: &Row) -> bool {
-        holds(&self.given, row.given)
-    }
-
-    fn has_surname_of(&self, row: &Row) -> bool {
-        holds(&self.surname, row.surname)
-    }
-}
-
-fn holds(term: &Option<TermQuery>, number: u32) -> bool {
-    term.as_ref()
-        .is_some_and(|term| term.range.contains(&number))
 }

@@ -9,7 +9,7 @@ pub(super) struct Memo<T: Copy> {
     slots: [Cell<Option<(u32, T)>>; SLOTS],
 }
 
-const SLOTS: usize = 16;
+const SLOTS: usize = 64;
 
 impl<T: Copy> Memo<T> {
     pub(super) fn new() -> Self {

@@ -103,14 +103,18 @@ impl<'a> Weighed<'a> {
     fn of(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
         let mut weighed = Self::near(comparison, nearest);
         if !weighed.is_clear() {
+            weighed.look_through_day(nearest);
+        }
+        if !weighed.is_clear() {
             weighed.look_wider(nearest);
         }
         weighed
     }
 
+    /// Who agrees in two things besides the day, and who is at the premises or has the number.
     fn near(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
         let mut weighed = Self::new(comparison);
-        for (number, row) in nearest.day.agreeing() {
+        for (number, row) in nearest.day.agreeing_twice() {
             weighed.add(number, row);
         }
         weighed.add_worth_comparing(&nearest.rows);
@@ -118,9 +122,15 @@ impl<'a> Weighed<'a> {
         weighed
     }
 
+    fn look_through_day(&mut self, nearest: &Nearest<'_>) {
+        for (number, row) in nearest.day.agreeing_once() {
+            self.add(number, row);
+        }
+    }
+
     fn look_wider(&mut self, nearest: &Nearest<'_>) {
         let comparison = self.comparison;
-        for (number, row) in nearest.day.others() {
+        for (number, row) in nearest.day.others(&comparison.view, comparison.query) {
             if comparison.is_worth_comparing_that_day(row) {
                 self.add(number, row);
             }

@@ -72,7 +72,7 @@ impl SearchKey {
             Self::Surname => by_name(view, query, Key::Surname, rows),
             Self::GivenName => by_name(view, query, Key::GivenName, rows),
             Self::Postcode => rows.extend(by_postcode(view, query).iter().take(LIST_MAX)),
-            Self::Premises => by_premises(view, query, rows),
+            Self::Premises => rows.extend(by_premises(view, query).iter().take(LIST_MAX)),
         }
     }
 }
@@ -83,7 +83,7 @@ pub(super) fn nearest<'a>(view: &View<'a>, query: &mut Query) -> Nearest<'a> {
     let mut rows = Vec::with_capacity(64);
     by_number(view, query, &mut rows);
     query.nhs_known = !rows.is_empty();
-    by_premises(view, query, &mut rows);
+    at_home(view, query, &mut rows);
     rows.retain(|row| !day.contains(*row));
     rows.sort_unstable();
     rows.dedup();
@@ -235,13 +235,32 @@ fn by_postcode<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
     })
 }
 
-fn by_premises(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
-    if let Some(street) = &query.street
-        && query.numbers.number != 0
-    {
-        let hash = premises_hash(query.numbers.number, &street.side.compact);
-        let list = view.bucket(Key::Premises, hash);
-        rows.extend(list.iter().take(LIST_MAX));
+fn by_premises<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
+    match &query.street {
+        Some(street) if query.numbers.number != 0 => {
+            let hash = premises_hash(query.numbers.number, &street.side.compact);
+            view.bucket(Key::Premises, hash)
+        }
+        _ => &[],
+    }
+}
+
+/// Who lives at the premises: those of the postcode asked for, or of any postcode if it has none such.
+fn at_home(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+    let premises = by_premises(view, query);
+    let before = rows.len();
+    add_in_both(by_postcode(view, query), premises, rows);
+    if rows.len() == before {
+        rows.extend(premises.iter().take(LIST_MAX));
+    }
+}
+
+/// Adds what stands in both of two ascending lists.
+fn add_in_both(one: &[u32], other: &[u32], rows: &mut Vec<u32>) {
+    let mut rest = other;
+    for row in one {
+        rest = rest.split_at(rest.partition_point(|other| other < row)).1;
+        rows.extend(rest.first().filter(|other| *other == row));
     }
 }
 

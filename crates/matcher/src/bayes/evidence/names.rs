@@ -71,14 +71,15 @@ impl Comparison<'_> {
         }
         let people = self.frequencies.people;
         let own = given.people / people;
-        let held_share = self.share_of_given(row.given);
+        // Read only where it counts: most names differ.
+        let held_share = || self.share_of_given(row.given);
         let likeness = match self.given_may_be_alike(row, name) {
             true => self.given_likeness(row, name, given),
             false => Likeness::Different,
         };
         let (level, values) = match likeness {
             Likeness::Same => {
-                return self.piece(Level::GivenExact, 1.0, frequencies.given.max(held_share));
+                return self.piece(Level::GivenExact, 1.0, frequencies.given.max(held_share()));
             }
             Likeness::Variant => (Level::GivenVariant, FORMS),
             Likeness::Close => (Level::GivenClose, CLOSE_NAMES),
@@ -90,7 +91,7 @@ impl Comparison<'_> {
             }
             Likeness::Different => return self.piece(Level::GivenDifferent, 1.0, 1.0),
         };
-        self.slip(level, values, own, held_share)
+        self.slip(level, values, own, held_share())
     }
 
     pub(super) fn given_likeness(
@@ -190,13 +191,15 @@ impl Comparison<'_> {
             true => self.surname_likeness(row, name, surname),
             false => Likeness::Different,
         };
-        let held_count = self.view.surnames.count_of(row.surname);
-        let held_share = f64::from(held_count).max(1.0) / self.frequencies.people;
+        let held_share = || {
+            let held_count = self.view.surnames.count_of(row.surname);
+            f64::from(held_count).max(1.0) / self.frequencies.people
+        };
         match likeness {
-            Likeness::Same => self.piece(Level::SurnameExact, 1.0, chance.max(held_share)),
-            Likeness::Close => self.slip(Level::SurnameClose, CLOSE_NAMES, own, held_share),
-            Likeness::Near => self.slip(Level::SurnameNear, NEAR_NAMES, own, held_share),
-            Likeness::Part => self.slip(Level::SurnamePart, 100.0, own, held_share),
+            Likeness::Same => self.piece(Level::SurnameExact, 1.0, chance.max(held_share())),
+            Likeness::Close => self.slip(Level::SurnameClose, CLOSE_NAMES, own, held_share()),
+            Likeness::Near => self.slip(Level::SurnameNear, NEAR_NAMES, own, held_share()),
+            Likeness::Part => self.slip(Level::SurnamePart, 100.0, own, held_share()),
             _ if row.sex() == Sex::Female => self.piece(Level::SurnameDifferentWoman, 1.0, 1.0),
             _ => self.piece(Level::SurnameDifferent, 1.0, 1.0),
         }

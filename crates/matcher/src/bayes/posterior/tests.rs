@@ -38,6 +38,42 @@ fn families() -> String {
 }
 
 #[test]
+fn of_the_day_nobody_worth_comparing_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("people.tgx");
+    let people = families();
+    index::build(read_persons(people.as_bytes()).unwrap(), &out, &mut |_| {}).unwrap();
+    let (index, model) = (Index::open(&out).unwrap(), Model::default());
+    let view = index.view();
+    let mut worth = 0;
+    for line in people.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let (terms, _) = RawTerms {
+            given_name: cells[3].into(),
+            surname: cells[2].into(),
+            date_of_birth: cells[4].into(),
+            address: cells[5].into(),
+            ..RawTerms::default()
+        }
+        .read();
+        let mut query = Query::new(&view, Asked::new(&terms));
+        let nearest = nearest(&view, &mut query);
+        let frequencies = Frequencies::new(&view, &query, &nearest);
+        let comparison = Comparison::new(view, &model, &query, frequencies);
+        let day = &nearest.day;
+        let agreeing = day.agreeing_twice().chain(day.agreeing_once());
+        let looked_at = agreeing.chain(day.others(&view, &query));
+        let looked_at: Vec<u32> = looked_at.map(|(number, _)| number).collect();
+        for number in view.derived.born_on(terms.date_of_birth.unwrap()) {
+            let is_worth = comparison.is_worth_comparing_that_day(view.row(number).unwrap());
+            assert!(!is_worth || looked_at.contains(&number), "{line}: {number}");
+            worth += usize::from(is_worth);
+        }
+    }
+    assert!(worth > 400, "{worth}");
+}
+
+#[test]
 fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("people.tgx");
@@ -71,6 +107,7 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
         }
         clear += 1;
         let mut wide = Weighed::near(&comparison, &nearest);
+        wide.look_through_day(&nearest);
         wide.look_wider(&nearest);
         assert!(wide.examined > near.examined, "{line}");
         let near = near.answer(&rule, &terms, false);

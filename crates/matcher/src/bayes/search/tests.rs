@@ -38,4 +38,15 @@ proptest! {
         let within = |row: &u32| ranges.iter().any(|range| range.contains(row));
         prop_assert_eq!(rows, list.iter().copied().filter(within).collect::<Vec<_>>());
     }
+
+    #[test]
+    fn rows_in_both_lists_are_those_a_filter_finds(
+        one in prop::collection::btree_set(0u32..99, 0..40),
+        other in prop::collection::btree_set(0u32..99, 0..40),
+    ) {
+        let lists = [&one, &other].map(|list| list.iter().copied().collect::<Vec<u32>>());
+        let mut rows = Vec::new();
+        add_in_both(&lists[0], &lists[1], &mut rows);
+        prop_assert_eq!(rows, one.intersection(&other).copied().collect::<Vec<_>>());
+    }
 }
