@@ -1,8 +1,11 @@
 //! The standing of agreement versions: written, read, and asked for at the instant of a write.
 
+use std::collections::HashMap;
+
 use disclosure::agreement_status::Suspension;
 use disclosure::{AgreementRef, AgreementState, Standing};
 
+use crate::commitment::digest;
 use crate::record::code;
 use crate::rows::{Lock, Row, Session, Value, int};
 use crate::{Store, StoreError};
@@ -42,6 +45,15 @@ impl StandingRecord {
         })
     }
 
+    /// Hash of the row as it is once this is written.
+    pub(crate) fn hash(&self, at: i64) -> String {
+        row_hash(
+            [&self.name, &self.hash, self.state],
+            [self.version, at],
+            self.suspension.as_deref(),
+        )
+    }
+
     pub(crate) async fn write(
         &self,
         session: &mut Session<'_>,
@@ -74,6 +86,32 @@ impl StandingRecord {
             Recorded::Lost
         })
     }
+}
+
+fn row_hash(texts: [&str; 3], numbers: [i64; 2], suspension: Option<&str>) -> String {
+    let numbers = numbers.map(|number| number.to_string());
+    let texts = texts
+        .into_iter()
+        .chain(numbers.iter().map(String::as_str))
+        .chain(suspension);
+    digest(texts)
+}
+
+/// Every row, by its name, with its hash.
+pub(crate) async fn hashes(
+    session: &mut Session<'_>,
+) -> Result<HashMap<String, String>, StoreError> {
+    let sql = "SELECT name, hash, state, version, changed_at, suspension FROM agreements";
+    let rows = session.rows(sql, &[]).await?;
+    let hashes = rows.iter().map(|row| {
+        let text = |column| row.get::<String>(column);
+        let (name, hash, state) = (text("name")?, text("hash")?, text("state")?);
+        let numbers = [row.get("version")?, row.get("changed_at")?];
+        let suspension: Option<String> = row.get("suspension")?;
+        let hash = row_hash([&name, &hash, &state], numbers, suspension.as_deref());
+        Ok((name, hash))
+    });
+    hashes.collect()
 }
 
 /// Whether the agreement is open, and stays so until this transaction ends (I7).

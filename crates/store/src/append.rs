@@ -3,12 +3,14 @@
 //! A statement costs more than the rows it carries, so a batch of hundreds writes each table in a
 //! few statements.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Part};
 
 use crate::StoreError;
 use crate::apply::Write;
+use crate::commitment::Erasure;
 use crate::keys::{Keys, Pseudonym};
 use crate::record::MessageRecord;
 use crate::rows::{Lock, Row, Session, Value, int};
@@ -100,37 +102,41 @@ impl<'w> Batch<'w> {
         self.destroyed.iter().map(|(slot, _)| *slot).collect()
     }
 
-    /// Adds the entry of a transition, after which the keys in the slots `erased` are to be destroyed,
+    /// Adds the entry of a transition, after which the keys of what is `erased` are to be destroyed,
     /// and returns its index.
     pub(crate) async fn add(
         &mut self,
         session: &mut Session<'_>,
         write: &'w Write,
-        erased: Vec<u64>,
+        erased: Option<Erasure>,
         vault: &mut Vault<'_>,
     ) -> Result<u64, StoreError> {
         let index = self.size();
         let audit_slot = self.slots.of_epoch(session, write.at, vault).await?;
         let (personal_slot, personal) = self.personal(write, index, audit_slot, vault)?;
+        let audit_facts = match &erased {
+            Some(erased) => Cow::Owned(erased.added_to(&write.audit)?),
+            None => Cow::Borrowed(&write.audit),
+        };
         let (audit_salt, personal_salt) = (vault.salt(), vault.salt());
         let leaf = Leaf {
             kind: Kind(write.kind),
             hour: write.hour,
-            audit: leaf::commit(Part::Audit, &audit_salt, &write.audit),
+            audit: leaf::commit(Part::Audit, &audit_salt, &audit_facts),
             personal: leaf::commit(Part::Personal, &personal_salt, &personal),
         };
         let mut seal = |part, slot, salt, bytes: &[u8]| {
             let bytes = vault.seal_opening(slot, (part, index), salt, bytes)?;
             Ok::<_, StoreError>(Sealed { slot, bytes })
         };
-        let audit = seal(Part::Audit, audit_slot, &audit_salt, &write.audit)?;
+        let audit = seal(Part::Audit, audit_slot, &audit_salt, &audit_facts)?;
         let personal = seal(Part::Personal, personal_slot, &personal_salt, &personal)?;
         let body_hash = write.body_hash().map(str::to_owned);
         self.seen
             .insert(write.key.clone(), Seen { index, body_hash });
         self.messages.extend(&write.messages);
-        self.destroyed
-            .extend(erased.into_iter().map(|slot| (slot, index)));
+        let slots = erased.into_iter().flat_map(|erased| erased.slots);
+        self.destroyed.extend(slots.map(|slot| (slot, index)));
         self.entries.push(Entry {
             write,
             index,

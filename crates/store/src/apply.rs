@@ -7,9 +7,10 @@ use tokio::sync::oneshot;
 use crate::agreement::{self, Recorded, StandingRecord};
 use crate::append::{Batch, Seen};
 use crate::budget;
+use crate::commitment::{Erasure, Written, audit_facts, personal_facts};
 use crate::erase;
 use crate::keys::{Keys, Pseudonym};
-use crate::record::{CaseRecord, MessageRecord, SealedCase, audit_facts, canonical, code, facts};
+use crate::record::{CaseRecord, MessageRecord, SealedCase, code, facts};
 use crate::rows::{Session, int};
 use crate::seal::Vault;
 use crate::slots::Slots;
@@ -116,22 +117,33 @@ impl Write {
             "case reference",
             event.case_id.as_deref().unwrap_or_default(),
         )?;
-        let body_hash = target.case().map(|case| case.body_hash.as_str());
-        let audit = facts("audit facts", audit_facts(&event, body_hash))?;
-        let personal = facts("personal facts", canonical(&event.personal))?;
+        let messages = outbox
+            .iter()
+            .map(|message| MessageRecord::new(message, &event));
+        let messages = messages.collect::<Result<Vec<_>, _>>()?;
+        let at = event.at.as_microsecond();
+        let written = Written {
+            key: &key,
+            body_hash: target.case().map(|case| case.body_hash.as_str()),
+            messages: messages.iter().map(MessageRecord::hash).collect(),
+            standing: target.standing().map(|next| next.hash(at)),
+        };
+        let audit = facts("audit facts", audit_facts(&event, written))?;
+        let marks = match target.case() {
+            Some(_) => marks,
+            None => Vec::new(),
+        };
+        let personal = facts("personal facts", personal_facts(&event, &marks))?;
         let seconds = u64::try_from(event.at.as_second()).unwrap_or_default();
         Ok(Write {
             key,
             target,
             kind: event.kind.number(),
-            at: event.at.as_microsecond(),
+            at,
             hour: Hour::from_unix_seconds(seconds),
             audit,
             personal,
-            messages: outbox
-                .iter()
-                .map(|message| MessageRecord::new(message, &event))
-                .collect::<Result<_, _>>()?,
+            messages,
             case_id: event.case_id,
             person: event.personal.get("person").cloned(),
             marks,
@@ -191,21 +203,20 @@ impl Write {
         }
     }
 
-    /// Changes the state, or refuses without having written anything. Returns the slots whose keys are
-    /// to be destroyed.
+    /// Changes the state, or refuses without having written anything. Returns what it erased.
     async fn change(
         &self,
         session: &mut Session<'_>,
         slots: &mut Slots,
         vault: &mut Vault<'_>,
-    ) -> Result<Result<Vec<u64>, StoreError>, StoreError> {
+    ) -> Result<Result<Option<Erasure>, StoreError>, StoreError> {
         if let Some(needed) = self.target.needs_open()
             && !agreement::is_open(session, needed).await?
         {
             let agreement = needed.name.clone();
             return Ok(Err(StoreError::AgreementNotOpen { agreement }));
         }
-        let mut erased = Vec::new();
+        let mut erased = None;
         let changed = match &self.target {
             Target::Nothing(_) => true,
             Target::Open(case) => {
@@ -218,7 +229,7 @@ impl Write {
             },
             Target::Erase(cases) => match erase::erase(session, cases, slots, self.at).await? {
                 Some(gone) => {
-                    erased = gone;
+                    erased = Some(gone);
                     true
                 }
                 None => false,

@@ -1,67 +1,160 @@
-//! The database against itself: every entry opens, and every case is the one that the log knows.
+//! The database against itself: every entry opens, and every row that anybody acts on is the one that
+//! the log knows. What it leaves out is in `docs/adr/0016-what-the-audit-covers.md`.
 
-use std::collections::{HashMap, HashSet};
+mod told;
 
-use ledger::leaf::Hour;
+use std::collections::HashMap;
+
+use disclosure::Case;
 use sha2::{Digest as _, Sha256};
 
-use crate::record::CaseRecord;
-use crate::rows::{Row, Value};
-use crate::{Entry, Store, StoreError};
+use crate::agreement;
+use crate::commitment::{LEFT, digest, left_hash};
+use crate::keys::{Keys, Pseudonym};
+use crate::log::{check_head, opened};
+use crate::migrate;
+use crate::record::{CaseRecord, message_hash};
+use crate::rows::{Row, Session, Value, int};
+use crate::seal::case_place;
+use crate::{Store, StoreError};
+use told::{Told, ToldCase};
 
-/// Cases read at once.
-const PAGE: i64 = 500;
+/// Rows read at once.
+const PAGE: u64 = 500;
 
 impl Store {
-    /// Reads every entry and every case and names the first that is not what was committed to. An edit
-    /// behind the program's back is found by whoever does not hold the key file. Takes a second for
-    /// some ten thousand entries.
+    /// Reads every entry and every table, as they are at one instant, and names the first row that is
+    /// not what was committed to. An edit behind the program's back is found by whoever does not hold
+    /// the key file. Takes a second for some ten thousand entries.
     pub async fn audit(&self) -> Result<(), StoreError> {
-        let size = self.ledger_size().await?;
-        let mut known = Known::default();
-        for index in 0..size {
-            let entry = self.entry(index).await?;
-            let entry = entry.ok_or_else(|| {
-                StoreError::damaged(format!("ledger entry {index} or its opening is missing"))
-            })?;
-            known.take(&entry)?;
+        let mut tx = self.snapshot().await?;
+        let mut audit = Audit {
+            session: tx.lend(),
+            keys: &self.keys,
+            told: Told::default(),
+        };
+        migrate::check(&mut audit.session).await?;
+        check_head(&mut audit.session).await?;
+        audit.no_empty_names().await?;
+        audit.transitions().await?;
+        audit.entries().await?;
+        audit.cases().await?;
+        audit.marks().await?;
+        audit.messages().await?;
+        audit.people().await?;
+        audit.slots().await?;
+        let standings = agreement::hashes(&mut audit.session).await?;
+        audit.told.agree_on_standings(&standings)?;
+        audit.told.nothing_left()
+    }
+}
+
+/// One pass over the tables, and what the log says of them.
+struct Audit<'a> {
+    session: Session<'a>,
+    keys: &'a Keys,
+    told: Told,
+}
+
+impl Audit<'_> {
+    /// Pages begin after the empty text, which names nothing.
+    async fn no_empty_names(&mut self) -> Result<(), StoreError> {
+        let sql = "SELECT (SELECT COUNT(*) FROM cases WHERE id = '')
+                       + (SELECT COUNT(*) FROM transitions WHERE key = '') AS nameless";
+        let row = self.session.row(sql, &[]).await?;
+        match row.map(|row| row.number("nameless")).transpose()? {
+            Some(0) => Ok(()),
+            _ => Err(StoreError::damaged("a case or a key without a name")),
         }
-        self.check_head().await?;
+    }
+
+    async fn transitions(&mut self) -> Result<(), StoreError> {
         let mut after = String::new();
         loop {
-            let sql = "SELECT id, ending, agreement, agreement_hash, agency, officer, purpose,
-                           priority, received_at, expires_at, answer_at, download_until,
-                           erased_at IS NOT NULL AS erased
-                       FROM cases WHERE id > $1 ORDER BY id LIMIT $2";
-            let values = [Value::Text(&after), Value::Int(PAGE)];
-            let rows = self.reader().await?.lend().rows(sql, &values).await?;
+            let sql = "SELECT key, idx, body_hash FROM transitions WHERE key > $1
+                       ORDER BY key LIMIT $2";
+            let rows = self.page(sql, Value::Text(&after)).await?;
             for row in &rows {
-                after = row.get("id")?;
-                self.audit_case(&after, row, &mut known).await?;
+                after = row.get("key")?;
+                let index = row.number("idx")?;
+                let written = (digest([after.as_str()]), row.get("body_hash")?);
+                if self.told.transitions.insert(index, written).is_some() {
+                    return Err(StoreError::damaged(format!("entry {index} has two keys")));
+                }
             }
             if rows.is_empty() {
-                return known.nothing_left();
+                return Ok(());
             }
         }
     }
 
-    async fn audit_case(&self, id: &str, row: &Row, known: &mut Known) -> Result<(), StoreError> {
-        let hash = known.cases.remove(id);
-        if row.get("erased")? {
-            return match known.erased.contains(id) {
-                true => Ok(()),
-                false => Err(StoreError::damaged(format!(
-                    "case `{id}` is marked as erased and the log does not say so"
-                ))),
-            };
+    async fn entries(&mut self) -> Result<(), StoreError> {
+        let mut from = 0;
+        loop {
+            let entries = opened(&mut self.session, self.keys, from, PAGE).await?;
+            for entry in &entries {
+                self.told.take(entry, self.keys)?;
+            }
+            from += entries.len() as u64;
+            if entries.is_empty() {
+                let sql = "SELECT size, (SELECT COUNT(*) FROM ledger_entries) AS entries,
+                               (SELECT COUNT(*) FROM sealed_openings) AS openings
+                           FROM ledger_head WHERE id = 1";
+                let head = self.session.row(sql, &[]).await?;
+                let ends = head.map(|head| {
+                    let ends = |column| Ok::<_, StoreError>(head.number(column)? == from);
+                    Ok::<_, StoreError>(ends("size")? && ends("entries")? && ends("openings")?)
+                });
+                return match ends.transpose()? == Some(true) {
+                    true => Ok(()),
+                    false => Err(StoreError::damaged(format!(
+                        "the ledger or what opens it does not end at entry {from}"
+                    ))),
+                };
+            }
         }
-        let body = self.case_body(id).await?.unwrap_or_default();
-        if hash != Some(hex::encode(Sha256::digest(&body))) {
+    }
+
+    async fn cases(&mut self) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let sql = sqlx::AssertSqlSafe([LEFT, " WHERE id > $1 ORDER BY id LIMIT $2"].concat());
+            let rows = self.page(sql, Value::Text(&after)).await?;
+            for row in &rows {
+                after = row.get("id")?;
+                self.case(&after, row)?;
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn case(&mut self, id: &str, row: &Row) -> Result<(), StoreError> {
+        let told = self.told.cases.remove(id);
+        let slot = row.number("key_slot")?;
+        self.told.use_slot(slot, || format!("case `{id}`"))?;
+        let subject: Option<Vec<u8>> = row.get("subject")?;
+        if row.get::<Option<i64>>("erased_at")?.is_some() {
+            return self.told.leave(id, left_hash(row)?, subject);
+        }
+        let sealed: Vec<u8> = row.get("sealed")?;
+        let key = self.keys.get(slot)?;
+        let body = key.and_then(|key| key.open(&case_place(id), &sealed));
+        let body = body.unwrap_or_default();
+        let agrees = |told: &ToldCase| {
+            told.hash == hex::encode(Sha256::digest(&body)) && told.names(subject.as_deref())
+        };
+        if !told.as_ref().is_some_and(agrees) {
             return Err(StoreError::damaged(format!(
                 "case `{id}` is not the one that the log knows"
             )));
         }
-        let case = self.case(id).await?;
+        self.told.marks.extend(told.and_then(|told| {
+            let marks = told.marks?;
+            Some((id.to_owned(), marks))
+        }));
+        let case: Option<Case> = serde_json::from_slice(&body).ok();
         let record = case.as_ref().map(CaseRecord::new).transpose()?;
         match record {
             Some(record) if record.agrees(row)? => Ok(()),
@@ -70,59 +163,80 @@ impl Store {
             ))),
         }
     }
-}
 
-/// What the log says of cases.
-#[derive(Default)]
-struct Known {
-    /// Hash of each case as its newest entry has it.
-    cases: HashMap<String, String>,
-    erased: HashSet<String>,
-    /// Cases whose personal facts do not open any more, each with an entry of it.
-    closed: HashMap<String, u64>,
-}
+    /// The marks of each case are those that its entries list.
+    async fn marks(&mut self) -> Result<(), StoreError> {
+        let mut found: HashMap<String, Vec<String>> = HashMap::new();
+        let sql = "SELECT case_id, mark FROM subject_marks ORDER BY case_id, mark";
+        for row in self.session.rows(sql, &[]).await? {
+            let mark: Vec<u8> = row.get("mark")?;
+            let case: String = row.get("case_id")?;
+            found.entry(case).or_default().push(hex::encode(mark));
+        }
+        self.told.agree_on_marks(found)
+    }
 
-impl Known {
-    fn take(&mut self, entry: &Entry) -> Result<(), StoreError> {
-        let index = entry.row.index;
-        let differs =
-            || StoreError::damaged(format!("ledger entry {index} differs from its own columns"));
-        let opening = entry.audit.as_ref().ok_or_else(differs)?;
-        if entry.personal.is_none() {
-            let case = entry.row.case_id.clone().ok_or_else(differs)?;
-            self.closed.insert(case, index);
+    /// The messages are those that the entries list, in their order.
+    async fn messages(&mut self) -> Result<(), StoreError> {
+        let (mut after, mut found) = (i64::MIN, Vec::new());
+        loop {
+            let sql = "SELECT id, topic, case_id, body FROM outbox WHERE id > $1
+                       ORDER BY id LIMIT $2";
+            let rows = self.page(sql, Value::Int(after)).await?;
+            for row in &rows {
+                after = row.get("id")?;
+                let text = |column| row.get::<String>(column);
+                found.push(message_hash(
+                    &text("topic")?,
+                    &text("case_id")?,
+                    &text("body")?,
+                ));
+            }
+            if rows.is_empty() {
+                return self.told.agree_on_messages(&found);
+            }
         }
-        let facts: serde_json::Value =
-            serde_json::from_slice(&opening.bytes).map_err(|_| differs())?;
-        let case = facts["case_id"].as_str();
-        let at = facts["at"].as_i64();
-        let seconds = u64::try_from(entry.row.at.as_second()).unwrap_or_default();
-        let agrees = case == entry.row.case_id.as_deref()
-            && at == Some(entry.row.at.as_microsecond())
-            && entry.leaf.hour == Hour::from_unix_seconds(seconds);
-        if !agrees {
-            return Err(differs());
-        }
-        if let (Some(case), Some(hash)) = (case, facts["body_hash"].as_str()) {
-            self.cases.insert(case.to_owned(), hash.to_owned());
-        }
-        if entry.row.kind == disclosure::EventKind::Erased {
-            let ids = entry.fact("cases").unwrap_or_default();
-            self.erased.extend(ids.split(' ').map(str::to_owned));
+    }
+
+    async fn people(&mut self) -> Result<(), StoreError> {
+        let sql = "SELECT pseudonym, key_slot, entries, newest FROM subjects ORDER BY pseudonym";
+        for row in self.session.rows(sql, &[]).await? {
+            let pseudonym: Vec<u8> = row.get("pseudonym")?;
+            let pseudonym: Pseudonym = pseudonym
+                .try_into()
+                .map_err(|_| StoreError::damaged("a pseudonym is cut short"))?;
+            let chain = (row.number("entries")?, row.number("newest")?);
+            let slot: Option<i64> = row.get("key_slot")?;
+            self.told.agree_on_person(pseudonym, chain, slot)?;
         }
         Ok(())
     }
 
-    fn nothing_left(self) -> Result<(), StoreError> {
-        let unsaid = |(case, _): &(&String, &u64)| !self.erased.contains(*case);
-        if let Some((_, index)) = self.closed.iter().find(unsaid) {
-            return Err(StoreError::damaged(format!(
-                "ledger entry {index} does not open and the log does not say why"
-            )));
+    /// Each key serves one case, person or epoch, and those destroyed are those that the log names.
+    async fn slots(&mut self) -> Result<(), StoreError> {
+        let sql = "SELECT epoch, key_slot FROM audit_keys";
+        for row in self.session.rows(sql, &[]).await? {
+            self.told
+                .agree_on_epoch(row.get("epoch")?, row.number("key_slot")?)?;
         }
-        match self.cases.into_keys().min() {
-            None => Ok(()),
-            Some(id) => Err(StoreError::damaged(format!("case `{id}` is missing"))),
+        let sql = "SELECT key_slot, idx FROM erased_keys";
+        for row in self.session.rows(sql, &[]).await? {
+            self.told
+                .agree_on_erased(row.number("key_slot")?, row.number("idx")?)?;
         }
+        let sql = "SELECT key_slots FROM ledger_head WHERE id = 1";
+        let head = self.session.row(sql, &[]).await?;
+        let next = head.map_or(Ok(0), |head| head.number("key_slots"))?;
+        self.told.agree_on_slots(next, self.keys.slots()?)
+    }
+
+    async fn page(
+        &mut self,
+        sql: impl sqlx::SqlSafeStr,
+        after: Value<'_>,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.session
+            .rows(sql, &[after, Value::Int(int(PAGE))])
+            .await
     }
 }

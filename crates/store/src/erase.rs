@@ -1,7 +1,8 @@
 //! Erasure: the rows of a person's cases are emptied, and their keys destroyed once that is written.
 
-use disclosure::Case;
+use disclosure::{Case, EventKind};
 
+use crate::commitment::{Erasure, LEFT, digest, left_hash};
 use crate::keys::Pseudonym;
 use crate::rows::{Row, Session, Value};
 use crate::slots::Slots;
@@ -28,10 +29,38 @@ impl Store {
     /// deed has left them.
     pub(crate) async fn destroy_erased(&self) -> Result<(), StoreError> {
         let mut reader = self.reader().await?;
-        let sql = "SELECT key_slot FROM erased_keys";
+        let sql = "SELECT key_slot, idx FROM erased_keys";
         let rows = reader.lend().rows(sql, &[]).await?;
-        let slots: Result<Vec<u64>, _> = rows.iter().map(|row| row.number("key_slot")).collect();
-        self.keys.destroy(&slots?)
+        drop(reader);
+        let mut slots = Vec::new();
+        for row in &rows {
+            let (slot, index) = (row.number("key_slot")?, row.number("idx")?);
+            // A row alone destroys nothing: whoever writes to the database does not hold the keys,
+            // and only two people's entry of the log may take them away.
+            if self.keys.get(slot)?.is_some() {
+                self.require_erased(slot, index).await?;
+                slots.push(slot);
+            }
+        }
+        self.keys.destroy(&slots)
+    }
+
+    async fn require_erased(&self, slot: u64, index: u64) -> Result<(), StoreError> {
+        let entry = self.entry(index).await?;
+        let erases = entry.is_some_and(|entry| {
+            let opening = entry.audit.as_ref();
+            let said = opening.and_then(|opening| serde_json::from_slice(&opening.bytes).ok());
+            let names_it = |said: serde_json::Value| {
+                Erasure::read(&said).is_none_or(|erasure| erasure.slots.contains(&slot))
+            };
+            entry.row.kind == EventKind::Erased && said.is_some_and(names_it)
+        });
+        match erases {
+            true => Ok(()),
+            false => Err(StoreError::damaged(format!(
+                "key {slot} is marked as erased and entry {index} does not say so"
+            ))),
+        }
     }
 }
 
@@ -43,14 +72,14 @@ async fn about(session: &mut Session<'_>, id: &str) -> Result<Vec<Row>, StoreErr
     session.rows(sql, &[Value::Text(id)]).await
 }
 
-/// Empties the rows. The slots whose keys are now to be destroyed; `None`, with nothing written, unless
-/// exactly these cases are about the person.
+/// Empties the rows. What is erased, with the keys that are now to be destroyed; `None`, with nothing
+/// written, unless exactly these cases are about the person.
 pub(crate) async fn erase(
     session: &mut Session<'_>,
     cases: &Cases,
     slots: &mut Slots,
     at: i64,
-) -> Result<Option<Vec<u64>>, StoreError> {
+) -> Result<Option<Erasure>, StoreError> {
     let Some((first, _)) = cases.first() else {
         return Ok(None);
     };
@@ -62,26 +91,42 @@ pub(crate) async fn erase(
     if found? != *cases {
         return Ok(None);
     }
-    let mut gone = Vec::new();
+    let (mut gone, mut left) = (Vec::new(), Vec::new());
     for row in &rows {
         gone.push(row.number("key_slot")?);
         let id: String = row.get("id")?;
         slots.forget_case(&id);
-        let sql = "DELETE FROM subject_marks WHERE case_id = $1";
-        session.execute(sql, &[Value::Text(&id)]).await?;
-        let sql = "UPDATE cases SET erased_at = $2, state = 'closed', sealed = $3,
-                       download_until = NULL
-                   WHERE id = $1";
-        let values = [Value::Text(&id), Value::Int(at), Value::Bytes(&[])];
-        session.execute(sql, &values).await?;
+        left.push(empty(session, &id, at).await?);
     }
     let person: Option<Option<Vec<u8>>> = rows.first().map(|row| row.get("subject")).transpose()?;
+    let mut chain = None;
     if let Some(person) = person.flatten() {
         let person: Pseudonym = person
             .try_into()
             .map_err(|_| StoreError::damaged("a pseudonym is cut short"))?;
         slots.load(session, &[], &[person]).await?;
-        gone.extend(slots.forget(&person));
+        if let Some((slot, next)) = slots.forget(&person) {
+            gone.extend(slot);
+            chain = next.previous.map(|newest| (next.counter, newest));
+        }
     }
-    Ok(Some(gone))
+    Ok(Some(Erasure {
+        slots: gone,
+        left: digest(left.iter().map(String::as_str)),
+        chain,
+    }))
+}
+
+/// Empties one case; the hash of what is left.
+async fn empty(session: &mut Session<'_>, id: &str, at: i64) -> Result<String, StoreError> {
+    let sql = "DELETE FROM subject_marks WHERE case_id = $1";
+    session.execute(sql, &[Value::Text(id)]).await?;
+    let sql = "UPDATE cases SET erased_at = $2, state = 'closed', sealed = $3,
+                   download_until = NULL
+               WHERE id = $1";
+    let values = [Value::Text(id), Value::Int(at), Value::Bytes(&[])];
+    session.execute(sql, &values).await?;
+    let sql = sqlx::AssertSqlSafe([LEFT, " WHERE id = $1"].concat());
+    let row = session.row(sql, &[Value::Text(id)]).await?;
+    left_hash(&row.ok_or_else(|| StoreError::damaged(format!("case `{id}` is gone")))?)
 }

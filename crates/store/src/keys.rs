@@ -125,11 +125,17 @@ impl Keys {
         }
     }
 
+    /// How many slots there are, the first two included.
+    pub(crate) fn slots(&self) -> Result<u64, StoreError> {
+        let metadata = self.file.metadata();
+        let length = metadata.map_err(|error| cannot(&self.path, error))?.len();
+        Ok(length / SLOT_BYTES as u64)
+    }
+
     /// Makes sure that the slot exists, on disk. Whoever calls holds the head of the ledger.
     fn reserve(&self, slot: u64, chance: &mut Chance) -> Result<(), StoreError> {
         let fault = |error: io::Error| cannot(&self.path, error);
-        let length = self.file.metadata().map_err(fault)?.len();
-        let slots = length / SLOT_BYTES as u64;
+        let slots = self.slots()?;
         if slot < slots {
             return Ok(());
         }

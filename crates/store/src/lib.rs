@@ -7,7 +7,7 @@
 //! This crate must never know the rules or HTML: it does not judge whether a step may be taken,
 //! only whether what the step was decided on still holds.
 //!
-//! Reading order: [`open`], `keys`, [`apply`], `record`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`outbox`],
+//! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`outbox`],
 //! [`delivery`], [`budget`], [`statistics`]; apart from them [`witness`], a file of its own for
 //! whoever watches somebody else's log.
 
@@ -16,6 +16,7 @@ mod append;
 pub mod apply;
 mod audit;
 pub mod budget;
+mod commitment;
 pub mod delivery;
 pub mod erase;
 pub mod error;

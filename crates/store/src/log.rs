@@ -2,12 +2,18 @@
 
 use disclosure::EventKind;
 use jiff::Timestamp;
+use ledger::hash::{Hash, leaf_hash};
 use ledger::leaf::{LEAF_BYTES, Leaf, Opening, Part, SALT_BYTES};
+use ledger::tree::Frontier;
 
+use crate::keys::Keys;
 use crate::read::PAGE_MAX;
-use crate::rows::{Row, Value, int};
+use crate::rows::{Row, Session, Value, int};
 use crate::seal::opening_place;
 use crate::{Store, StoreError};
+
+/// Leaves read at once for a root: 16,384 of 71 bytes are a megabyte.
+const ROOT_PAGE: u64 = 1 << 14;
 
 /// An entry of the ledger in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +84,24 @@ impl Store {
             .collect()
     }
 
+    /// Root of the first `size` entries (RFC 6962), to compare with a head that was signed. A database
+    /// with fewer entries is a damage.
+    pub async fn root(&self, size: u64) -> Result<Hash, StoreError> {
+        let mut frontier = Frontier::default();
+        while frontier.size() < size {
+            let limit = (size - frontier.size()).min(ROOT_PAGE);
+            let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+            let leaves = self.leaves(frontier.size(), limit).await?;
+            if leaves.is_empty() {
+                return Err(not_there(frontier.size()));
+            }
+            for leaf in &leaves {
+                frontier.push(leaf_hash(leaf));
+            }
+        }
+        Ok(frontier.root())
+    }
+
     /// Up to `limit` entries from index `from`, in order.
     pub async fn entries(&self, from: u64, limit: u32) -> Result<Vec<EntryRow>, StoreError> {
         let sql = "SELECT idx, kind, at, case_id FROM ledger_entries
@@ -113,78 +137,127 @@ impl Store {
     /// The entry with this index and what opens it. An opening that does not open its leaf is
     /// a damage.
     pub async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
-        let sql = "SELECT idx, kind, at, case_id, leaf, audit, audit_slot, personal, personal_slot,
-                       EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = audit_slot)
-                           AS audit_erased,
-                       EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = personal_slot)
-                           AS personal_erased
-                   FROM ledger_entries JOIN sealed_openings USING (idx) WHERE idx = $1";
         let mut reader = self.reader().await?;
-        let row = reader.lend().row(sql, &[Value::Int(int(index))]).await?;
-        row.map(|row| self.unsealed(&row, index)).transpose()
+        let opened = opened(&mut reader.lend(), &self.keys, index, 1).await?;
+        let mut entries = opened.into_iter().map(|opened| opened.entry);
+        Ok(entries.find(|entry| entry.row.index == index))
     }
 
-    fn unsealed(&self, row: &Row, index: u64) -> Result<Entry, StoreError> {
-        let bytes = leaf_bytes(row, index)?;
-        let leaf = Leaf::decode(&bytes)
-            .map_err(|error| StoreError::damaged(format!("ledger entry {index}: {error}")))?;
-        let opening = |part, columns| self.opening(row, index, (part, leaf), columns);
-        let entry = Entry {
-            row: entry_row(row)?,
-            leaf,
-            audit: opening(Part::Audit, ["audit", "audit_slot", "audit_erased"])?,
-            personal: opening(
-                Part::Personal,
-                ["personal", "personal_slot", "personal_erased"],
-            )?,
-        };
-        if entry.row.kind.number() == leaf.kind.0 {
-            Ok(entry)
-        } else {
-            Err(not_committed(index))
-        }
-    }
-
-    /// The opening of one part; `None` once it is erased.
-    fn opening(
+    /// Public bytes of the entries `from` to `until`, each of them opened first, so that whoever signs
+    /// them signs what was recorded. One that is missing, or that does not open though it was not
+    /// erased, is a damage.
+    pub async fn opened_leaves(
         &self,
-        row: &Row,
-        index: u64,
-        (part, leaf): (Part, Leaf),
-        [sealed, slot, erased]: [&'static str; 3],
-    ) -> Result<Option<Opening>, StoreError> {
-        if row.get(erased)? {
-            return Ok(None);
+        from: u64,
+        until: u64,
+    ) -> Result<Vec<[u8; LEAF_BYTES]>, StoreError> {
+        let wanted = until.saturating_sub(from);
+        let mut reader = self.reader().await?;
+        let opened = opened(&mut reader.lend(), &self.keys, from, wanted).await?;
+        let missing = from + opened.len() as u64;
+        if missing < until {
+            return Err(not_there(missing));
         }
-        let sealed: Vec<u8> = row.get(sealed)?;
-        let key = self.keys.get(row.number(slot)?)?;
-        let opened = key.and_then(|key| key.open(&opening_place(part, index), &sealed));
-        let opened = opened.and_then(|opened| {
-            let (salt, bytes) = opened.split_first_chunk::<SALT_BYTES>()?;
-            Some(Opening {
-                salt: *salt,
-                bytes: bytes.to_vec(),
-            })
-        });
-        match opened {
-            Some(opening) if leaf.opens(part, &opening) => Ok(Some(opening)),
-            _ => Err(not_committed(index)),
-        }
+        let leaves = opened.iter().map(|opened| opened.entry.leaf.encode());
+        Ok(leaves.collect())
     }
 
     /// The ledger is as long as its head says.
     pub(crate) async fn check_head(&self) -> Result<(), StoreError> {
-        let sql = "SELECT size, (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entries) AS length
-                   FROM ledger_head WHERE id = 1";
-        let mut reader = self.reader().await?;
-        let row = reader.lend().row(sql, &[]).await?;
-        let row = row.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?;
-        let (size, length) = (row.number("size")?, row.number("length")?);
-        if size == length {
-            return Ok(());
-        }
-        let what = format!("the ledger has {length} entries and its head says {size}");
-        Err(StoreError::damaged(what))
+        check_head(&mut self.reader().await?.lend()).await
+    }
+}
+
+/// The ledger is as long as its head says.
+pub(crate) async fn check_head(session: &mut Session<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT size, (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entries) AS length
+               FROM ledger_head WHERE id = 1";
+    let row = session.row(sql, &[]).await?;
+    let row = row.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?;
+    let (size, length) = (row.number("size")?, row.number("length")?);
+    if size == length {
+        return Ok(());
+    }
+    let what = format!("the ledger has {length} entries and its head says {size}");
+    Err(StoreError::damaged(what))
+}
+
+/// An entry, and the slots of the keys that its two parts are sealed with.
+pub(crate) struct Opened {
+    pub(crate) entry: Entry,
+    pub(crate) audit_slot: u64,
+    pub(crate) personal_slot: u64,
+}
+
+/// Up to `limit` entries from index `from`, in order, without gaps, and opened.
+pub(crate) async fn opened(
+    session: &mut Session<'_>,
+    keys: &Keys,
+    from: u64,
+    limit: u64,
+) -> Result<Vec<Opened>, StoreError> {
+    let sql = "SELECT idx, kind, at, case_id, leaf, audit, audit_slot, personal, personal_slot,
+                   EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = audit_slot)
+                       AS audit_erased,
+                   EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = personal_slot)
+                       AS personal_erased
+               FROM ledger_entries JOIN sealed_openings USING (idx)
+               WHERE idx >= $1 ORDER BY idx LIMIT $2";
+    let values = [Value::Int(int(from)), Value::Int(int(limit))];
+    let rows = session.rows(sql, &values).await?;
+    let rows = (from..).zip(&rows);
+    rows.map(|(index, row)| open(keys, row, index)).collect()
+}
+
+fn open(keys: &Keys, row: &Row, index: u64) -> Result<Opened, StoreError> {
+    let bytes = leaf_bytes(row, index)?;
+    let leaf = Leaf::decode(&bytes)
+        .map_err(|error| StoreError::damaged(format!("ledger entry {index}: {error}")))?;
+    let (audit_slot, personal_slot) = (row.number("audit_slot")?, row.number("personal_slot")?);
+    let audit = ["audit", "audit_erased"];
+    let personal = ["personal", "personal_erased"];
+    let entry = Entry {
+        row: entry_row(row)?,
+        leaf,
+        audit: opening(keys, row, audit_slot, (Part::Audit, leaf), audit)?,
+        personal: opening(keys, row, personal_slot, (Part::Personal, leaf), personal)?,
+    };
+    if entry.row.kind.number() == leaf.kind.0 {
+        Ok(Opened {
+            entry,
+            audit_slot,
+            personal_slot,
+        })
+    } else {
+        Err(not_committed(index))
+    }
+}
+
+/// The opening of one part; `None` once it is erased.
+fn opening(
+    keys: &Keys,
+    row: &Row,
+    slot: u64,
+    (part, leaf): (Part, Leaf),
+    [sealed, erased]: [&'static str; 2],
+) -> Result<Option<Opening>, StoreError> {
+    if row.get(erased)? {
+        return Ok(None);
+    }
+    let index = row.number("idx")?;
+    let sealed: Vec<u8> = row.get(sealed)?;
+    let key = keys.get(slot)?;
+    let opened = key.and_then(|key| key.open(&opening_place(part, index), &sealed));
+    let opened = opened.and_then(|opened| {
+        let (salt, bytes) = opened.split_first_chunk::<SALT_BYTES>()?;
+        Some(Opening {
+            salt: *salt,
+            bytes: bytes.to_vec(),
+        })
+    });
+    match opened {
+        Some(opening) if leaf.opens(part, &opening) => Ok(Some(opening)),
+        _ => Err(not_committed(index)),
     }
 }
 
@@ -201,14 +274,16 @@ fn entry_row(row: &Row) -> Result<EntryRow, StoreError> {
 
 fn leaf_bytes(row: &Row, index: u64) -> Result<[u8; LEAF_BYTES], StoreError> {
     if row.number("idx")? != index {
-        return Err(StoreError::damaged(format!(
-            "ledger entry {index} is missing"
-        )));
+        return Err(not_there(index));
     }
     let bytes: Vec<u8> = row.get("leaf")?;
     bytes
         .try_into()
         .map_err(|_| StoreError::damaged(format!("ledger entry {index} is cut short")))
+}
+
+fn not_there(index: u64) -> StoreError {
+    StoreError::damaged(format!("ledger entry {index} or what opens it is missing"))
 }
 
 fn not_committed(index: u64) -> StoreError {

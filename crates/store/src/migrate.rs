@@ -113,6 +113,24 @@ pub(crate) async fn prepare(
     }
 }
 
+/// Every step of the schema is recorded, and with its own text.
+pub(crate) async fn check(session: &mut Session<'_>) -> Result<(), StoreError> {
+    let sql = "SELECT version, name, hash FROM schema_migrations ORDER BY version";
+    let rows = session.rows(sql, &[]).await?;
+    let dialect = session.dialect();
+    for (row, known) in rows.iter().zip(MIGRATIONS) {
+        let version: i64 = row.get("version")?;
+        let (name, hash): (String, String) = (row.get("name")?, row.get("hash")?);
+        if (version, &*name, hash) != (known.version, known.name, known.hash(dialect)) {
+            return Err(StoreError::SchemaAltered { version });
+        }
+    }
+    match rows.len() == MIGRATIONS.len() {
+        true => Ok(()),
+        false => Err(StoreError::damaged("a step of the schema is missing")),
+    }
+}
+
 fn is_known(found: i64) -> bool {
     MIGRATIONS.iter().any(|known| known.version == found)
 }

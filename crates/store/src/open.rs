@@ -16,7 +16,7 @@ use crate::StoreError;
 use crate::delivery::Deliveries;
 use crate::keys::Keys;
 use crate::migrate::{self, Upgrade};
-use crate::rows::{Connection, Session, Value};
+use crate::rows::{Connection, Session, Tx, Value};
 use crate::writer::{self, Job, WriteEnd};
 
 /// Fills a salt with fresh random bytes.
@@ -132,6 +132,17 @@ impl Store {
             Readers::Sqlite(pool) => Ok(Connection::Sqlite(pool.acquire().await?)),
             Readers::Postgres(pool) => Ok(Connection::Postgres(pool.acquire().await?)),
         }
+    }
+
+    /// A transaction that reads what is committed now, whatever is written meanwhile.
+    pub(crate) async fn snapshot(&self) -> Result<Tx<'static>, StoreError> {
+        Ok(match &self.readers {
+            Readers::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN").await?),
+            Readers::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        })
     }
 
     /// Hands a job to the writer and waits for its answer.
@@ -327,7 +338,18 @@ async fn prepare_sqlite(
 pub(crate) async fn quick_check(session: &mut Session<'_>) -> Result<(), StoreError> {
     let row = session.row("PRAGMA quick_check(1)", &[]).await?;
     let found: Option<String> = row.map(|row| row.get("quick_check")).transpose()?;
-    match found.as_deref() {
+    must_be_ok(found.as_deref())
+}
+
+/// As `quick_check`, and compares every index with its table.
+pub(crate) async fn integrity_check(session: &mut Session<'_>) -> Result<(), StoreError> {
+    let row = session.row("PRAGMA integrity_check(1)", &[]).await?;
+    let found: Option<String> = row.map(|row| row.get("integrity_check")).transpose()?;
+    must_be_ok(found.as_deref())
+}
+
+fn must_be_ok(found: Option<&str>) -> Result<(), StoreError> {
+    match found {
         Some("ok") => Ok(()),
         other => Err(StoreError::damaged(
             other.unwrap_or("no answer to the check"),

@@ -1,14 +1,12 @@
 //! What the database holds of a case, a message and an event, and what is too large or too odd for it.
 
-use std::collections::BTreeMap;
-
 use disclosure::request::Priority;
 use disclosure::{AgreementRef, Case, Event, Message, Request};
 use jiff::Timestamp;
-use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
 use crate::StoreError;
+use crate::commitment::digest;
 use crate::keys::Pseudonym;
 use crate::rows::{Row, Session, Value, int};
 
@@ -165,6 +163,8 @@ impl CaseRecord {
             && text("agreement")?.as_ref() == name
             && text("agreement_hash")?.as_ref() == hash
             && text("agency")?.as_ref() == Some(&self.agency)
+            && text("id")?.as_ref() == Some(&self.id)
+            && text("state")?.as_deref() == Some(self.state)
             && text("officer")?.as_ref() == Some(&self.officer)
             && text("purpose")?.as_ref() == Some(&self.purpose)
             && text("priority")?.as_deref() == Some(self.priority);
@@ -172,8 +172,10 @@ impl CaseRecord {
         Ok(texts
             && time("received_at")? == Some(self.received_at)
             && time("expires_at")? == Some(self.expires_at)
+            && time("version")? == Some(self.version)
             && time("answer_at")? == self.answer_at
-            && time("download_until")? == self.download_until)
+            && time("download_until")? == self.download_until
+            && time("outcome_due_at")? == self.outcome_due_at)
     }
 
     fn identity(&self) -> [Value<'_>; 6] {
@@ -205,24 +207,16 @@ impl MessageRecord {
             not_before: not_before.as_microsecond(),
         })
     }
+
+    /// Hash of what never changes of it.
+    pub(crate) fn hash(&self) -> String {
+        message_hash(self.topic, &self.case_id, &self.body)
+    }
 }
 
-/// What the entry says to auditors: the facts, and the hash of the case as it is from now on, so that
-/// the state cannot be changed without the log telling.
-pub(crate) fn audit_facts(event: &Event, body_hash: Option<&str>) -> Result<Vec<u8>, StoreError> {
-    let text = |text: Option<&str>| text.map_or(Json::Null, Json::from);
-    let facts = event
-        .audit
-        .iter()
-        .map(|(name, fact)| (name.clone(), fact.as_str().into()));
-    // Keys in order, no spaces, whole numbers: canonical in the sense of RFC 8785.
-    canonical(&BTreeMap::from([
-        ("at", Json::from(event.at.as_microsecond())),
-        ("body_hash", text(body_hash)),
-        ("case_id", text(event.case_id.as_deref())),
-        ("facts", Json::Object(facts.collect())),
-        ("kind", Json::from(event.kind.number())),
-    ]))
+/// Hash of a message as it stands in the outbox.
+pub(crate) fn message_hash(topic: &str, case_id: &str, body: &str) -> String {
+    digest([topic, case_id, body])
 }
 
 pub(crate) fn canonical(facts: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {

@@ -13,6 +13,11 @@ use crate::seal::Vault;
 /// An audit key serves this long: thirty days, in microseconds.
 const EPOCH_MICROS: i64 = 30 * 24 * 3_600_000_000;
 
+/// The epoch of an instant.
+pub(crate) fn epoch_of(at: i64) -> i64 {
+    at.div_euclid(EPOCH_MICROS)
+}
+
 /// The slots in use, as far as they have been asked for, and the next free one.
 pub(crate) struct Slots {
     next: u64,
@@ -118,7 +123,7 @@ impl Slots {
         at: i64,
         vault: &mut Vault<'_>,
     ) -> Result<u64, StoreError> {
-        let epoch = at.div_euclid(EPOCH_MICROS);
+        let epoch = epoch_of(at);
         if let Some(slot) = self.epochs.get(&epoch) {
             return Ok(*slot);
         }
@@ -159,11 +164,11 @@ impl Slots {
         self.cases.remove(id);
     }
 
-    /// Takes the person's key away; the chain stays.
-    pub(crate) fn forget(&mut self, pseudonym: &Pseudonym) -> Option<u64> {
+    /// Takes the person's key away; the chain stays. Its slot, and where the chain ends.
+    pub(crate) fn forget(&mut self, pseudonym: &Pseudonym) -> Option<(Option<u64>, Link)> {
         let subject = self.subjects.get_mut(pseudonym)?;
         subject.changed = true;
-        subject.slot.take()
+        Some((subject.slot.take(), subject.next))
     }
 
     /// Writes what has changed; `destroyed` are slots and the entries that say so.

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use ledger::{AddCheckpoint, Checkpoint, Note, Policy, PublishError, Publisher, VerifierKey};
+use store::StoreError;
 use thiserror::Error;
 
 use crate::cli::keys::read_secret;
@@ -26,6 +27,12 @@ pub enum LogError {
     /// The publisher failed or refused.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// The database could not be read, or an entry is not what was recorded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The publisher stopped in the middle of its work.
+    #[error("the publisher was interrupted; the next tick tries again")]
+    Interrupted,
     /// Too few witnesses cosigned; the next tick asks again.
     #[error("the newest head waits for its witnesses: {0}")]
     Quorum(String),
@@ -60,7 +67,8 @@ impl LogError {
                     | PublishError::Altered(_)
                     | PublishError::Forked { .. }
             ),
-            LogError::Quorum(_) => false,
+            LogError::Store(error) => error.is_fatal(),
+            LogError::Interrupted | LogError::Quorum(_) => false,
             LogError::Witness { source, .. } => source.is_final(),
             LogError::OlderDatabase { .. } => true,
         }

@@ -22,7 +22,7 @@ const PLANTED: [&str; 5] = [
 ];
 
 /// A closed case about the person.
-async fn finished(store: &Store, id: &str) -> Case {
+pub async fn finished(store: &Store, id: &str) -> Case {
     let case = drafted(store, id).await;
     let decline = arrows::decline(
         &case,
@@ -34,7 +34,7 @@ async fn finished(store: &Store, id: &str) -> Case {
     go(store, decline.expect("an arrow")).await
 }
 
-fn erased(cases: &[Case]) -> Transition {
+pub fn erased(cases: &[Case]) -> Transition {
     let ground = ErasureGround::RightToErasure;
     let late = noon_and(60 * 24 * 9);
     arrows::erase(cases, ground, &caseworker().id, &guardian(), late).expect("an arrow")
@@ -193,6 +193,36 @@ async fn a_database_without_its_own_key_file_is_refused() {
             error.to_string().contains("belongs to another database"),
             "{error}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_forged_mark_of_erasure_destroys_nothing() {
+    each(async |place| {
+        let store = place.open().await;
+        finished(&store, "TG-1").await;
+        let other = go(&store, received("TG-2", "police", noon_and(7))).await;
+        let cases = store.cases_about("TG-1").await.expect("reads");
+        let index = store.apply(erased(&cases)).await.expect("applies").index();
+        store.close().await.expect("closes");
+        let keys = fs::read(place.keys()).expect("a file");
+        for by in [0, index] {
+            let slot = "(SELECT key_slot FROM cases WHERE id = 'TG-2')";
+            place
+                .tamper(&format!("INSERT INTO erased_keys VALUES ({slot}, {by})"))
+                .await;
+            let Err(error) = place.try_open().await else {
+                panic!("it opened");
+            };
+            assert!(error.to_string().contains("is marked as erased"), "{error}");
+            assert_eq!(fs::read(place.keys()).expect("a file"), keys);
+            place
+                .tamper(&format!("DELETE FROM erased_keys WHERE key_slot = {slot}"))
+                .await;
+        }
+        let store = place.open().await;
+        assert_eq!(store.case("TG-2").await.expect("reads"), Some(other));
     })
     .await;
 }

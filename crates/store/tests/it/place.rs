@@ -153,3 +153,30 @@ pub fn chance() -> Chance {
         *salt = Sha256::digest(seed).into();
     })
 }
+
+/// Numbers drawn from a seed: splitmix64 (Steele, Lea and Flood, 2014).
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed)
+    }
+
+    pub fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below this one.
+    pub fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.draw() % limit.max(1) as u64).expect("it is below a usize")
+    }
+}
+
+/// Where the dice begin: `cargo xtask soak` names ever other ones.
+pub fn seed() -> u64 {
+    let seed = std::env::var("TRACEGATE_SOAK_SEED");
+    seed.map_or(1, |seed| seed.parse().expect("a number"))
+}

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use ledger::Checkpoint;
 use tokio::net::TcpListener;
 
 use super::Exit;
+use super::keys::read_secret;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::gate::{Gate, open_store};
 use crate::http;
 use crate::pipeline::{publication, suspension};
-use crate::settings::Settings;
+use crate::settings::{Log, Settings};
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  tracegate serve --data data")]
@@ -68,14 +70,23 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
     let index = matcher::Index::open(&settings.index)?;
     println!("index       ok, {} people", index.info().people);
     let chance = Arc::new(Chance::system()?);
-    let (size, published) = runtime()?.block_on(async {
+    let head = match verified(&settings.log) {
+        Ok(head) => head,
+        Err(error) => {
+            println!("log         NOT VERIFIED: {error:#}");
+            return Ok(Exit::NotVerified);
+        }
+    };
+    let signed = head.as_ref().map_or(0, |head| head.size);
+    let (size, root, published) = runtime()?.block_on(async {
         let store = open_store(&settings, &chance).await?;
         let published = publication::published(&store, &library).await?;
         store.check().await?;
         store.audit().await?;
-        anyhow::Ok((store.ledger_size().await?, published))
+        let root = store.root(signed).await?;
+        anyhow::Ok((store.ledger_size().await?, root, published))
     })?;
-    println!("database    ok, {size} entries, each opens; every case is the one the log knows");
+    println!("database    ok, {size} entries, each opens; every row is the one the log knows");
     if let Some(problem) = settings.readable_secret() {
         println!("keys        NO: {problem}");
         return Ok(Exit::Failed);
@@ -92,20 +103,26 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
         return Ok(Exit::NotVerified);
     }
     println!("published   ok, {} versions", published.len());
-    let vkey = std::fs::read_to_string(settings.log.folder.join(ledger::tiles::KEY_PATH));
-    if let Ok(key) = vkey
-        .context("no key yet")
-        .and_then(|text| Ok(text.trim().parse()?))
-    {
-        match ledger::verify(&settings.log.folder, &key) {
-            Ok(report) => println!("log         ok, {} entries", report.checkpoint.size),
-            Err(error) => {
-                println!("log         NOT VERIFIED: {error}");
-                return Ok(Exit::NotVerified);
-            }
-        }
+    let Some(head) = head else {
+        println!("log         nothing is published yet");
+        return Ok(Exit::Done);
+    };
+    if head.root != root {
+        println!("log         NOT VERIFIED: it holds other entries than the database");
+        return Ok(Exit::NotVerified);
     }
+    println!("log         ok, {signed} entries, those of the database");
     Ok(Exit::Done)
+}
+
+/// The public head, once there is one, after every file of the log was checked under it.
+fn verified(log: &Log) -> anyhow::Result<Option<Checkpoint>> {
+    if !log.folder.join(ledger::tiles::CHECKPOINT_PATH).exists() {
+        return Ok(None);
+    }
+    let key = read_secret(&log.key_file).context("the log's key")?;
+    let report = ledger::verify(&log.folder, key.public()).context("the log is not verified")?;
+    Ok(Some(report.checkpoint))
 }
 
 pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod casework;
+mod damaged;
 mod emergency;
 mod evidence;
 mod journey;
