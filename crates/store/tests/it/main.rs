@@ -18,6 +18,7 @@ mod ledger;
 mod outbox;
 mod people;
 mod place;
+mod power;
 mod schema;
 mod statistics;
 mod upgrade;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use ledger::{Publisher, SignerKey, VerifierKey};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Data, Server, copy, police_request, stderr, stdout, tracegate};
@@ -181,13 +182,7 @@ fn an_older_copy_is_neither_signed_nor_released() {
     let server = Server::start(&gate.data);
     gate.send(&server, 2);
     let client = server.client("");
-    let health = (0..200).find_map(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        let (status, _, health) = client.get("/health")?;
-        (status == 503 && health["log"] == "stopped").then_some(health)
-    });
-    let health = health.expect("the older copy went unnoticed");
-    let why = health["log_why"].as_str().unwrap();
+    let why = why_stopped(&client);
     assert!(why.contains("this is an older copy"), "{why}");
     assert_eq!(
         fs::read(gate.data.path().join("log/checkpoint")).unwrap(),
@@ -196,6 +191,17 @@ fn an_older_copy_is_neither_signed_nor_released() {
     // Reading goes on.
     let officer = server.client(&gate.data.token("dc-amara-osei"));
     Client::expect(200, officer.get("/api/v1/requests"));
+}
+
+/// Waits until the log is stopped for good; what the health page says of it.
+fn why_stopped(client: &Client) -> String {
+    let health = (0..200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let (status, _, health) = client.get("/health")?;
+        (status == 503 && health["log"] == "stopped").then_some(health)
+    });
+    let health = health.expect("nothing was noticed");
+    health["log_why"].as_str().unwrap().to_owned()
 }
 
 fn take(from: &Path, to: &Path) {
@@ -219,13 +225,18 @@ fn a_rewritten_history_is_found_through_whoever_watched() {
     };
     assert!(monitor(&first.text("log")).status.success());
     assert!(monitor(&first.text("log")).status.success());
-    // The other demonstration has the same key and one entry more, hence other ones.
+    // The gate itself does not sign what was not recorded, even where it forgot all it signed.
     fs::remove_dir_all(second.path().join("log")).unwrap();
     fs::remove_file(second.path().join("log.state")).unwrap();
     let rewritten = second.path().join("tracegate.sqlite");
     alter_an_entry(&rewritten);
     let server = Server::start(&second);
-    server.client("").wait("/health", is_published);
+    let why = why_stopped(&server.client(""));
+    assert!(why.contains("is not what was committed to"), "{why}");
+    server.kill();
+    assert!(!second.path().join("log/checkpoint").exists());
+    // Somebody who has taken the key writes another history with it.
+    rewrite(&first, &second.path().join("log"));
     let log = second.text("log");
     assert!(
         tracegate(["ledger", "verify", &log, "--key", &key])
@@ -246,6 +257,21 @@ fn a_rewritten_history_is_found_through_whoever_watched() {
             .unwrap()
             .contains("log.northmoor")
     );
+}
+
+/// Signs a log with the entries of another, one altered and one more, with its own key.
+fn rewrite(original: &Data, log: &Path) {
+    let text = |name: &str| fs::read_to_string(original.path().join(name)).unwrap();
+    let public: VerifierKey = text("log.vkey").trim().parse().unwrap();
+    let mut entries = Vec::new();
+    let each = |_: u64, entry: &[u8]| entries.push(entry.to_vec());
+    ledger::verify_each(&original.path().join("log"), &public, each).unwrap();
+    entries[0][40] ^= 1;
+    entries.push(entries[1].clone());
+    let key: SignerKey = text("log.key").trim().parse().unwrap();
+    let stolen = log.with_file_name("stolen.state");
+    let mut publisher = Publisher::open(log, stolen, key).unwrap();
+    publisher.publish(0, &entries).unwrap();
 }
 
 /// Flips a bit of an early entry in the database, in every copy of its bytes.
