@@ -30,6 +30,8 @@ pub enum Role {
     Guardian,
     /// Regulator or committee: reads everything, changes nothing.
     Overseer,
+    /// Answers people who ask what is on record about them; sees nothing else.
+    SubjectAccess,
     /// The gate's own worker.
     Gate,
 }
@@ -43,6 +45,7 @@ impl Role {
             Role::Caseworker => "caseworker",
             Role::Guardian => "guardian",
             Role::Overseer => "overseer",
+            Role::SubjectAccess => "subject_access",
             Role::Gate => "gate",
         }
     }

@@ -4,6 +4,7 @@
 //! it. An arrow that may not be taken returns an [`ArrowError`] that says why.
 
 mod agreement;
+mod deferral;
 mod delivery;
 mod emergency;
 mod ending;
@@ -21,11 +22,13 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::case::Step;
+use crate::concern::Happening;
 use crate::event::Facts;
 use crate::request::Priority;
-use crate::{Actor, Case, Change, Event, EventKind, Field, Message, State, Transition};
+use crate::{Actor, Case, Change, Event, EventKind, Field, Message, State, Telling, Transition};
 
 pub use agreement::{propose_reopening, record_agreement, reopen, suspend};
+pub use deferral::{defer, end_deferral, renew_deferral};
 pub use delivery::{
     collect, collect_again, confirm_destroyed, end_download, recall, return_outcome,
 };
@@ -36,7 +39,7 @@ pub use ending::{expire, hold, refuse_suspended, resume, withdraw};
 pub use erasure::{ErasureGround, erase, erasure_proposal_key, propose_erasure};
 pub use intake::{invalidate, receive};
 pub use judgement::{answer_clause, ask, clarify, judge, refuse};
-pub use look::note_look;
+pub use look::{note_log_read, note_look};
 pub use publication::{proposal_key, propose_publication, publication_key, publish_agreement};
 pub use release::{Recheck, ReleaseTerms, agree, decline};
 pub use review::{Proposed, draft, end_without_result};
@@ -97,6 +100,12 @@ pub enum ArrowError {
     /// The agreement has been narrowed since the decision, and nothing of the release is left (I5).
     #[error("the agreement has been narrowed since; nothing of this release may leave any more")]
     NothingAgreed,
+    /// A deferral that ends too late, or not later than it does now.
+    #[error(
+        "a deferral ends within {} days, and later than it does now",
+        crate::deferral::DEFERRAL_DAYS_MAX
+    )]
+    DeferralTerm,
     /// The one-time download has been used.
     #[error("this release has already been collected")]
     AlreadyCollected,
@@ -155,6 +164,7 @@ impl Draw<'_> {
         let mut case = self.case.clone();
         case.version += 1;
         case.state = state;
+        case.concerned.add(&case.state);
         case.history.push(Step {
             at: self.now,
             kind: self.kind,
@@ -193,43 +203,41 @@ impl Draw<'_> {
             audit.insert("agreement".to_owned(), agreement.name.clone());
             audit.insert("agreement_hash".to_owned(), agreement.hash.clone());
         }
-        Event {
+        let happening = Happening {
+            before: self.case,
+            after,
+            kind: self.kind,
+            by: self.actor,
+            now: self.now,
+            note,
+        };
+        let telling = match self.kind {
+            EventKind::DeferralEnded => Telling::AtLast,
+            _ => after.telling(),
+        };
+        let mut event = Event {
             kind: self.kind,
             at: self.now,
             case_id: Some(after.id.clone()),
             actor: self.actor.clone(),
             audit,
-            personal: self.personal(after),
-        }
-    }
-
-    /// Whom the step is about; a step that leaves the trace behind is still about the person.
-    fn personal(&self, after: &Case) -> Facts {
-        let about = personal(after);
-        if about.is_empty() {
-            personal(self.case)
-        } else {
-            about
-        }
+            concerns: happening.concerns(),
+            telling,
+        };
+        count_deferred(&mut event);
+        event
     }
 }
 
-/// Whom the event is about, once a trace has named somebody.
-fn personal(case: &Case) -> Facts {
-    let Some(traced) = case.state.traced() else {
-        return Facts::new();
-    };
-    let examined: Vec<&str> = traced
-        .trace
-        .candidates
-        .iter()
-        .map(|candidate| candidate.person_ref.as_str())
-        .collect();
-    let mut about = facts([("examined", examined.join(" ").as_str())]);
-    if let Some(found) = traced.trace.single() {
-        about.insert("person".to_owned(), found.person_ref.clone());
+/// Tells auditors how many people an entry is kept from, so that the log itself says how many
+/// entries are deferred.
+fn count_deferred(event: &mut Event) {
+    let people = event.concerns.len();
+    if event.telling == Telling::Later && people > 0 {
+        event
+            .audit
+            .insert("deferred".to_owned(), people.to_string());
     }
-    about
 }
 
 fn facts<const N: usize>(pairs: [(&str, &str); N]) -> Facts {
@@ -241,13 +249,20 @@ fn facts<const N: usize>(pairs: [(&str, &str); N]) -> Facts {
 
 /// A code as the entry records it. The agency wrote it, so anything that is not shaped like a code
 /// stays out of the log.
-fn coded(text: &str) -> &str {
+pub fn coded(text: &str) -> &str {
     let shaped = text.len() <= CODE_CHARS_MAX
         && text.starts_with(|letter: char| letter.is_ascii_lowercase())
         && text.bytes().all(|byte| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./".contains(&byte)
         });
     if shaped { text } else { "not_a_code" }
+}
+
+/// A legal gateway as an entry names it: `L3`, or nothing.
+pub(crate) fn coded_gateway(text: &str) -> &str {
+    let mut letters = text.chars();
+    let shaped = letters.next() == Some('L') && letters.as_str().parse::<u8>().is_ok();
+    if shaped { text } else { "" }
 }
 
 /// Longest code recorded, in characters: the longest published one has 26.
@@ -300,10 +315,9 @@ fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) 
         | Change::Nothing
         | Change::NothingIfAgreementOpen(_) => {}
     }
-    transition
-        .event
-        .audit
-        .insert("ending".to_owned(), ending.code().to_owned());
+    let audit = &mut transition.event.audit;
+    audit.insert("ending".to_owned(), ending.code().to_owned());
+    audit.insert("answer_at".to_owned(), answer_at.to_string());
     transition
 }
 

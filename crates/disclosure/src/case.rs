@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::check::Checks;
+use crate::concern::Concerned;
 use crate::decision::{Draft, SecondReview};
+use crate::deferral::Deferral;
 use crate::intake::Fault;
 use crate::release::{OutcomeReturn, Release};
 use crate::trace::TraceResult;
@@ -48,6 +50,12 @@ pub struct Case {
     /// Questions the agency has answered, oldest first.
     #[serde(default)]
     pub exchanges: Vec<Exchange>,
+    /// Whom it has come to be about.
+    #[serde(default)]
+    pub concerned: Concerned,
+    /// Why they are told later.
+    #[serde(default)]
+    pub deferral: Option<Deferral>,
 }
 
 /// A question to the agency and its answer.
@@ -246,6 +254,23 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Every ending.
+    pub const ALL: [Ending; 8] = [
+        Ending::Invalid,
+        Ending::Refused,
+        Ending::NoResult,
+        Ending::ReleasedAll,
+        Ending::ReleasedPart,
+        Ending::Forwarded,
+        Ending::Withdrawn,
+        Ending::Expired,
+    ];
+
+    /// The ending with this column name, if there is one.
+    pub fn from_code(code: &str) -> Option<Ending> {
+        Ending::ALL.into_iter().find(|ending| ending.code() == code)
+    }
+
     /// The column name in the statistics.
     pub fn code(self) -> &'static str {
         match self {

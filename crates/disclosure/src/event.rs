@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::agreement_status::Standing;
+use crate::concern::{Concern, Telling};
 use crate::{Actor, AgreementRef, Case};
 
 /// What happened. The number is the `kind` of the ledger leaf and never changes its meaning.
@@ -50,11 +51,14 @@ pub enum EventKind {
     AgreementPublished = 43,
     ErasureProposed = 50,
     Erased = 51,
+    Deferred = 60,
+    DeferralRenewed = 61,
+    DeferralEnded = 62,
 }
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 36] = [
+    pub const ALL: [EventKind; 39] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -91,6 +95,9 @@ impl EventKind {
         EventKind::AgreementPublished,
         EventKind::ErasureProposed,
         EventKind::Erased,
+        EventKind::Deferred,
+        EventKind::DeferralRenewed,
+        EventKind::DeferralEnded,
     ];
 
     /// The leaf's kind number.
@@ -144,6 +151,9 @@ impl EventKind {
             EventKind::AgreementPublished => "Agreement published",
             EventKind::ErasureProposed => "Erasure proposed",
             EventKind::Erased => "Record erased",
+            EventKind::Deferred => "Telling the person deferred",
+            EventKind::DeferralRenewed => "Deferral renewed",
+            EventKind::DeferralEnded => "Deferral ended, people told",
         }
     }
 }
@@ -164,8 +174,10 @@ pub struct Event {
     pub actor: Actor,
     /// What an auditor may open: codes, versions, clauses. No personal data.
     pub audit: Facts,
-    /// What only the person concerned and overseers may open: who it was about.
-    pub personal: Facts,
+    /// Whom it is about, and what each of them may open: their own part and nothing of the others.
+    pub concerns: Vec<Concern>,
+    /// When they are told.
+    pub telling: Telling,
 }
 
 /// A message to send after the write, at least once.

@@ -7,6 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::Field;
+use crate::deferral::DelayAsked;
 
 /// Asks, in the place of a field, that a message be forwarded to the person.
 pub const FORWARD_MESSAGE: &str = "forward_message";
@@ -50,6 +51,9 @@ pub struct Request {
     /// Free text. Any text here stops automatic progress (I20).
     #[serde(default)]
     pub manual_information: Option<String>,
+    /// Asks that the person be told later, and why.
+    #[serde(default)]
+    pub tell_subject_delay: Option<DelayAsked>,
 }
 
 impl Request {

@@ -4,6 +4,8 @@ mod agency;
 mod agreement;
 mod audit;
 mod code;
+mod concern;
+mod deferral;
 mod emergency;
 mod erasure;
 mod field;

@@ -82,7 +82,15 @@ impl fmt::Debug for Opening {
 
 /// Commits to `bytes` as one part of an event. The salt must be fresh and random.
 pub fn commit(part: Part, salt: &Salt, bytes: &[u8]) -> Commitment {
-    Commitment(mac(part, salt, bytes).finalize().into_bytes().into())
+    let mac = mac(part.label(), salt, bytes);
+    Commitment(mac.finalize().into_bytes().into())
+}
+
+/// Commits to what an entry tells one of several people: a share of its personal part (see
+/// [`crate::shares`]). The salt must be fresh and random.
+pub fn commit_share(salt: &Salt, bytes: &[u8]) -> Commitment {
+    let mac = mac(b"tracegate leaf v1 share\n", salt, bytes);
+    Commitment(mac.finalize().into_bytes().into())
 }
 
 /// One entry of the public log.
@@ -157,7 +165,7 @@ impl Leaf {
             Part::Audit => self.audit,
             Part::Personal => self.personal,
         };
-        mac(part, &opening.salt, &opening.bytes)
+        mac(part.label(), &opening.salt, &opening.bytes)
             .verify_slice(&commitment.0)
             .is_ok()
     }
@@ -172,13 +180,13 @@ pub fn open(leaf: &Leaf, audit: Option<&Opening>, personal: Option<&Opening>) ->
     (audit.is_some() || personal.is_some()) & audit_opens & personal_opens
 }
 
-fn mac(part: Part, salt: &Salt, bytes: &[u8]) -> Hmac<Sha256> {
+fn mac(label: &[u8], salt: &Salt, bytes: &[u8]) -> Hmac<Sha256> {
     // A 32-byte key is shorter than SHA-256's block, so every key is used as it is and none
     // collide.
     let mut block = [0; 64];
     block[..SALT_BYTES].copy_from_slice(salt);
     let mut mac = Hmac::<Sha256>::new(&block.into());
-    mac.update(part.label());
+    mac.update(label);
     mac.update(bytes);
     mac
 }

@@ -10,7 +10,8 @@
 //!
 //! In reading order: [`hash`], [`leaf`], [`tree`], [`tiles`], [`key`], [`note`], [`checkpoint`],
 //! [`publish`], [`verify`](mod@verify), [`proof`]; then [`cosignature`], [`policy`], [`witness`],
-//! [`monitor`], [`mirror`](mod@mirror) for those who watch the log, and [`chain`] for the subjects of its entries.
+//! [`monitor`], [`mirror`](mod@mirror) for those who watch the log, and [`shares`] and [`chain`] for
+//! the subjects of its entries.
 
 pub mod chain;
 pub mod checkpoint;
@@ -25,6 +26,7 @@ pub mod note;
 pub mod policy;
 pub mod proof;
 pub mod publish;
+pub mod shares;
 #[cfg(test)]
 mod testing;
 pub mod tiles;
@@ -32,7 +34,7 @@ pub mod tree;
 pub mod verify;
 pub mod witness;
 
-pub use crate::chain::{Bundle, BundleError, BundleEvent, Link};
+pub use crate::chain::{Bundle, BundleError, BundleEvent, Chain, Link, Moved};
 pub use crate::checkpoint::{Checkpoint, CheckpointError};
 pub use crate::cosignature::{add_cosignatures, cosign, verify_cosignature};
 pub use crate::folder::{Files, Folder, UnderHead};
@@ -45,5 +47,6 @@ pub use crate::note::{Note, NoteError, SignatureLine};
 pub use crate::policy::{DistrustError, Policy, PolicyError, Witnessed};
 pub use crate::proof::{ProveError, TlogProof, TlogProofError, prove, prove_growth};
 pub use crate::publish::{PublishError, Publisher};
+pub use crate::shares::{Share, Shares};
 pub use crate::verify::{Report, VerifyError, read_note, verify, verify_each, verify_files};
 pub use crate::witness::{AddCheckpoint, Answer, Witness, WitnessStore};

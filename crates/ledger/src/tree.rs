@@ -141,6 +141,20 @@ pub fn prove_consistency<E: From<ProofError>>(
         .collect()
 }
 
+/// The root of a full tree (a power of two of leaves) in which `leaf` has this index and these
+/// siblings, from the leaf upwards.
+pub fn root_from_inclusion(index: u64, leaf: Hash, proof: &[Hash]) -> Hash {
+    let mut node = index;
+    proof.iter().fold(leaf, |hash, &sibling| {
+        let left = node & 1 == 0;
+        node >>= 1;
+        match left {
+            true => node_hash(hash, sibling),
+            false => node_hash(sibling, hash),
+        }
+    })
+}
+
 /// Checks that `leaf` is entry `index` of the tree with this size and root.
 pub fn verify_inclusion(
     index: u64,

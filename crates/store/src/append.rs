@@ -6,16 +6,18 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Part};
+use disclosure::Telling;
+use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Opening, Part};
+use ledger::{Share, Shares};
 
 use crate::StoreError;
-use crate::apply::Write;
+use crate::apply::{Write, is_alone};
 use crate::commitment::Erasure;
 use crate::keys::{Keys, Pseudonym};
 use crate::record::MessageRecord;
 use crate::rows::{Lock, Row, Session, Value, int};
 use crate::seal::Vault;
-use crate::slots::Slots;
+use crate::slots::{Place, Slots};
 
 /// Rows in one statement, greedily: few sizes, so that the databases know every statement already.
 /// 64 rows of 5 values are 320 placeholders; SQLite takes 32,766.
@@ -45,12 +47,27 @@ struct Entry<'w> {
     leaf: [u8; LEAF_BYTES],
     audit: Sealed,
     personal: Sealed,
+    shares: Vec<SealedShare>,
 }
 
 /// What opens one part of an entry, sealed with the key in a slot.
 struct Sealed {
     slot: u64,
     bytes: Vec<u8>,
+}
+
+/// One person's share of an entry, sealed.
+struct SealedShare {
+    index: u64,
+    person: Pseudonym,
+    sealed: Sealed,
+}
+
+/// The personal bytes of an entry, the key they are sealed with, and who has which share of them.
+struct Personal {
+    slot: u64,
+    bytes: Vec<u8>,
+    shares: Vec<(Pseudonym, u64, Share)>,
 }
 
 impl<'w> Batch<'w> {
@@ -67,9 +84,11 @@ impl<'w> Batch<'w> {
         let head = head.ok_or_else(|| StoreError::damaged("the head of the ledger is missing"))?;
         let mut slots = Slots::new(head.number("key_slots")?);
         let cases: Vec<&str> = writes.iter().filter_map(|w| w.case_id.as_deref()).collect();
-        let people = writes.iter().filter_map(|write| write.person(keys));
-        let people: Vec<Pseudonym> = people.collect();
+        let people: Vec<Pseudonym> = writes.iter().flat_map(|write| write.people(keys)).collect();
         slots.load(session, &cases, &people).await?;
+        let deferring = writes.iter().filter(|write| write.telling != Telling::Now);
+        let deferring: Vec<&str> = deferring.filter_map(|w| w.case_id.as_deref()).collect();
+        slots.load_deferred(session, &deferring).await?;
         let used = writes.iter().map(|write| Value::Text(&write.key));
         let used: Vec<Value<'_>> = used.collect();
         Ok(Batch {
@@ -113,7 +132,7 @@ impl<'w> Batch<'w> {
     ) -> Result<u64, StoreError> {
         let index = self.size();
         let audit_slot = self.slots.of_epoch(session, write.at, vault).await?;
-        let (personal_slot, personal) = self.personal(write, index, audit_slot, vault)?;
+        let personal = self.personal(write, index, audit_slot, vault)?;
         let audit_facts = match &erased {
             Some(erased) => Cow::Owned(erased.added_to(&write.audit)?),
             None => Cow::Borrowed(&write.audit),
@@ -123,14 +142,24 @@ impl<'w> Batch<'w> {
             kind: Kind(write.kind),
             hour: write.hour,
             audit: leaf::commit(Part::Audit, &audit_salt, &audit_facts),
-            personal: leaf::commit(Part::Personal, &personal_salt, &personal),
+            personal: leaf::commit(Part::Personal, &personal_salt, &personal.bytes),
         };
+        let mut shares = Vec::with_capacity(personal.shares.len());
+        for (person, slot, share) in &personal.shares {
+            let bytes = vault.seal_share(*slot, (index, person), &personal_salt, share)?;
+            shares.push(SealedShare {
+                index,
+                person: *person,
+                sealed: Sealed { slot: *slot, bytes },
+            });
+        }
         let mut seal = |part, slot, salt, bytes: &[u8]| {
             let bytes = vault.seal_opening(slot, (part, index), salt, bytes)?;
             Ok::<_, StoreError>(Sealed { slot, bytes })
         };
         let audit = seal(Part::Audit, audit_slot, &audit_salt, &audit_facts)?;
-        let personal = seal(Part::Personal, personal_slot, &personal_salt, &personal)?;
+        let slot = personal.slot;
+        let personal = seal(Part::Personal, slot, &personal_salt, &personal.bytes)?;
         let body_hash = write.body_hash().map(str::to_owned);
         self.seen
             .insert(write.key.clone(), Seen { index, body_hash });
@@ -143,26 +172,50 @@ impl<'w> Batch<'w> {
             leaf: leaf.encode(),
             audit,
             personal,
+            shares,
         });
         Ok(index)
     }
 
-    /// The personal bytes, and the key they are sealed with: the person's, with their place in the
-    /// person's chain; the case's, as long as nobody has been found.
+    /// The personal bytes. What is about the one person found alone is sealed with that person's key;
+    /// of what is about several each has a share, sealed with theirs, and what binds the shares
+    /// together is sealed with the case's key.
     fn personal(
         &mut self,
         write: &Write,
         index: u64,
         otherwise: u64,
         vault: &mut Vault<'_>,
-    ) -> Result<(u64, Vec<u8>), StoreError> {
-        if let Some(person) = write.person(vault.keys) {
-            let (slot, link) = self.slots.of_subject(person, index, vault)?;
-            return Ok((slot, link.encode(&write.personal)));
-        }
+    ) -> Result<Personal, StoreError> {
         let case = write.case_id.as_deref();
+        let mut told = Vec::with_capacity(write.concerns.len());
+        for concern in &write.concerns {
+            let person = vault.keys.pseudonym(&concern.person);
+            let place = Place {
+                person,
+                case,
+                index,
+            };
+            let (slot, link) = self.slots.link(write.telling, place, vault)?;
+            told.push((person, slot, link.encode(&concern.facts)));
+        }
+        if let ([(_, slot, bytes)], true) = (told.as_mut_slice(), is_alone(&write.concerns)) {
+            return Ok(Personal {
+                slot: *slot,
+                bytes: std::mem::take(bytes),
+                shares: Vec::new(),
+            });
+        }
         let slot = case.and_then(|case| self.slots.of_case(case));
-        Ok((slot.unwrap_or(otherwise), write.personal.clone()))
+        let slot = slot.unwrap_or(otherwise);
+        if told.is_empty() {
+            return Ok(Personal {
+                slot,
+                bytes: write.personal.clone(),
+                shares: Vec::new(),
+            });
+        }
+        share_out(told, slot, vault)
     }
 
     /// Writes everything gathered.
@@ -193,6 +246,21 @@ impl<'w> Batch<'w> {
             ]
         })
         .await?;
+        let shares: Vec<_> = self
+            .entries
+            .iter()
+            .flat_map(|entry| &entry.shares)
+            .collect();
+        let into = "INSERT INTO shares (idx, pseudonym, key_slot, sealed) VALUES ";
+        insert(session, (into, ""), &shares, |share| {
+            [
+                Value::Int(int(share.index)),
+                Value::Bytes(&share.person),
+                Value::Int(int(share.sealed.slot)),
+                Value::Bytes(&share.sealed.bytes),
+            ]
+        })
+        .await?;
         let into = "INSERT INTO transitions (key, idx, body_hash) VALUES ";
         insert(session, (into, ""), &self.entries, |entry| {
             let body_hash = Value::OptText(entry.write.body_hash());
@@ -219,6 +287,32 @@ impl<'w> Batch<'w> {
             .await?;
         self.slots.flush(session, &self.destroyed).await
     }
+}
+
+fn share_out(
+    told: Vec<(Pseudonym, u64, Vec<u8>)>,
+    slot: u64,
+    vault: &mut Vault<'_>,
+) -> Result<Personal, StoreError> {
+    let (mut people, mut openings) = (Vec::new(), Vec::new());
+    for (person, slot, bytes) in told {
+        people.push((person, slot));
+        let salt = vault.salt();
+        openings.push(Opening { salt, bytes });
+    }
+    let shared = Shares::new(openings, || vault.salt());
+    let unstorable = |_| StoreError::Unstorable {
+        what: "list of people",
+    };
+    let (shares, given) = shared.map_err(unstorable)?;
+    let people = people.into_iter().zip(given);
+    Ok(Personal {
+        slot,
+        bytes: shares.personal(),
+        shares: people
+            .map(|((person, slot), share)| (person, slot, share))
+            .collect(),
+    })
 }
 
 async fn look_up(

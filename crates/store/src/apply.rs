@@ -1,16 +1,18 @@
 //! The one write: a transition in, an entry of the ledger out.
 
-use disclosure::{AgreementRef, Change, Mark, Transition};
+use disclosure::event::Facts;
+use disclosure::{AgreementRef, Change, Concern, Mark, Telling, Transition};
 use ledger::leaf::Hour;
+use ledger::shares::SHARES;
 use tokio::sync::oneshot;
 
 use crate::agreement::{self, Recorded, StandingRecord};
 use crate::append::{Batch, Seen};
 use crate::budget;
-use crate::commitment::{Erasure, Written, audit_facts, personal_facts};
+use crate::commitment::{Erasure, Written, add_marks, audit_facts};
 use crate::erase;
 use crate::keys::{Keys, Pseudonym};
-use crate::record::{CaseRecord, MessageRecord, SealedCase, code, facts};
+use crate::record::{CaseRecord, MessageRecord, SealedCase, canonical, code, facts};
 use crate::rows::{Session, int};
 use crate::seal::Vault;
 use crate::slots::Slots;
@@ -74,11 +76,61 @@ pub(crate) struct Write {
     pub(crate) hour: Hour,
     pub(crate) case_id: Option<String>,
     pub(crate) audit: Vec<u8>,
+    /// The personal facts where nobody is concerned.
     pub(crate) personal: Vec<u8>,
+    /// What each person is told.
+    pub(crate) concerns: Vec<Told>,
+    pub(crate) telling: Telling,
     pub(crate) messages: Vec<MessageRecord>,
     marks: Vec<Mark>,
-    /// Reference of the person found.
-    person: Option<String>,
+}
+
+/// What an entry tells one person.
+pub(crate) struct Told {
+    /// Reference into the person index.
+    pub(crate) person: String,
+    pub(crate) is_subject: bool,
+    pub(crate) facts: Vec<u8>,
+}
+
+impl Told {
+    fn new(concern: Concern) -> Result<Told, StoreError> {
+        Ok(Told {
+            facts: facts("personal facts", canonical(&concern.facts))?,
+            person: concern.person,
+            is_subject: concern.is_subject,
+        })
+    }
+}
+
+/// Whether the entry is about the one person found, or nobody, so that it has no shares.
+pub(crate) fn is_alone(concerns: &[Told]) -> bool {
+    match concerns {
+        [] => true,
+        [one] => one.is_subject,
+        _ => false,
+    }
+}
+
+/// The personal facts where nobody is concerned, and what everybody is told; the marks stand in one
+/// of them.
+fn told(mut concerns: Vec<Concern>, marks: &[Mark]) -> Result<(Vec<u8>, Vec<Told>), StoreError> {
+    if concerns.len() > SHARES {
+        let (what, bytes) = ("list of people", concerns.len());
+        let limit = SHARES;
+        return Err(StoreError::TooLarge { what, bytes, limit });
+    }
+    let mut nobody = Facts::new();
+    let first = concerns.first_mut();
+    add_marks(
+        first.map_or(&mut nobody, |concern| &mut concern.facts),
+        marks,
+    );
+    let told = concerns.into_iter().map(Told::new);
+    Ok((
+        facts("personal facts", canonical(&nobody))?,
+        told.collect::<Result<_, _>>()?,
+    ))
 }
 
 enum Target {
@@ -94,7 +146,7 @@ impl Write {
         let Transition {
             key,
             change,
-            event,
+            mut event,
             outbox,
             marks,
         } = transition;
@@ -122,18 +174,23 @@ impl Write {
             .map(|message| MessageRecord::new(message, &event));
         let messages = messages.collect::<Result<Vec<_>, _>>()?;
         let at = event.at.as_microsecond();
+        let marks = match target.case() {
+            Some(_) => marks,
+            None => Vec::new(),
+        };
+        let (personal, concerns) = told(std::mem::take(&mut event.concerns), &marks)?;
         let written = Written {
             key: &key,
             body_hash: target.case().map(|case| case.body_hash.as_str()),
             messages: messages.iter().map(MessageRecord::hash).collect(),
             standing: target.standing().map(|next| next.hash(at)),
+            shares: if is_alone(&concerns) {
+                0
+            } else {
+                concerns.len()
+            },
         };
         let audit = facts("audit facts", audit_facts(&event, written))?;
-        let marks = match target.case() {
-            Some(_) => marks,
-            None => Vec::new(),
-        };
-        let personal = facts("personal facts", personal_facts(&event, &marks))?;
         let seconds = u64::try_from(event.at.as_second()).unwrap_or_default();
         Ok(Write {
             key,
@@ -143,9 +200,10 @@ impl Write {
             hour: Hour::from_unix_seconds(seconds),
             audit,
             personal,
+            concerns,
+            telling: event.telling,
             messages,
             case_id: event.case_id,
-            person: event.personal.get("person").cloned(),
             marks,
         })
     }
@@ -155,9 +213,10 @@ impl Write {
         self.target.case().map(|case| case.body_hash.as_str())
     }
 
-    /// The person found, as the database knows them.
-    pub(crate) fn person(&self, keys: &Keys) -> Option<Pseudonym> {
-        self.person.as_deref().map(|person| keys.pseudonym(person))
+    /// The people it is about, as the database knows them.
+    pub(crate) fn people(&self, keys: &Keys) -> impl Iterator<Item = Pseudonym> {
+        let people = self.concerns.iter();
+        people.map(|told| keys.pseudonym(&told.person))
     }
 
     /// Writes the state and adds the entry to the batch. An `Ok(Err(..))` is a refusal that has
@@ -261,7 +320,7 @@ impl Write {
         Ok(SealedCase {
             slot,
             bytes: vault.seal_case(slot, &case.id, &case.body)?,
-            subject: self.person(vault.keys),
+            subject: case.found.as_deref().map(|one| vault.keys.pseudonym(one)),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The database against itself: every entry opens, and every row that anybody acts on is the one that
 //! the log knows. What it leaves out is in `docs/adr/0016-what-the-audit-covers.md`.
 
+mod chains;
 mod told;
 
 use std::collections::HashMap;
@@ -10,13 +11,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::agreement;
 use crate::commitment::{LEFT, digest, left_hash};
-use crate::keys::{Keys, Pseudonym};
+use crate::keys::Keys;
 use crate::log::{check_head, opened};
 use crate::migrate;
 use crate::record::{CaseRecord, message_hash};
 use crate::rows::{Row, Session, Value, int};
 use crate::seal::case_place;
+use crate::slots::whole;
+use crate::subject::open_share;
 use crate::{Store, StoreError};
+use chains::ShareRow;
 use told::{Told, ToldCase};
 
 /// Rows read at once.
@@ -89,21 +93,32 @@ impl Audit<'_> {
     }
 
     async fn entries(&mut self) -> Result<(), StoreError> {
-        let mut from = 0;
+        let (mut from, mut shared) = (0, 0);
         loop {
             let entries = opened(&mut self.session, self.keys, from, PAGE).await?;
+            let until = from + entries.len() as u64;
+            let shares = self.shares(from, until).await?;
+            shared += shares.len() as u64;
             for entry in &entries {
-                self.told.take(entry, self.keys)?;
+                let index = entry.entry.row.index;
+                let first = shares.partition_point(|share| share.index < index);
+                let last = shares.partition_point(|share| share.index <= index);
+                let own = shares.get(first..last).unwrap_or_default();
+                self.told.take(entry, own, self.keys)?;
             }
-            from += entries.len() as u64;
+            from = until;
             if entries.is_empty() {
                 let sql = "SELECT size, (SELECT COUNT(*) FROM ledger_entries) AS entries,
-                               (SELECT COUNT(*) FROM sealed_openings) AS openings
+                               (SELECT COUNT(*) FROM sealed_openings) AS openings,
+                               (SELECT COUNT(*) FROM shares) AS shares
                            FROM ledger_head WHERE id = 1";
                 let head = self.session.row(sql, &[]).await?;
                 let ends = head.map(|head| {
                     let ends = |column| Ok::<_, StoreError>(head.number(column)? == from);
-                    Ok::<_, StoreError>(ends("size")? && ends("entries")? && ends("openings")?)
+                    let shares = head.number("shares")? == shared;
+                    Ok::<_, StoreError>(
+                        shares && ends("size")? && ends("entries")? && ends("openings")?,
+                    )
                 });
                 return match ends.transpose()? == Some(true) {
                     true => Ok(()),
@@ -113,6 +128,31 @@ impl Audit<'_> {
                 };
             }
         }
+    }
+
+    /// The shares of the entries `from` to `until`, in the order of the entries.
+    async fn shares(&mut self, from: u64, until: u64) -> Result<Vec<ShareRow>, StoreError> {
+        let sql = "SELECT idx, pseudonym, key_slot, sealed,
+                       EXISTS (SELECT 1 FROM erased_keys WHERE erased_keys.key_slot = shares.key_slot)
+                           AS erased
+                   FROM shares WHERE idx >= $1 AND idx < $2 ORDER BY idx, pseudonym";
+        let values = [Value::Int(int(from)), Value::Int(int(until))];
+        let rows = self.session.rows(sql, &values).await?;
+        let share = |row: &Row| {
+            let (index, slot) = (row.number("idx")?, row.number("key_slot")?);
+            let person = whole(row.get("pseudonym")?)?;
+            let opened = match row.get("erased")? {
+                true => None,
+                false => Some(open_share(row, self.keys, index, &person)?),
+            };
+            Ok(ShareRow {
+                index,
+                person,
+                slot,
+                opened,
+            })
+        };
+        rows.iter().map(share).collect()
     }
 
     async fn cases(&mut self) -> Result<(), StoreError> {
@@ -136,6 +176,11 @@ impl Audit<'_> {
         self.told.use_slot(slot, || format!("case `{id}`"))?;
         let subject: Option<Vec<u8>> = row.get("subject")?;
         if row.get::<Option<i64>>("erased_at")?.is_some() {
+            if row.get::<Option<i64>>("deferred_until")?.is_some() {
+                return Err(StoreError::damaged(format!(
+                    "case `{id}` is erased, and its people are told later"
+                )));
+            }
             return self.told.leave(id, left_hash(row)?, subject);
         }
         let sealed: Vec<u8> = row.get("sealed")?;
@@ -201,15 +246,18 @@ impl Audit<'_> {
     async fn people(&mut self) -> Result<(), StoreError> {
         let sql = "SELECT pseudonym, key_slot, entries, newest FROM subjects ORDER BY pseudonym";
         for row in self.session.rows(sql, &[]).await? {
-            let pseudonym: Vec<u8> = row.get("pseudonym")?;
-            let pseudonym: Pseudonym = pseudonym
-                .try_into()
-                .map_err(|_| StoreError::damaged("a pseudonym is cut short"))?;
+            let pseudonym = whole(row.get("pseudonym")?)?;
             let chain = (row.number("entries")?, row.number("newest")?);
             let slot: Option<i64> = row.get("key_slot")?;
             self.told.agree_on_person(pseudonym, chain, slot)?;
         }
-        Ok(())
+        let sql = "SELECT case_id, pseudonym, entries, newest FROM deferred";
+        let mut deferred = HashMap::new();
+        for row in self.session.rows(sql, &[]).await? {
+            let key = (row.get("case_id")?, whole(row.get("pseudonym")?)?);
+            deferred.insert(key, (row.number("entries")?, row.number("newest")?));
+        }
+        self.told.agree_on_deferred(&deferred)
     }
 
     /// Each key serves one case, person or epoch, and those destroyed are those that the log names.

@@ -23,6 +23,8 @@ pub(crate) struct Written<'w> {
     pub(crate) body_hash: Option<&'w str>,
     pub(crate) messages: Vec<String>,
     pub(crate) standing: Option<String>,
+    /// How many people have a share of the entry.
+    pub(crate) shares: usize,
 }
 
 /// What the entry says to auditors: the facts, and the hashes of what is written with it.
@@ -47,18 +49,18 @@ pub(crate) fn audit_facts(event: &Event, written: Written<'_>) -> Result<Vec<u8>
     if let Some(standing) = written.standing {
         said.insert("standing", standing.into());
     }
+    if written.shares > 0 {
+        said.insert("shares", written.shares.into());
+    }
     canonical(&said)
 }
 
-/// What the entry says about the person, the marks included.
-pub(crate) fn personal_facts(event: &Event, marks: &[Mark]) -> Result<Vec<u8>, StoreError> {
-    if marks.is_empty() {
-        return canonical(&event.personal);
+/// Adds the marks to what the entry says about the person.
+pub(crate) fn add_marks(facts: &mut Facts, marks: &[Mark]) {
+    if !marks.is_empty() {
+        let marks: Vec<String> = marks.iter().map(hex::encode).collect();
+        facts.insert(MARKS.to_owned(), marks.join(" "));
     }
-    let mut facts = event.personal.clone();
-    let marks: Vec<String> = marks.iter().map(hex::encode).collect();
-    facts.insert(MARKS.to_owned(), marks.join(" "));
-    canonical(&facts)
 }
 
 /// The marks among the personal facts, as hexadecimal.
@@ -104,7 +106,7 @@ impl Erasure {
 pub(crate) const LEFT: &str =
     "SELECT id, version, state, ending, agreement, agreement_hash, agency,
     officer, purpose, priority, received_at, expires_at, answer_at, download_until, outcome_due_at,
-    key_slot, subject, erased_at, sealed FROM cases";
+    key_slot, subject, erased_at, sealed, deferred_until FROM cases";
 
 /// Hash of what is left of one erased case.
 pub(crate) fn left_hash(row: &Row) -> Result<String, StoreError> {

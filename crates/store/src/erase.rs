@@ -3,9 +3,8 @@
 use disclosure::{Case, EventKind};
 
 use crate::commitment::{Erasure, LEFT, digest, left_hash};
-use crate::keys::Pseudonym;
 use crate::rows::{Row, Session, Value};
-use crate::slots::Slots;
+use crate::slots::{Slots, whole};
 use crate::{Store, StoreError};
 
 /// The cases to erase, with the versions that the decision was made on.
@@ -101,10 +100,10 @@ pub(crate) async fn erase(
     let person: Option<Option<Vec<u8>>> = rows.first().map(|row| row.get("subject")).transpose()?;
     let mut chain = None;
     if let Some(person) = person.flatten() {
-        let person: Pseudonym = person
-            .try_into()
-            .map_err(|_| StoreError::damaged("a pseudonym is cut short"))?;
+        let person = whole(person)?;
         slots.load(session, &[], &[person]).await?;
+        let sql = "DELETE FROM deferred WHERE pseudonym = $1";
+        session.execute(sql, &[Value::Bytes(&person)]).await?;
         if let Some((slot, next)) = slots.forget(&person) {
             gone.extend(slot);
             chain = next.previous.map(|newest| (next.counter, newest));

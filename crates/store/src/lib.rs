@@ -7,7 +7,7 @@
 //! This crate must never know the rules or HTML: it does not judge whether a step may be taken,
 //! only whether what the step was decided on still holds.
 //!
-//! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`outbox`],
+//! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`subject`], [`outbox`],
 //! [`delivery`], [`budget`], [`statistics`]; apart from them [`witness`], a file of its own for
 //! whoever watches somebody else's log.
 
@@ -31,6 +31,7 @@ mod rows;
 mod seal;
 mod slots;
 pub mod statistics;
+pub mod subject;
 pub mod witness;
 mod writer;
 
@@ -43,4 +44,5 @@ pub use open::{Chance, Store};
 pub use outbox::Delivery;
 pub use read::{CaseFilter, CaseRow, Cursor, Health, Page};
 pub use statistics::{Statistics, StatisticsRow};
+pub use subject::{DeferredCount, SubjectEntry, SubjectLog};
 pub use witness::{Evidence, WitnessFile};

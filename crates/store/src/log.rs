@@ -120,6 +120,17 @@ impl Store {
             .collect()
     }
 
+    /// The newest `limit` proposals to erase, newest first.
+    pub async fn erasures_proposed(&self, limit: u32) -> Result<Vec<EntryRow>, StoreError> {
+        // The number stands in the text, as in the index of these entries.
+        let sql = "SELECT idx, kind, at, case_id FROM ledger_entries
+                   WHERE kind = 50 ORDER BY idx DESC LIMIT $1";
+        let mut reader = self.reader().await?;
+        let values = [Value::Int(i64::from(limit.min(PAGE_MAX)))];
+        let rows = reader.lend().rows(sql, &values).await?;
+        rows.iter().map(entry_row).collect()
+    }
+
     /// Every entry about a case, oldest first.
     pub async fn entries_of_case(&self, id: &str) -> Result<Vec<EntryRow>, StoreError> {
         let sql = "SELECT idx, kind, at, case_id FROM ledger_entries

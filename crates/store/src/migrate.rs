@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[6];
+pub(crate) const SUPPORTED: &[i64] = &[7];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -60,6 +60,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "outcomes",
         sqlite: include_str!("../migrations/sqlite/0006_outcomes.sql"),
         postgres: include_str!("../migrations/postgres/0006_outcomes.sql"),
+    },
+    Migration {
+        version: 7,
+        name: "concerned",
+        sqlite: include_str!("../migrations/sqlite/0007_concerned.sql"),
+        postgres: include_str!("../migrations/postgres/0007_concerned.sql"),
     },
 ];
 

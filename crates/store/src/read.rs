@@ -64,6 +64,8 @@ pub struct CaseFilter {
     pub expires_by: Option<Timestamp>,
     /// Holds a record that is to be emptied at this instant or earlier.
     pub download_by: Option<Timestamp>,
+    /// Whose people are told later, at this instant or earlier.
+    pub deferred_by: Option<Timestamp>,
     /// Owes an outcome return that was due at this instant or earlier.
     pub outcome_by: Option<Timestamp>,
 }
@@ -296,6 +298,7 @@ impl CaseFilter {
         query.also("received_at <", time(self.received_until));
         query.also("expires_at <=", time(self.expires_by));
         query.also("download_until <=", time(self.download_by));
+        query.also("deferred_until <=", time(self.deferred_by));
         query.also("outcome_due_at <=", time(self.outcome_by));
         query.sql += match self.ended {
             Some(true) => " AND ending IS NOT NULL",
@@ -334,17 +337,6 @@ fn priority_from_code(code: &str) -> Option<Priority> {
 }
 
 pub(crate) fn ending_from_code(code: &str) -> Result<Ending, StoreError> {
-    [
-        Ending::Invalid,
-        Ending::Refused,
-        Ending::NoResult,
-        Ending::ReleasedAll,
-        Ending::ReleasedPart,
-        Ending::Forwarded,
-        Ending::Withdrawn,
-        Ending::Expired,
-    ]
-    .into_iter()
-    .find(|ending| ending.code() == code)
-    .ok_or_else(|| StoreError::damaged(format!("`ending` holds the unknown `{code}`")))
+    Ending::from_code(code)
+        .ok_or_else(|| StoreError::damaged(format!("`ending` holds the unknown `{code}`")))
 }

@@ -34,6 +34,9 @@ pub(crate) struct CaseRecord {
     pub(crate) answer_at: Option<i64>,
     pub(crate) download_until: Option<i64>,
     pub(crate) outcome_due_at: Option<i64>,
+    pub(crate) deferred_until: Option<i64>,
+    /// Reference of the person found.
+    pub(crate) found: Option<String>,
     pub(crate) body: String,
     pub(crate) body_hash: String,
 }
@@ -79,6 +82,8 @@ impl CaseRecord {
             answer_at: case.answer_at.map(Timestamp::as_microsecond),
             download_until: case.download_until().map(Timestamp::as_microsecond),
             outcome_due_at: case.outcome_due_at().map(Timestamp::as_microsecond),
+            deferred_until: case.deferred_until().map(Timestamp::as_microsecond),
+            found: case.concerned().found,
             body_hash: hex::encode(Sha256::digest(&body)),
             body,
         })
@@ -93,9 +98,9 @@ impl CaseRecord {
         let sql =
             "INSERT INTO cases (id, version, state, ending, agreement, agreement_hash, agency,
                        purpose, priority, received_at, expires_at, answer_at, sealed, officer,
-                       download_until, key_slot, subject, outcome_due_at)
+                       download_until, key_slot, subject, outcome_due_at, deferred_until)
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                       $18)
+                       $18, $19)
                    ON CONFLICT (id) DO NOTHING";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -117,6 +122,7 @@ impl CaseRecord {
             Value::Int(int(sealed.slot)),
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
             Value::OptInt(self.outcome_due_at),
+            Value::OptInt(self.deferred_until),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }
@@ -130,7 +136,8 @@ impl CaseRecord {
         let sql = "UPDATE cases SET version = $2, state = $3, ending = $4, agreement = $5,
                        agreement_hash = $6, purpose = $7, priority = $8, expires_at = $9,
                        answer_at = $10, sealed = $11, download_until = $12,
-                       subject = COALESCE($13, subject), outcome_due_at = $14
+                       subject = COALESCE($13, subject), outcome_due_at = $14,
+                       deferred_until = $15
                    WHERE id = $1 AND version = $2 - 1 AND erased_at IS NULL";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -148,6 +155,7 @@ impl CaseRecord {
             Value::OptInt(self.download_until),
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
             Value::OptInt(self.outcome_due_at),
+            Value::OptInt(self.deferred_until),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }
@@ -175,7 +183,8 @@ impl CaseRecord {
             && time("version")? == Some(self.version)
             && time("answer_at")? == self.answer_at
             && time("download_until")? == self.download_until
-            && time("outcome_due_at")? == self.outcome_due_at)
+            && time("outcome_due_at")? == self.outcome_due_at
+            && time("deferred_until")? == self.deferred_until)
     }
 
     fn identity(&self) -> [Value<'_>; 6] {

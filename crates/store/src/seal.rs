@@ -1,9 +1,11 @@
 //! What is sealed with which key, and the sealing of what an older program left open.
 
-use ledger::leaf::{Part, Salt};
+use ledger::leaf::{Opening, Part, SALT_BYTES, Salt};
+use ledger::shares::SHARE_HASHES;
+use ledger::{Hash, Share};
 
 use crate::StoreError;
-use crate::keys::Keys;
+use crate::keys::{Keys, Pseudonym};
 use crate::open::Chance;
 use crate::rows::{Row, Session, Value, int};
 use crate::slots::Slots;
@@ -49,6 +51,23 @@ impl Vault<'_> {
         self.seal(slot, &opening_place(part, index), &opening)
     }
 
+    /// Seals one person's share of an entry: the salt of the personal part, the place, the path to
+    /// the root, the salt of the share, the bytes.
+    pub(crate) fn seal_share(
+        &mut self,
+        slot: u64,
+        (index, person): (u64, &Pseudonym),
+        salt: &[u8],
+        share: &Share,
+    ) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = salt.to_vec();
+        bytes.push(share.place);
+        share.path.iter().for_each(|hash| bytes.extend(hash.0));
+        bytes.extend(share.opening.salt);
+        bytes.extend_from_slice(&share.opening.bytes);
+        self.seal(slot, &share_place(index, person), &bytes)
+    }
+
     fn seal(&mut self, slot: u64, place: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         let key = self.keys.get(slot)?;
         let key = key.ok_or_else(|| StoreError::damaged(format!("key {slot} is gone")))?;
@@ -67,6 +86,34 @@ pub(crate) fn opening_place(part: Part, index: u64) -> String {
         Part::Audit => format!("audit/{index}"),
         Part::Personal => format!("personal/{index}"),
     }
+}
+
+/// What binds a sealed share to its row.
+pub(crate) fn share_place(index: u64, person: &Pseudonym) -> String {
+    format!("share/{index}/{}", hex::encode(person))
+}
+
+/// The salt of the personal part and the share, as [`Vault::seal_share`] sealed them.
+pub(crate) fn unsealed_share(bytes: &[u8]) -> Option<(Salt, Share)> {
+    let (salt, rest) = bytes.split_first_chunk::<SALT_BYTES>()?;
+    let (place, mut rest) = rest.split_first()?;
+    let mut path = Vec::with_capacity(SHARE_HASHES);
+    for _ in 0..SHARE_HASHES {
+        let (hash, after) = rest.split_first_chunk()?;
+        path.push(Hash(*hash));
+        rest = after;
+    }
+    let (own, bytes) = rest.split_first_chunk::<SALT_BYTES>()?;
+    let opening = Opening {
+        salt: *own,
+        bytes: bytes.to_vec(),
+    };
+    let share = Share {
+        place: *place,
+        opening,
+        path,
+    };
+    Some((*salt, share))
 }
 
 /// Rows read at once.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use ledger::Link;
+use disclosure::Telling;
+use ledger::{Link, Moved};
 
 use crate::StoreError;
 use crate::append::{in_portions, insert};
 use crate::keys::Pseudonym;
-use crate::rows::{Session, Value, int};
+use crate::rows::{Row, Session, Value, int};
 use crate::seal::Vault;
 
 /// An audit key serves this long: thirty days, in microseconds.
@@ -23,6 +24,8 @@ pub(crate) struct Slots {
     next: u64,
     cases: HashMap<String, u64>,
     subjects: HashMap<Pseudonym, Subject>,
+    /// Chains of what people are told of later, by case.
+    deferred: HashMap<(String, Pseudonym), Deferred>,
     epochs: HashMap<i64, u64>,
     new_epochs: Vec<(i64, u64)>,
 }
@@ -33,6 +36,21 @@ struct Subject {
     slot: Option<u64>,
     next: Link,
     changed: bool,
+}
+
+/// Where a deferred chain ends.
+#[derive(Clone, Copy)]
+struct Deferred {
+    next: Link,
+    is_over: bool,
+}
+
+/// For whom, in which case and with which entry a link is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    pub(crate) person: Pseudonym,
+    pub(crate) case: Option<&'p str>,
+    pub(crate) index: u64,
 }
 
 impl Default for Subject {
@@ -59,6 +77,7 @@ impl Slots {
             next,
             cases: HashMap::new(),
             subjects: HashMap::new(),
+            deferred: HashMap::new(),
             epochs: HashMap::new(),
             new_epochs: Vec::new(),
         }
@@ -83,16 +102,28 @@ impl Slots {
             let slot: Option<i64> = row.get("key_slot")?;
             let subject = Subject {
                 slot: slot.and_then(|slot| u64::try_from(slot).ok()),
-                next: Link {
-                    counter: row.number("entries")?,
-                    previous: Some(row.number("newest")?),
-                },
+                next: next_link(&row)?,
                 changed: false,
             };
-            let pseudonym = pseudonym
-                .try_into()
-                .map_err(|_| StoreError::damaged("a pseudonym is cut short"))?;
-            self.subjects.entry(pseudonym).or_insert(subject);
+            self.subjects.entry(whole(pseudonym)?).or_insert(subject);
+        }
+        Ok(())
+    }
+
+    /// Reads the deferred chains of these cases.
+    pub(crate) async fn load_deferred(
+        &mut self,
+        session: &mut Session<'_>,
+        cases: &[&str],
+    ) -> Result<(), StoreError> {
+        let ids: Vec<Value<'_>> = cases.iter().map(|id| Value::Text(id)).collect();
+        let sql = "SELECT case_id, pseudonym, entries, newest FROM deferred
+                   WHERE case_id IN";
+        for row in in_portions(session, sql, &ids).await? {
+            let key = (row.get("case_id")?, whole(row.get("pseudonym")?)?);
+            let (next, is_over) = (next_link(&row)?, false);
+            let chain = Deferred { next, is_over };
+            self.deferred.entry(key).or_insert(chain);
         }
         Ok(())
     }
@@ -140,23 +171,47 @@ impl Slots {
         Ok(slot)
     }
 
-    /// The key of a person and their next link, which the entry with this index takes.
-    pub(crate) fn of_subject(
+    /// The key of a person and the link of their next entry, in the chain it belongs to.
+    pub(crate) fn link(
         &mut self,
-        pseudonym: Pseudonym,
-        index: u64,
+        telling: Telling,
+        place: Place<'_>,
         vault: &mut Vault<'_>,
     ) -> Result<(u64, Link), StoreError> {
-        let subject = self.subjects.entry(pseudonym).or_default();
+        let slot = self.key_of(place.person, vault)?;
+        let deferred = place.case.map(|case| (case.to_owned(), place.person));
+        if let (Telling::Later, Some(key)) = (telling, deferred.clone()) {
+            let chain = self.deferred.entry(key).or_insert(Deferred {
+                next: Link::FIRST,
+                is_over: false,
+            });
+            let link = chain.next;
+            chain.next = link.next(place.index);
+            return Ok((slot, link));
+        }
+        let subject = self.subjects.entry(place.person).or_default();
+        let mut link = subject.next;
+        subject.next = link.next(place.index);
+        let chain = deferred.and_then(|key| self.deferred.get_mut(&key));
+        if let (Telling::AtLast, Some(chain)) = (telling, chain) {
+            chain.is_over = true;
+            link.moved = chain.next.previous.map(|newest| Moved {
+                entries: chain.next.counter,
+                newest,
+            });
+        }
+        Ok((slot, link))
+    }
+
+    fn key_of(&mut self, person: Pseudonym, vault: &mut Vault<'_>) -> Result<u64, StoreError> {
+        let subject = self.subjects.entry(person).or_default();
         let slot = match subject.slot {
             Some(slot) => slot,
             None => vault.allot(&mut self.next)?,
         };
         subject.slot = Some(slot);
         subject.changed = true;
-        let link = subject.next;
-        subject.next = link.next(index);
-        Ok((slot, link))
+        Ok(slot)
     }
 
     /// Takes the key of a case away.
@@ -166,6 +221,7 @@ impl Slots {
 
     /// Takes the person's key away; the chain stays. Its slot, and where the chain ends.
     pub(crate) fn forget(&mut self, pseudonym: &Pseudonym) -> Option<(Option<u64>, Link)> {
+        self.deferred.retain(|(_, person), _| person != pseudonym);
         let subject = self.subjects.get_mut(pseudonym)?;
         subject.changed = true;
         Some((subject.slot.take(), subject.next))
@@ -201,6 +257,50 @@ impl Slots {
                 Value::Int(int(subject.next.previous.unwrap_or_default())),
             ]
         })
-        .await
+        .await?;
+        self.flush_deferred(session).await
     }
+
+    /// Chains that were only read are written as they were; those that are over go.
+    async fn flush_deferred(&self, session: &mut Session<'_>) -> Result<(), StoreError> {
+        let (over, open): (Vec<_>, Vec<_>) =
+            self.deferred.iter().partition(|(_, chain)| chain.is_over);
+        let into = "INSERT INTO deferred (case_id, pseudonym, entries, newest) VALUES ";
+        let again = " ON CONFLICT (case_id, pseudonym) DO UPDATE SET entries = excluded.entries,
+                          newest = excluded.newest";
+        insert(session, (into, again), &open, |((case, person), chain)| {
+            [
+                Value::Text(case),
+                Value::Bytes(person.as_slice()),
+                Value::Int(int(chain.next.counter)),
+                Value::Int(int(chain.next.previous.unwrap_or_default())),
+            ]
+        })
+        .await?;
+        for ((case, person), _) in over {
+            let sql = "DELETE FROM deferred WHERE case_id = $1 AND pseudonym = $2";
+            let values = [Value::Text(case), Value::Bytes(person.as_slice())];
+            session.execute(sql, &values).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The link that follows a stored chain, which may have no entry yet.
+fn next_link(row: &Row) -> Result<Link, StoreError> {
+    let counter = row.number("entries")?;
+    let newest = row.number("newest")?;
+    Ok(match counter {
+        0 => Link::FIRST,
+        counter => Link {
+            counter,
+            previous: Some(newest),
+            moved: None,
+        },
+    })
+}
+
+pub(crate) fn whole(pseudonym: Vec<u8>) -> Result<Pseudonym, StoreError> {
+    let damaged = |_| StoreError::damaged("a pseudonym is cut short");
+    pseudonym.try_into().map_err(damaged)
 }

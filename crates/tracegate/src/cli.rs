@@ -9,11 +9,13 @@ mod index;
 pub mod keys;
 mod ledger;
 mod model;
+mod oversee;
 mod poll;
 pub mod progress;
 mod replay;
 pub mod serve;
 mod statistics;
+mod subject;
 mod trace;
 mod witness;
 
@@ -101,6 +103,12 @@ enum Command {
     Keys(keys::Command),
     /// Print the published counts of a data folder
     Statistics(statistics::Args),
+    /// Who asked about one person: hand it to them as a file, and check such a file offline
+    #[command(subcommand)]
+    Subject(subject::Command),
+    /// Look into the log as an overseer: open entries, recompute what is published
+    #[command(subcommand)]
+    Oversee(oversee::Command),
     /// Destroy what is held about the person of a case: two people, an entry of the log
     Erase(erase::Args),
     /// Create or upgrade the database of a data folder
@@ -129,6 +137,8 @@ pub fn run() -> Exit {
         Command::Witness(command) => witness::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Statistics(args) => statistics::run(&args),
+        Command::Subject(command) => subject::run(&command),
+        Command::Oversee(command) => oversee::run(&command),
         Command::Erase(args) => erase::run(&args),
         Command::Migrate(args) => serve::migrate(&args),
         Command::Doctor(args) => serve::doctor(&args),

@@ -39,6 +39,7 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .merge(of_agencies())
         .merge(of_the_controller())
         .merge(of_agreements())
+        .merge(of_the_portal())
         .route("/statistics", get(api::statistics::show))
         .fallback(api::not_found);
     let public = Router::new()
@@ -118,6 +119,15 @@ fn of_the_controller() -> Router<Arc<Gate>> {
             "/cases/{id}/emergency/review",
             post(api::cases::review_emergency),
         )
+}
+
+/// What a portal asks in which people see who asked about them: Estonia's data tracker, version 2
+/// (github.com/e-gov/AJ, dumonitor-openapi-v2).
+fn of_the_portal() -> Router<Arc<Gate>> {
+    Router::new()
+        .route("/tracker/findUsage", get(api::usage::find))
+        .route("/tracker/usagePeriod", get(api::usage::period))
+        .route("/tracker/heartbeat", get(api::usage::heartbeat))
 }
 
 /// The standing of agreements.

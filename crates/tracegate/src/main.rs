@@ -19,6 +19,7 @@ mod reader;
 mod remote;
 mod settings;
 mod shipped;
+mod told;
 mod web;
 mod worker;
 

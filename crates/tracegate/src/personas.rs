@@ -4,7 +4,7 @@
 use disclosure::{Actor, Role};
 
 /// Identity, name, role, organization.
-const PERSONAS: [(&str, &str, Role, &str); 13] = [
+const PERSONAS: [(&str, &str, Role, &str); 14] = [
     (
         "dc-amara-osei",
         "DC Amara Osei",
@@ -75,6 +75,12 @@ const PERSONAS: [(&str, &str, Role, &str); 13] = [
         "cg-dr-anton-keller",
         "Dr Anton Keller",
         Role::Guardian,
+        "controller",
+    ),
+    (
+        "sa-leila-haddad",
+        "Leila Haddad",
+        Role::SubjectAccess,
         "controller",
     ),
     (

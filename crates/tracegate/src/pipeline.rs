@@ -3,11 +3,12 @@
 //! and a person's review is an input that arrives.
 //!
 //! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
-//! beside it [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`suspension`] and
+//! beside it [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`] and
 //! [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
 pub mod budget;
 pub mod casework;
+pub mod deferral;
 pub mod emergency;
 pub mod erasure;
 pub mod facts;
@@ -15,11 +16,13 @@ pub mod intake;
 pub mod judgement;
 pub mod maintenance;
 pub mod outcomes;
+pub mod oversight;
 pub mod publication;
 pub mod publish;
 pub mod release;
 pub mod replay;
 pub mod review;
+pub mod subject;
 pub mod suspension;
 pub mod trace;
 

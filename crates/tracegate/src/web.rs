@@ -6,10 +6,13 @@ pub mod agreements;
 mod cases;
 mod casework;
 mod decision;
+mod deferral;
 mod desk;
 mod emergency;
+mod erasure;
 mod evidence;
 mod oops;
+mod oversight;
 mod page;
 mod public;
 mod requests;
@@ -17,8 +20,9 @@ mod second_review;
 mod session;
 mod sign_in;
 mod static_files;
+mod subject_access;
 mod visitor;
-mod words;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -93,6 +97,11 @@ fn controller() -> Router<Arc<Desk>> {
             "/cases/{id}/emergency",
             get(emergency::show).post(emergency::take),
         )
+        .route("/deferrals", get(deferral::list))
+        .route(
+            "/cases/{id}/deferral",
+            get(deferral::show).post(deferral::take),
+        )
         .route(
             "/cases/{id}/candidates",
             get(cases::candidates).post(cases::protected_candidates),
@@ -105,6 +114,13 @@ fn controller() -> Router<Arc<Desk>> {
             "/cases/{id}/second-review",
             get(second_review::show).post(second_review::take),
         )
+        .route(
+            "/subject-access",
+            get(subject_access::show).post(subject_access::read),
+        )
+        .route("/oversight", get(oversight::show).post(oversight::take))
+        .route("/erasure", get(erasure::list).post(erasure::take))
+        .route("/subject-access/bundle", post(subject_access::bundle))
         .route(
             "/agreements/{agreement}/{version}/replay",
             get(agreements::replay::show),

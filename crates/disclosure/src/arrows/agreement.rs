@@ -5,9 +5,8 @@ use jiff::Timestamp;
 use super::guard::{require_guardian, require_text};
 use super::{discriminator, facts};
 use crate::agreement_status::{Reopening, Standing, Suspension};
-use crate::event::Facts;
 use crate::{
-    Actor, AgreementRef, AgreementState, ArrowError, Change, Event, EventKind, Transition,
+    Actor, AgreementRef, AgreementState, ArrowError, Change, Event, EventKind, Telling, Transition,
 };
 
 /// Records the state that the published status log gives a version; `before` is what was recorded.
@@ -154,7 +153,8 @@ fn changed(
             case_id: None,
             actor: by.clone(),
             audit,
-            personal: Facts::new(),
+            concerns: Vec::new(),
+            telling: Telling::Now,
         },
         change: Change::Agreement(Box::new(next)),
         outbox: Vec::new(),

@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 
 use super::facts;
-use crate::event::Facts;
-use crate::{Actor, ArrowError, Case, Change, Event, EventKind, State, Transition};
+use crate::{
+    Actor, ArrowError, Case, Change, Concern, Event, EventKind, State, Telling, Transition,
+};
 
 /// Why a record is erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,7 @@ pub fn erase(
     let mut erased = entry(key, EventKind::Erased, cases, ground, by, now)?;
     let audit = &mut erased.event.audit;
     audit.insert("proposed_by".to_owned(), proposed_by.to_owned());
+    erased.event.concerns = told(cases, ground, by, now).into_iter().collect();
     erased.change = Change::Erase(
         cases
             .iter()
@@ -98,6 +100,23 @@ pub fn erase(
             .collect(),
     );
     Ok(erased)
+}
+
+/// The first entry of what is left of the person's chain: that the ones before it are gone, and why.
+fn told(cases: &[Case], ground: ErasureGround, by: &Actor, now: Timestamp) -> Option<Concern> {
+    let person = cases.iter().find_map(|case| case.concerned().found)?;
+    let facts = facts([
+        ("person", person.as_str()),
+        ("part", "erased"),
+        ("at", now.to_string().as_str()),
+        ("by", by.role.code()),
+        ("reason", ground.code()),
+    ]);
+    Some(Concern {
+        person,
+        is_subject: true,
+        facts,
+    })
 }
 
 fn entry(
@@ -128,7 +147,8 @@ fn entry(
                 ("ground", ground.code()),
                 ("cases", &ids.join(" ")),
             ]),
-            personal: Facts::new(),
+            concerns: Vec::new(),
+            telling: Telling::Now,
         },
         outbox: Vec::new(),
         marks: Vec::new(),
@@ -148,5 +168,6 @@ fn is_finished(case: &Case, now: Timestamp) -> bool {
             | State::Expired
             | State::Closed(_)
     );
-    over && case.answer_at.is_none_or(|at| at <= now)
+    // Whoever has not been told yet would never be.
+    over && case.answer_at.is_none_or(|at| at <= now) && case.deferred_until().is_none()
 }

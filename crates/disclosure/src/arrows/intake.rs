@@ -1,13 +1,15 @@
 use jiff::{SignedDuration, Timestamp};
 
+use super::deferral::deferred;
 use super::guard::require_controller;
 use super::{coded, end, facts, step, work, wrong};
 use crate::case::Step;
 use crate::check::Checks;
-use crate::event::Facts;
+use crate::deferral::Deferral;
 use crate::intake::Fault;
 use crate::{
-    Actor, ArrowError, Case, Change, Ending, Event, EventKind, Request, State, Transition,
+    Actor, ArrowError, Case, Change, Concerned, Ending, Event, EventKind, Request, State, Telling,
+    Transition,
 };
 
 /// How long an untouched request stays open: 90 days, longer than any review should take.
@@ -17,6 +19,8 @@ const OPEN_DAYS_MAX: i64 = 90;
 ///
 /// `key` is the caller's de-duplication key (`X-Request-ID`); `id` the new public reference.
 pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp) -> Transition {
+    let asked = request.tell_subject_delay.as_ref();
+    let deferral = asked.and_then(|asked| Deferral::asked(asked, by, now));
     let case = Case {
         id: id.to_owned(),
         version: 1,
@@ -37,8 +41,10 @@ pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp
         }],
         emergency: None,
         exchanges: Vec::new(),
+        concerned: Concerned::default(),
+        deferral,
     };
-    let event = Event {
+    let mut event = Event {
         kind: EventKind::Received,
         at: now,
         case_id: Some(case.id.clone()),
@@ -50,8 +56,12 @@ pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp
             ("agency", coded(&case.request.requester.organization)),
             ("purpose", coded(&case.request.purpose)),
         ]),
-        personal: Facts::new(),
+        concerns: Vec::new(),
+        telling: Telling::Now,
     };
+    if let Some(deferral) = &case.deferral {
+        event.audit.extend(deferred(deferral));
+    }
     let outbox = work(&case);
     // The agency is part of the key: two agencies may happen to use the same number.
     let key = format!("receive/{}/{key}", by.organization);

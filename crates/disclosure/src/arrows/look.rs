@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 
 use super::facts;
-use crate::event::Facts;
-use crate::{Actor, Case, Change, Event, EventKind, Transition};
+use crate::concern::Happening;
+use crate::{Actor, Case, Change, Concern, Event, EventKind, Telling, Transition};
 
 /// Records that somebody looked at a case, read the log or was refused access (I9).
 ///
@@ -16,21 +16,76 @@ pub fn note_look(
     by: &Actor,
     now: Timestamp,
 ) -> Transition {
+    let seen = case.map(|case| Happening {
+        before: case,
+        after: case,
+        kind,
+        by,
+        now,
+        note: "",
+    });
+    let concerns = seen.map_or_else(Vec::new, |seen| seen.concerns());
+    let mut event = Event {
+        kind,
+        at: now,
+        case_id: case.map(|case| case.id.clone()),
+        actor: by.clone(),
+        audit: facts([
+            ("actor", by.id.as_str()),
+            ("role", by.role.code()),
+            ("what", what),
+        ]),
+        concerns,
+        telling: case.map_or(Telling::Now, Case::telling),
+    };
+    super::count_deferred(&mut event);
+    looked(key, event)
+}
+
+/// Records that the log of one person was read, before it is: an entry in that very log (I9).
+/// `reader` is who asked for it in the person's place, where it was not the person.
+pub fn note_log_read(
+    key: &str,
+    (person, reader): (&str, Option<&str>),
+    why: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Transition {
+    let mut told = facts([
+        ("person", person),
+        ("part", "log"),
+        ("at", now.to_string().as_str()),
+        ("by", by.role.code()),
+        ("reason", why),
+    ]);
+    told.extend(reader.map(|reader| ("reader".to_owned(), reader.to_owned())));
+    let concern = Concern {
+        person: person.to_owned(),
+        is_subject: true,
+        facts: told,
+    };
+    let event = Event {
+        kind: EventKind::LogRead,
+        at: now,
+        case_id: None,
+        actor: by.clone(),
+        audit: facts([
+            ("actor", by.id.as_str()),
+            ("role", by.role.code()),
+            ("what", "the log of one person"),
+            ("why", why),
+        ]),
+        concerns: vec![concern],
+        telling: Telling::Now,
+    };
+    looked(key, event)
+}
+
+fn looked(key: &str, event: Event) -> Transition {
     Transition {
         key: format!("look/{key}"),
         change: Change::Nothing,
-        event: Event {
-            kind,
-            at: now,
-            case_id: case.map(|case| case.id.clone()),
-            actor: by.clone(),
-            audit: facts([
-                ("actor", by.id.as_str()),
-                ("role", by.role.code()),
-                ("what", what),
-            ]),
-            personal: case.map_or_else(Facts::new, super::personal),
-        },
+        event,
         outbox: Vec::new(),
         marks: Vec::new(),
     }

@@ -7,8 +7,7 @@ use jiff::Timestamp;
 
 use super::facts;
 use super::guard::require_guardian;
-use crate::event::Facts;
-use crate::{Actor, AgreementRef, ArrowError, Change, Event, EventKind, Transition};
+use crate::{Actor, AgreementRef, ArrowError, Change, Event, EventKind, Telling, Transition};
 
 /// The key of a proposal: the first stands.
 pub fn proposal_key(agreement: &AgreementRef) -> String {
@@ -85,7 +84,8 @@ fn entry(
             case_id: None,
             actor: by.clone(),
             audit,
-            personal: Facts::new(),
+            concerns: Vec::new(),
+            telling: Telling::Now,
         },
         change: Change::Nothing,
         outbox: Vec::new(),

@@ -4,7 +4,7 @@ use super::sample::{
     DAY, MARK, NHS_NUMBER, after, at, caseworker, checked, drafted, guardian, leaks, officer,
     person, received, recheck, released, request, terms,
 };
-use crate::{Actor, Case, Change, EventKind, Field, Role, Transition, arrows};
+use crate::{Actor, Case, Change, Event, EventKind, Field, Role, Transition, arrows};
 
 /// An entry and its messages hold no value, whatever the requester wrote and the index holds.
 pub fn require_clean(transition: &Transition) {
@@ -47,6 +47,7 @@ fn an_entry_names_the_step_the_actor_and_the_agreement() {
             ("agency", "police-northmoor"),
             ("agreement", "police-serious-crime/2026-01-01"),
             ("agreement_hash", hash.as_str()),
+            ("answer_at", "2018-05-20T00:00:00Z"),
             ("ending", "released_part"),
             ("fields", "name"),
             ("from", "guardian_review"),
@@ -56,7 +57,7 @@ fn an_entry_names_the_step_the_actor_and_the_agreement() {
             ("to", "released_part"),
         ]
     );
-    assert_eq!(step.event.personal["person"], "person-1");
+    assert_eq!(found(&step.event), Some("person-1"));
     assert_eq!(step.event.kind, EventKind::Released);
 }
 
@@ -93,6 +94,12 @@ fn a_question_stays_in_the_case() {
     require_clean(&clarified);
 }
 
+/// The person whom an entry is about.
+fn found(event: &Event) -> Option<&str> {
+    let found = event.concerns.iter().find(|concern| concern.is_subject)?;
+    Some(&found.person)
+}
+
 /// I9: a step that drops the trace is still about the person traced.
 #[test]
 fn a_step_that_leaves_the_trace_behind_is_still_about_the_person() {
@@ -106,12 +113,12 @@ fn a_step_that_leaves_the_trace_behind_is_still_about_the_person() {
         arrows::expire(&case, &gate, late),
     ] {
         let event = step.unwrap().event;
-        assert_eq!(event.personal["person"], "person-1", "{:?}", event.kind);
+        assert_eq!(found(&event), Some("person-1"), "{:?}", event.kind);
     }
     let event = arrows::hold(&received(request()), &gate, at(1))
         .unwrap()
         .event;
-    assert!(event.personal.is_empty(), "nobody has been traced");
+    assert!(event.concerns.is_empty(), "nobody has been traced");
 }
 
 #[test]
@@ -137,9 +144,9 @@ fn a_look_is_an_entry_that_changes_nothing() {
         (kind, what)
     );
     assert_eq!(look.event.case_id.as_ref(), Some(&case.id));
-    assert_eq!(look.event.personal["person"], "person-1");
+    assert_eq!(found(&look.event), Some("person-1"));
     let log = arrows::note_look("k", EventKind::LogRead, None, "log", &officer(), at(0));
-    assert!(log.event.personal.is_empty() && log.event.case_id.is_none());
+    assert!(log.event.concerns.is_empty() && log.event.case_id.is_none());
 }
 
 /// A case survives being stored, at every stage.

@@ -24,7 +24,7 @@ fn staff_propose_and_another_guardian_confirms() {
     assert_eq!(erased.event.kind, EventKind::Erased);
     assert_ne!(erased.key, proposed.key);
     // What the log keeps of it says nothing about the person.
-    assert!(erased.event.personal.is_empty());
+    assert!(erased.event.concerns.is_empty(), "nobody had been found");
     assert!(!erased.event.audit.values().any(|fact| leaks(fact)));
     let by_officer = propose_erasure(&cases, GROUND, &officer(), at(LATE));
     assert!(matches!(by_officer, Err(ArrowError::Role { .. })));

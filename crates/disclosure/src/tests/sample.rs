@@ -118,6 +118,7 @@ pub fn request() -> Request {
         },
         fields: vec!["name".to_owned(), "last_known_address".to_owned()],
         manual_information: None,
+        tell_subject_delay: None,
     }
 }
 

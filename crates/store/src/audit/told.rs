@@ -8,6 +8,7 @@ use ledger::Link;
 use ledger::leaf::Hour;
 use serde_json::Value as Json;
 
+use super::chains::{Person, ShareRow};
 use crate::StoreError;
 use crate::commitment::{Erasure, digest, marks_of};
 use crate::keys::{Keys, Pseudonym};
@@ -24,18 +25,22 @@ pub(super) struct Told {
     pub(super) marks: HashMap<String, BTreeSet<String>>,
     /// By case: the erasure that says so.
     erased: HashMap<String, usize>,
-    erasures: Vec<ToldErasure>,
+    pub(super) erasures: Vec<ToldErasure>,
     /// Entries whose personal facts do not open any more, with their cases and the slots of their keys.
-    closed: Vec<(u64, String, u64)>,
+    pub(super) closed: Vec<(u64, String, u64)>,
     /// Hashes of every message, in order.
     messages: Vec<String>,
     /// Whether entries from before they listed their messages and marks are among them.
     has_older: bool,
     /// By name of an agreement: hash of its row.
     standings: HashMap<String, String>,
-    people: HashMap<Pseudonym, (Link, u64)>,
+    pub(super) people: HashMap<Pseudonym, Person>,
+    /// Chains of what people have not been told of yet, by case: the link that follows.
+    pub(super) deferred: HashMap<(String, Pseudonym), Link>,
+    /// Shares that do not open any more: entry, person, slot of the key.
+    pub(super) closed_shares: Vec<(u64, Pseudonym, u64)>,
     /// Everybody who has a row.
-    found_people: HashSet<Pseudonym>,
+    pub(super) found_people: HashSet<Pseudonym>,
     epochs: HashMap<i64, u64>,
     used: HashSet<u64>,
 }
@@ -56,23 +61,28 @@ impl ToldCase {
     }
 }
 
-struct ToldErasure {
+pub(super) struct ToldErasure {
     index: u64,
     /// `None` if the entry is from before it was said.
-    said: Option<Erasure>,
+    pub(super) said: Option<Erasure>,
     cases: Vec<String>,
     left: HashMap<String, String>,
-    person: Option<Pseudonym>,
+    pub(super) person: Option<Pseudonym>,
     slots: HashSet<u64>,
 }
 
-fn damaged<T>(what: impl Into<String>) -> Result<T, StoreError> {
+pub(super) fn damaged<T>(what: impl Into<String>) -> Result<T, StoreError> {
     Err(StoreError::damaged(what))
 }
 
 impl Told {
     /// Takes the next entry, which opens.
-    pub(super) fn take(&mut self, opened: &Opened, keys: &Keys) -> Result<(), StoreError> {
+    pub(super) fn take(
+        &mut self,
+        opened: &Opened,
+        shares: &[ShareRow],
+        keys: &Keys,
+    ) -> Result<(), StoreError> {
         let (entry, row) = (&opened.entry, &opened.entry.row);
         let index = row.index;
         let differs =
@@ -95,9 +105,9 @@ impl Told {
         {
             return Err(differs());
         }
-        let facts = self.personal(opened, keys)?;
+        let facts = self.personal(opened, &said, shares, keys)?;
         if let Some(case) = &row.case_id {
-            self.case(case, &said, facts.as_ref(), keys);
+            self.case(case, &said, &facts, keys);
         }
         self.messages.extend(texts(&said["messages"]));
         self.has_older |= said["key"].is_null();
@@ -120,32 +130,7 @@ impl Told {
         listed.is_none_or(|said| said == key) && body_hash.as_deref() == said["body_hash"].as_str()
     }
 
-    /// The personal facts of an entry, unless they are erased; keeps the chain of the person.
-    fn personal(&mut self, opened: &Opened, keys: &Keys) -> Result<Option<Facts>, StoreError> {
-        let row = &opened.entry.row;
-        let Some(opening) = &opened.entry.personal else {
-            let case = row.case_id.clone().unwrap_or_default();
-            self.closed.push((row.index, case, opened.personal_slot));
-            return Ok(None);
-        };
-        if let Ok(facts) = serde_json::from_slice(&opening.bytes) {
-            return Ok(Some(facts));
-        }
-        let linked = Link::decode(&opening.bytes).and_then(|(link, facts)| {
-            let facts: Facts = serde_json::from_slice(facts).ok()?;
-            let person = keys.pseudonym(facts.get("person")?);
-            Some((link, facts, person))
-        });
-        let broken = || format!("ledger entry {} has no place in a chain", row.index);
-        let (link, facts, person) = linked.ok_or_else(|| StoreError::damaged(broken()))?;
-        let next = (link.next(row.index), opened.personal_slot);
-        match self.people.insert(person, next) {
-            Some((expected, _)) if expected != link => damaged(broken()),
-            _ => Ok(Some(facts)),
-        }
-    }
-
-    fn case(&mut self, id: &str, said: &Json, facts: Option<&Facts>, keys: &Keys) {
+    fn case(&mut self, id: &str, said: &Json, told: &[Facts], keys: &Keys) {
         let Some(hash) = said["body_hash"].as_str() else {
             return;
         };
@@ -157,12 +142,14 @@ impl Told {
             person: None,
         });
         hash.clone_into(&mut case.hash);
-        let Some(facts) = facts else { return };
-        if let Some(marks) = &mut case.marks {
-            marks.extend(marks_of(facts).map(str::to_owned));
+        for facts in told {
+            if let Some(marks) = &mut case.marks {
+                marks.extend(marks_of(facts).map(str::to_owned));
+            }
+            let compared = facts.get("part").is_some_and(|part| part == "compared");
+            let person = facts.get("person").filter(|_| !compared);
+            case.person = person.map(|one| keys.pseudonym(one)).or(case.person);
         }
-        let person = facts.get("person").map(|person| keys.pseudonym(person));
-        case.person = person.or(case.person);
     }
 
     fn erasure(&mut self, index: u64, said: &Json, cases: &str) {
@@ -270,37 +257,6 @@ impl Told {
         }
     }
 
-    pub(super) fn agree_on_person(
-        &mut self,
-        person: Pseudonym,
-        chain: (u64, u64),
-        slot: Option<i64>,
-    ) -> Result<(), StoreError> {
-        self.found_people.insert(person);
-        let slot = slot.map(u64::try_from).transpose();
-        let slot = slot.map_err(|_| StoreError::damaged("the key of a person is negative"))?;
-        if let Some(slot) = slot {
-            self.use_slot(slot, || "a person".to_owned())?;
-        }
-        let agrees = match self.people.remove(&person) {
-            Some((next, used)) => {
-                (next.counter, next.previous) == (chain.0, Some(chain.1)) && slot == Some(used)
-            }
-            // Nothing about the person opens any more: the erasure says where the chain ended.
-            None => {
-                let last = self.erasures.iter().rev();
-                let mut last = last.filter(|erasure| erasure.person == Some(person));
-                let said = last.next().map(|erasure| erasure.said.as_ref());
-                let ended = said.map(|said| said.is_none_or(|said| said.chain == Some(chain)));
-                slot.is_none() && ended == Some(true)
-            }
-        };
-        match agrees {
-            true => Ok(()),
-            false => damaged("the chain of a person does not end where the log says"),
-        }
-    }
-
     pub(super) fn agree_on_epoch(&mut self, epoch: i64, slot: u64) -> Result<(), StoreError> {
         self.use_slot(slot, || format!("epoch {epoch}"))?;
         match self.epochs.remove(&epoch) == Some(slot) {
@@ -339,9 +295,18 @@ impl Told {
         let unsaid = |(index, case, slot): &&(u64, String, u64)| {
             let erasure = self.erased.get(case);
             let erasure = erasure.and_then(|place| self.erasures.get(*place));
-            !erasure.is_some_and(|erasure| erasure.closes(*index, *slot))
+            // A reading of the person's log is about no case, and an erasure may be erased again.
+            let named = self.erasures.iter().any(|one| one.names(*index, *slot));
+            !named && !erasure.is_some_and(|erasure| erasure.closes(*index, *slot))
         };
-        if let Some((index, ..)) = self.closed.iter().find(unsaid) {
+        let unsaid_share = |(index, person, slot): &&(u64, Pseudonym, u64)| {
+            let erasures = self.erasures.iter();
+            let mut of_person = erasures.filter(|one| one.person == Some(*person));
+            !of_person.any(|one| one.names(*index, *slot))
+        };
+        let closed = self.closed.iter().find(unsaid).map(|(index, ..)| index);
+        let share = self.closed_shares.iter().find(unsaid_share);
+        if let Some(index) = closed.or(share.map(|(index, ..)| index)) {
             return damaged(format!(
                 "ledger entry {index} does not open and the log does not say why"
             ));
@@ -372,6 +337,11 @@ impl ToldErasure {
     fn closes(&self, index: u64, slot: u64) -> bool {
         let said = self.said.as_ref();
         index < self.index && said.is_none_or(|said| said.slots.contains(&slot))
+    }
+
+    /// As `closes`, where the entry says which keys it destroyed.
+    fn names(&self, index: u64, slot: u64) -> bool {
+        self.said.is_some() && self.closes(index, slot)
     }
 
     /// The person, if they had a chain.

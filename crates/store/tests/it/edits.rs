@@ -13,6 +13,7 @@ use store::Store;
 use crate::erasure::{erased, finished};
 use crate::people::{agreement_becomes, drafted, go, noon_and, officer, received};
 use crate::place::{Dice, Place, seed};
+use crate::subject::traced_case;
 
 const ROUNDS: usize = 1_000;
 /// Edits before signing.
@@ -53,6 +54,9 @@ async fn of_everything(again: bool) -> (Place, Store) {
     };
     go(&store, marked("TG-5", &[1, 2])).await;
     go(&store, marked("TG-6", &[2])).await;
+    // Two people compared, told now and later.
+    traced_case(&store, "TG-7", None).await;
+    traced_case(&store, "TG-8", Some(60)).await;
     let suspended = AgreementState::SuspendedHold;
     agreement_becomes(&store, suspended, noon_and(9))
         .await
@@ -227,11 +231,12 @@ impl Superuser {
 
     /// Whether it is the sealed part of an entry whose key is destroyed: bytes that nothing opens.
     fn is_gone(&self, table: &Table, row: &[String], column: &str) -> bool {
-        let slot = table
-            .columns
-            .iter()
-            .position(|one| one.name == "personal_slot");
-        column.starts_with("personal") && slot.is_some_and(|slot| self.gone.contains(&row[slot]))
+        let (part, slot) = match table.name.as_str() {
+            "shares" => ("sealed", "key_slot"),
+            _ => ("personal", "personal_slot"),
+        };
+        let slot = table.columns.iter().position(|one| one.name == slot);
+        column.starts_with(part) && slot.is_some_and(|slot| self.gone.contains(&row[slot]))
     }
 
     /// Everything that somebody acts on, as text.

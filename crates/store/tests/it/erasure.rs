@@ -126,8 +126,8 @@ async fn after_erasure_no_planted_name_is_anywhere_and_every_leaf_stands() {
         let personal = entry.personal.expect("is kept").bytes;
         let (link, _) = ledger::Link::decode(&personal).expect("a link");
         assert_eq!(
-            link.counter, 8,
-            "three entries of each erased case, and two of this one"
+            link.counter, 9,
+            "three entries of each erased case, the erasure, and two of this one"
         );
     })
     .await;

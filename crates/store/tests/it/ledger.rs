@@ -82,7 +82,7 @@ async fn the_newest_entry_is_bound_to_the_stored_case() {
         let (link, facts) = Link::decode(&personal).expect("a link");
         // The entry before it was the trace, which found the person.
         assert_eq!(link, Link::FIRST.next(row.index - 1));
-        let about = br#"{"examined":"P-9990000018","person":"P-9990000018"}"#;
+        let about = br#"{"agreement":"police-serious-crime/2026-01-01","at":"2026-03-04T12:05:00.123456789Z","by":"caseworker","case":"TG-1","part":"asked_about","person":"P-9990000018","purpose":"serious_crime","receiver":"police-northmoor"}"#;
         assert_eq!(facts, about);
     })
     .await;

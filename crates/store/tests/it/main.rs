@@ -21,5 +21,6 @@ mod place;
 mod power;
 mod schema;
 mod statistics;
+mod subject;
 mod upgrade;
 mod write;

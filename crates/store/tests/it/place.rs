@@ -111,15 +111,23 @@ impl Place {
 
     /// The byte strings of the column `part` of an SQLite file.
     pub async fn blobs(&self, sql: &'static str) -> Vec<Vec<u8>> {
+        let rows = self.rows(sql).await;
+        rows.iter().map(|row| sqlx::Row::get(row, "part")).collect()
+    }
+
+    /// The numbers in the first column of an SQLite file.
+    pub async fn numbers(&self, sql: &'static str) -> Vec<i64> {
+        let rows = self.rows(sql).await;
+        rows.iter().map(|row| sqlx::Row::get(row, 0)).collect()
+    }
+
+    async fn rows(&self, sql: &'static str) -> Vec<sqlx::sqlite::SqliteRow> {
         let options = SqliteConnectOptions::new().filename(&self.location);
         let mut connection = SqliteConnection::connect_with(&options)
             .await
             .expect("opens");
-        let rows = sqlx::query(sql)
-            .fetch_all(&mut connection)
-            .await
-            .expect("reads");
-        rows.iter().map(|row| sqlx::Row::get(row, "part")).collect()
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await;
+        rows.expect("reads")
     }
 
     async fn drop_database(self) {

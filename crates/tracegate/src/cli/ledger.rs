@@ -86,7 +86,7 @@ pub fn run(command: Command) -> anyhow::Result<Exit> {
 }
 
 /// Tells what does not verify, and where.
-fn not_verified(format: Format, problem: &str, place: &Value) -> anyhow::Result<Exit> {
+pub fn not_verified(format: Format, problem: &str, place: &Value) -> anyhow::Result<Exit> {
     if format == Format::Json {
         print_json(&json!({ "verified": false, "problem": problem, "where": place }))?;
     }
@@ -95,6 +95,6 @@ fn not_verified(format: Format, problem: &str, place: &Value) -> anyhow::Result<
 }
 
 /// Reads a file, or says which one cannot be read.
-fn read(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
+pub fn read(path: &std::path::Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }

@@ -87,6 +87,7 @@ pub fn fill(form: Form, number: usize, subject: Subject, at: Timestamp) -> Reque
             .map(|field| (*field).to_owned())
             .collect(),
         manual_information: None,
+        tell_subject_delay: None,
     };
     vary(form, request)
 }

@@ -4,6 +4,7 @@ pub mod agreements;
 pub mod cases;
 pub mod requests;
 pub mod statistics;
+pub mod usage;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;

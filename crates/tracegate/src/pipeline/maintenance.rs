@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::CaseFilter;
 
 use super::suspension::{self, all, take};
-use super::{StepError, load};
+use super::{StepError, deferral, load};
 use crate::gate::Gate;
 
 /// How often it is looked at: dates and deadlines are told by the day.
@@ -21,6 +21,7 @@ pub async fn run(gate: &Gate) -> Result<(), StepError> {
     expire_overdue(gate, now).await?;
     end_downloads(gate, now).await?;
     lapse_emergencies(gate, now).await?;
+    deferral::end_due(gate, now).await?;
     suspension::stop_all(gate).await?;
     suspension::resume(gate).await
 }

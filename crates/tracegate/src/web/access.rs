@@ -19,12 +19,14 @@ pub enum Room {
     Suspension,
     /// Looking over what the gate decided.
     Oversight,
+    /// Answering people who ask what is on record about them.
+    SubjectAccess,
 }
 
 impl Room {
     /// Every room.
     #[cfg(test)]
-    pub const ALL: [Room; 7] = [
+    pub const ALL: [Room; 8] = [
         Room::Requests,
         Room::Cases,
         Room::Staff,
@@ -32,6 +34,7 @@ impl Room {
         Room::SecondReview,
         Room::Suspension,
         Room::Oversight,
+        Room::SubjectAccess,
     ];
 
     /// Whether the role may enter.
@@ -43,6 +46,7 @@ impl Room {
             Room::Casework => role == Role::Caseworker,
             Room::SecondReview | Room::Suspension => role == Role::Guardian,
             Room::Oversight => role == Role::Overseer,
+            Room::SubjectAccess => matches!(role, Role::SubjectAccess | Role::Guardian),
         }
     }
 
@@ -55,6 +59,7 @@ impl Room {
             Room::Casework => "caseworkers",
             Room::SecondReview | Room::Suspension => "the Caldicott Guardian",
             Room::Oversight => "overseers",
+            Room::SubjectAccess => "the subject access clerk and the Caldicott Guardian",
         }
     }
 
@@ -68,6 +73,7 @@ impl Room {
             Room::SecondReview => "page of second review",
             Room::Suspension => "page of suspension",
             Room::Oversight => "page of oversight",
+            Room::SubjectAccess => "page of subject access",
         }
     }
 }

@@ -18,7 +18,7 @@ macro_rules! embed {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: [(&str, &str); 35] = embed![
+pub const TEMPLATES: [(&str, &str); 41] = embed![
     "base.html",
     "parts.html",
     "forms.html",
@@ -54,6 +54,12 @@ pub const TEMPLATES: [(&str, &str); 35] = embed![
     "emergency.html",
     "second_review/own_view.html",
     "second_review/decide.html",
+    "subject_access.html",
+    "deferrals.html",
+    "oversight.html",
+    "erasure/list.html",
+    "erasure/check.html",
+    "cases/deferral.html",
 ];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);

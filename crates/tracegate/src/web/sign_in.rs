@@ -56,7 +56,7 @@ fn desks() -> Vec<Value> {
 fn desk_of(actor: &Actor) -> (u8, String) {
     match actor.role {
         Role::Officer | Role::Authoriser => (0, words::organization(&actor.organization)),
-        Role::Caseworker | Role::Guardian => (1, "The controller".to_owned()),
+        Role::Caseworker | Role::Guardian | Role::SubjectAccess => (1, "The controller".to_owned()),
         Role::Overseer | Role::Gate => (2, "Oversight".to_owned()),
     }
 }
@@ -77,6 +77,8 @@ pub async fn sign_in(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Re
 fn home(role: Role) -> &'static str {
     if Room::Requests.admits(role) {
         "/requests"
+    } else if role == Role::SubjectAccess {
+        "/subject-access"
     } else {
         "/cases"
     }

@@ -101,6 +101,9 @@ impl Visitor {
                 organization => words::organization(&actor.organization),
                 requests => Room::Requests.admits(actor.role),
                 cases => Room::Cases.admits(actor.role),
+                staff => Room::Staff.admits(actor.role),
+                oversight => Room::Oversight.admits(actor.role),
+                subject_access => Room::SubjectAccess.admits(actor.role),
             }
         });
         context! {

@@ -4,7 +4,7 @@ use disclosure::{Field, Role};
 use jiff::Timestamp;
 
 /// Codes whose words are not the code itself.
-const LABELS: [(&str, &str); 48] = [
+const LABELS: [(&str, &str); 53] = [
     ("submitted", "Waits for judgement"),
     ("checked", "Checked, waits for a trace"),
     ("clarification", "Question sent"),
@@ -58,6 +58,11 @@ const LABELS: [(&str, &str); 48] = [
     ("officer", "Agency officer"),
     ("authoriser", "Agency authorizer"),
     ("guardian", "Caldicott Guardian"),
+    ("subject_access", "Subject access clerk"),
+    ("crime", "Preventing or investigating a crime"),
+    ("others_rights", "Somebody else’s rights or safety"),
+    ("state_security", "The security of the state"),
+    ("right_to_erasure", "The person’s right to erasure"),
     ("welfare_missing", "Welfare of a missing person"),
     ("coded", "Decided by a rule"),
     ("human", "Decided by a person"),

@@ -13,6 +13,7 @@ mod kill;
 mod model;
 mod poll;
 mod steps;
+mod subject;
 mod support;
 mod web;
 mod witness;

@@ -226,12 +226,16 @@ pub type Reply = Option<(u16, String, Value)>;
 
 impl Client {
     pub fn get(&self, path: &str) -> Reply {
+        self.get_with(path, &[])
+    }
+
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
         let request = agent().get(format!("{}{path}", self.address));
-        read(
-            request
-                .header("authorization", format!("Bearer {}", self.token))
-                .call(),
-        )
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        read(request.call())
     }
 
     pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {

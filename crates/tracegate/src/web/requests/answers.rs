@@ -165,11 +165,20 @@ fn wanted_rows(request: &Request) -> Vec<(&'static str, String)> {
     vec![
         ("Data wanted", names(&request.fields)),
         ("Urgency", urgency.to_owned()),
+        ("The person is told", told_later(request)),
         (
             "Anything else",
             request.manual_information.clone().unwrap_or_default(),
         ),
     ]
+}
+
+fn told_later(request: &Request) -> String {
+    let asked = request.tell_subject_delay.as_ref();
+    asked.map_or_else(String::new, |asked| {
+        let ground = words::label(asked.ground.code());
+        format!("Not before {}: {ground}", asked.until.strftime("%-d %B %Y"))
+    })
 }
 
 fn names(fields: &[String]) -> String {

@@ -2,12 +2,14 @@
 //!
 //! Inputs are named by the paths that the gate's own faults use, such as `subject.surname`.
 
+use disclosure::deferral::{DeferralGround, DelayAsked};
 use disclosure::request::{
     Attempt, Authoriser, Grounds, Justification, Priority, Requester, Subject,
 };
 use disclosure::{Actor, Request, intake};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::options::may_sign;
@@ -40,6 +42,7 @@ pub fn read(fields: &Fields, by: &Actor, now: Timestamp) -> (Request, Vec<FieldE
         subject: subject(fields, &mut errors),
         fields: fields.all("fields"),
         manual_information: fields.given("manual_information"),
+        tell_subject_delay: delay(fields, &mut errors),
     };
     errors.extend(faults(&request));
     let mut seen = std::collections::BTreeSet::new();
@@ -61,6 +64,33 @@ pub fn said(request: &Request) -> Fields {
         date(&format!("{row}.on"), &attempt.on.to_string(), &mut said);
     }
     Fields(said)
+}
+
+/// That the person be told later: a ground and a day, or neither.
+fn delay(fields: &Fields, errors: &mut Vec<FieldError>) -> Option<DelayAsked> {
+    let ground = DeferralGround::from_code(fields.text("tell_subject_delay.ground"));
+    let name = "tell_subject_delay.until";
+    let day = whole_date(fields, name, errors);
+    let until = day.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    match (ground, until) {
+        (Some(ground), Some(until)) => Some(DelayAsked {
+            ground,
+            until: until.timestamp(),
+        }),
+        (None, Some(_)) => {
+            let message = "Why the person is told later: choose a ground";
+            errors.push(FieldError::new("tell_subject_delay.ground", message));
+            None
+        }
+        (Some(_), None) => {
+            errors.push(FieldError::new(
+                name,
+                "Say until when the person is not told",
+            ));
+            None
+        }
+        (None, None) => None,
+    }
 }
 
 /// Inputs in which a list is written line by line.
@@ -90,11 +120,16 @@ fn flatten(name: &str, value: &Value, said: &mut Vec<(String, String)>) {
 }
 
 /// Inputs of three parts.
-const DATES: [&str; 2] = ["subject.date_of_birth", "grounds.offence_on"];
+const DATES: [&str; 3] = [
+    "subject.date_of_birth",
+    "grounds.offence_on",
+    "tell_subject_delay.until",
+];
 
 /// `YYYY-MM-DD`, or as much of it as is known, in its parts.
 fn date(name: &str, text: &str, said: &mut Vec<(String, String)>) {
-    let parts = ["year", "month", "day"].into_iter().zip(text.split('-'));
+    let (day, _) = text.split_once('T').unwrap_or((text, ""));
+    let parts = ["year", "month", "day"].into_iter().zip(day.split('-'));
     said.extend(parts.map(|(part, digits)| (format!("{name}.{part}"), digits.to_owned())));
 }
 
@@ -302,7 +337,8 @@ fn date_parts(fields: &Fields, name: &str) -> [String; 3] {
     ["day", "month", "year"].map(|part| fields.lines(&format!("{name}.{part}")))
 }
 
-fn whole_date(fields: &Fields, name: &str, errors: &mut Vec<FieldError>) -> Option<Date> {
+/// A whole day, in three parts; none when all are empty.
+pub fn whole_date(fields: &Fields, name: &str, errors: &mut Vec<FieldError>) -> Option<Date> {
     let [day, month, year] = date_parts(fields, name);
     if [&day, &month, &year].iter().all(|part| part.is_empty()) {
         return None;

@@ -17,7 +17,8 @@ fn page_of(room: Room, id: &str) -> String {
         Room::Casework => format!("/cases/{id}/decision"),
         Room::SecondReview => format!("/cases/{id}/second-review"),
         Room::Suspension => "/agreements/police-serious-crime/2026-01-01/suspension".to_owned(),
-        Room::Oversight => "/agreements/police-serious-crime/2026-01-01/replay".to_owned(),
+        Room::Oversight => "/oversight".to_owned(),
+        Room::SubjectAccess => "/subject-access".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
-use super::evidence;
+use super::{evidence, told_samples};
 use crate::web::page;
 
 /// What somebody might type into a name.
@@ -26,13 +26,16 @@ fn frame() -> Value {
             "organization": long_name(),
             "requests": true,
             "cases": true,
+            "subject_access": true,
+            "staff": true,
+            "oversight": true,
         },
         "form_token": "token",
         "demonstration": true,
     }))
 }
 
-fn form(error: bool) -> Json {
+pub fn form(error: bool) -> Json {
     let errors = if error {
         json!([
             {"field": "subject.surname", "message": MARKUP},
@@ -358,6 +361,7 @@ fn samples() -> Vec<(&'static str, Json)> {
     let next = json!({"address": "/", "text": "On"});
     let mut samples = agreement_samples();
     samples.extend(evidence::samples(MARKUP));
+    samples.extend(told_samples::samples(MARKUP));
     samples.extend([
         (
             "error.html",

@@ -1,0 +1,140 @@
+//! Telling the people of a case later: on a ground, until a day, renewed by somebody else.
+
+use super::sample::*;
+use crate::arrows::{self, defer, end_deferral, renew_deferral};
+use crate::deferral::{DEFERRAL_DAYS_MAX, DeferralGround, DelayAsked};
+use crate::trace::TraceOutcome;
+use crate::{Actor, ArrowError, Case, EventKind, Request, Telling};
+
+const GROUND: DeferralGround = DeferralGround::Crime;
+
+fn asking(days: i64) -> Request {
+    Request {
+        tell_subject_delay: Some(DelayAsked {
+            ground: GROUND,
+            until: at(days * DAY),
+        }),
+        ..request()
+    }
+}
+
+fn traced_later(days: i64) -> Case {
+    let found = trace_result(TraceOutcome::Single, &Actor::gate(), at(3));
+    let traced = arrows::record_trace(&tracing(asking(days)), found, at(3)).unwrap();
+    assert_eq!(traced.event.telling, Telling::Later);
+    assert_eq!(traced.event.audit["deferred"], "1");
+    traced.case().unwrap().clone()
+}
+
+#[test]
+fn an_agency_asks_and_no_term_is_longer_than_a_quarter() {
+    let until = |days| received(asking(days)).deferred_until();
+    assert_eq!(until(30), Some(at(30 * DAY)));
+    assert_eq!(until(400), Some(at(DEFERRAL_DAYS_MAX * DAY)));
+    assert_eq!(until(-1), None, "it would have ended before it began");
+    let kept = arrows::receive("TG-1", "k", asking(30), &officer(), at(0));
+    assert_eq!(kept.event.audit["deferral_ground"], "crime");
+    let told = arrows::receive("TG-1", "k", request(), &officer(), at(0));
+    assert!(!told.event.audit.contains_key("deferral_ground"));
+}
+
+#[test]
+fn when_nobody_renews_everybody_is_told() {
+    let case = traced_later(30);
+    let gate = Actor::gate();
+    let early = end_deferral(&case, &gate, at(30 * DAY - 1));
+    assert!(matches!(early, Err(ArrowError::WrongState { .. })));
+    let ended = end_deferral(&case, &gate, at(30 * DAY)).unwrap();
+    assert_eq!(ended.event.kind, EventKind::DeferralEnded);
+    assert_eq!(ended.event.telling, Telling::AtLast);
+    assert_eq!(ended.event.concerns.len(), 1);
+    let case = ended.case().unwrap();
+    assert_eq!(case.deferred_until(), None);
+    assert_eq!(case.state, traced_later(30).state, "the case goes on");
+    let view = EventKind::CaseViewed;
+    let look = arrows::note_look("k", view, Some(case), "page", &caseworker(), at(31 * DAY));
+    assert_eq!(look.event.telling, Telling::Now);
+    let again = end_deferral(case, &gate, at(31 * DAY));
+    assert!(matches!(again, Err(ArrowError::WrongState { .. })));
+}
+
+#[test]
+fn only_somebody_else_renews() {
+    let case = after(defer(
+        &received(request()),
+        (GROUND, at(10 * DAY)),
+        "the agency asked by telephone",
+        &guardian(),
+        at(1),
+    ));
+    let renew = |case: &Case, by: &Actor, days: i64| {
+        renew_deferral(case, at(days * DAY), "still under way", by, at(9 * DAY))
+    };
+    let same = renew(&case, &guardian(), 20);
+    assert!(matches!(same, Err(ArrowError::SamePerson { .. })));
+    for by in [caseworker(), officer(), Actor::gate()] {
+        assert!(matches!(
+            renew(&case, &by, 20),
+            Err(ArrowError::Role { .. })
+        ));
+    }
+    let renewed = renew(&case, &reviewer(), 20).unwrap();
+    assert_eq!(renewed.event.kind, EventKind::DeferralRenewed);
+    assert_eq!(renewed.event.audit["deferral_asked_by"], guardian().id);
+    let case = after(Ok(renewed));
+    assert_eq!(case.deferred_until(), Some(at(20 * DAY)));
+    // Nor twice in a row.
+    let twice = renew(&case, &reviewer(), 30);
+    assert!(matches!(twice, Err(ArrowError::SamePerson { .. })));
+    assert!(end_deferral(&case, &Actor::gate(), at(10 * DAY)).is_err());
+    assert!(
+        end_deferral(&case, &guardian(), at(10 * DAY)).is_ok(),
+        "a guardian may at any time"
+    );
+    assert!(end_deferral(&case, &caseworker(), at(10 * DAY)).is_err());
+}
+
+#[test]
+fn a_term_ends_later_than_now_and_within_a_quarter() {
+    let case = received(request());
+    let until = |case: &Case, time| defer(case, (GROUND, time), "why", &caseworker(), at(DAY));
+    for days in [0, 1, 1 + DEFERRAL_DAYS_MAX + 1] {
+        let refused = until(&case, at(days * DAY));
+        assert_eq!(refused.unwrap_err(), ArrowError::DeferralTerm, "{days}");
+    }
+    let deferred = after(until(&case, at(10 * DAY)));
+    let shorter = renew_deferral(&deferred, at(9 * DAY), "why", &guardian(), at(2 * DAY));
+    assert_eq!(shorter.unwrap_err(), ArrowError::DeferralTerm);
+    let silent = renew_deferral(&deferred, at(11 * DAY), " ", &guardian(), at(2 * DAY));
+    assert_eq!(silent.unwrap_err(), ArrowError::Missing("reason"));
+}
+
+#[test]
+fn what_people_have_been_told_cannot_be_taken_back() {
+    let told = traced(TraceOutcome::Ambiguous);
+    let late = defer(&told, (GROUND, at(10 * DAY)), "why", &caseworker(), at(DAY));
+    assert!(matches!(late, Err(ArrowError::WrongState { .. })));
+    let twice = received(asking(30));
+    let twice = defer(
+        &twice,
+        (GROUND, at(40 * DAY)),
+        "why",
+        &caseworker(),
+        at(DAY),
+    );
+    assert!(matches!(twice, Err(ArrowError::WrongState { .. })));
+}
+
+#[test]
+fn nothing_is_erased_before_the_people_were_told() {
+    let case = traced_later(60);
+    let code = crate::Code::PitNotMetAfterTrace;
+    let ended = arrows::end_without_result(&case, code, WINDOW, &caseworker(), at(DAY));
+    let case = after(ended);
+    let ground = arrows::ErasureGround::RetentionEnded;
+    let erase =
+        |case: &Case| arrows::propose_erasure(&[case.clone()], ground, &caseworker(), at(50 * DAY));
+    assert!(matches!(erase(&case), Err(ArrowError::Unfinished(_))));
+    let told = after(end_deferral(&case, &guardian(), at(40 * DAY)));
+    assert!(erase(&told).is_ok());
+}

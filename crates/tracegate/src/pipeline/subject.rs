@@ -1,0 +1,159 @@
+//! Subject access: what is on record about one person, for that person. Reading it is recorded first.
+
+use std::collections::BTreeMap;
+
+use disclosure::{Actor, Role, arrows};
+use jiff::Timestamp;
+use ledger::chain::Chain;
+use ledger::{
+    Bundle, BundleEvent, Checkpoint, Files, ProveError, UnderHead, VerifierKey, VerifyError,
+    read_note,
+};
+use matcher::{Index, NhsNumber};
+use store::{Store, SubjectEntry, SubjectLog};
+use thiserror::Error;
+
+use super::StepError;
+
+/// Whose log is read, by whom and why.
+pub struct Reading<'a> {
+    /// Reference into the person index.
+    pub person: &'a str,
+    /// Who asked in the person's place, if it was not the person.
+    pub reader: Option<&'a str>,
+    /// Why, without personal data.
+    pub why: &'a str,
+    /// Who reads.
+    pub by: &'a Actor,
+    /// When.
+    pub now: Timestamp,
+    /// Makes the record unique.
+    pub key: &'a str,
+}
+
+/// Reads a person's log: recorded as an entry of that log, and then read with that entry in it.
+pub async fn read(store: &Store, reading: &Reading<'_>) -> Result<SubjectLog, StepError> {
+    if !matches!(reading.by.role, Role::SubjectAccess | Role::Guardian) {
+        return Err(StepError::NotAllowed(
+            "the log of a person is read by the subject access clerk or a guardian",
+        ));
+    }
+    let Reading {
+        person,
+        reader,
+        why,
+        by,
+        now,
+        key,
+    } = *reading;
+    let entry = arrows::note_log_read(key, (person, reader), why, by, now);
+    store.apply(entry).await?;
+    Ok(store.subject_log(person).await?)
+}
+
+/// The reference of the person that a code names: a reference itself, or an NHS number. Whoever has
+/// left the index may still be on record.
+pub async fn person_of(
+    store: &Store,
+    index: &Index,
+    code: &str,
+) -> Result<Option<String>, StepError> {
+    let code = code.trim();
+    if let Ok(number) = NhsNumber::parse(code)
+        && let Some(person) = index
+            .find_nhs_number(number)
+            .and_then(|row| index.person(row))
+    {
+        return Ok(Some(person.person_id));
+    }
+    let known = index.find(code).is_some() || store.has_log(code).await?;
+    Ok(known.then(|| code.to_owned()))
+}
+
+/// Why no bundle was made.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// The public files are at fault, or nothing is published.
+    #[error("the public log: {0}")]
+    Log(#[from] VerifyError),
+    /// There is no way from an entry to the signed root.
+    #[error("the public log: {0}")]
+    Prove(#[from] ProveError),
+    /// The signed head cannot be read.
+    #[error("the head of the public log cannot be read")]
+    Head,
+    /// The entry names others.
+    #[error(
+        "entry {0} was written by an older program and names others; the log of this person can be \
+         read, and not handed out"
+    )]
+    NamesOthers(u64),
+}
+
+/// How often a head is read again that was replaced while the proofs were made.
+const TRIES: usize = 3;
+
+/// A person's log as a file that anybody checks offline, up to the newest entry under the public head.
+pub fn bundle(
+    log: &SubjectLog,
+    files: &impl Files,
+    key: &VerifierKey,
+) -> Result<Bundle, ExportError> {
+    for _ in 1..TRIES {
+        if let Ok(bundle) = bundle_once(log, files, key) {
+            return Ok(bundle);
+        }
+    }
+    bundle_once(log, files, key)
+}
+
+fn bundle_once(
+    log: &SubjectLog,
+    files: &impl Files,
+    key: &VerifierKey,
+) -> Result<Bundle, ExportError> {
+    let note = read_note(files)?;
+    let head = note.text().parse::<Checkpoint>();
+    let size = head.map_err(|_| ExportError::Head)?.size;
+    // Every proof is under one head, whatever is published meanwhile.
+    let under = UnderHead {
+        files,
+        head: &note,
+        ahead: &BTreeMap::new(),
+    };
+    let events = published(&log.entries, size).iter();
+    let events = events.map(|entry| event(entry, &under, key));
+    Ok(Bundle {
+        events: events.collect::<Result<_, _>>()?,
+        note: note.clone(),
+    })
+}
+
+/// The entries under a head of this size: whole deferred chains only.
+pub fn published(entries: &[SubjectEntry], size: u64) -> &[SubjectEntry] {
+    let last = entries
+        .iter()
+        .rposition(|entry| entry.chain == Chain::Own && entry.row.index < size);
+    let count = last.map_or(0, |last| last + 1);
+    entries.get(..count).unwrap_or_default()
+}
+
+fn event(
+    entry: &SubjectEntry,
+    files: &UnderHead<'_, impl Files>,
+    key: &VerifierKey,
+) -> Result<BundleEvent, ExportError> {
+    let index = entry.row.index;
+    if entry.facts.contains_key("examined") {
+        return Err(ExportError::NamesOthers(index));
+    }
+    let (_, proof) = ledger::prove(files, key, index)?;
+    Ok(BundleEvent {
+        chain: entry.chain,
+        index,
+        leaf: entry.leaf,
+        salt: entry.salt,
+        said: entry.said.clone(),
+        path: proof.path,
+    })
+}

@@ -1,0 +1,208 @@
+//! Who asked about me: at the clerk's desk, as a file, and later where that is lawful.
+
+use disclosure::EventKind;
+use jiff::SignedDuration;
+use ledger::{Bundle, Kind, Policy};
+
+use super::browser::{Browser, Page};
+use super::journey::{CASEWORKER, GUARDIAN, OFFICER, ask, draft, second_review};
+use super::site::Site;
+
+const CLERK: &str = "sa-leila-haddad";
+const SECOND_GUARDIAN: &str = "cg-dr-anton-keller";
+const PATH: &str = "/subject-access";
+/// The person asked about, by NHS number as people write it.
+const PERSON: &str = "999 000 0018";
+
+fn read(clerk: &mut Browser) -> Page {
+    let form = clerk.get(PATH).ok();
+    let said = [("person", PERSON), ("why", "letter of 3 March")];
+    clerk.submit(PATH, &form, &said)
+}
+
+fn file(site: &Site, clerk: &mut Browser, page: &Page) -> (Bundle, usize) {
+    let got = clerk.submit(&format!("{PATH}/bundle"), page, &[]).ok();
+    let name = &got.headers["content-disposition"];
+    assert!(name.contains("who-asked.bundle") && !name.contains("999"));
+    let bundle = Bundle::parse(got.text.as_bytes()).unwrap();
+    let policy = Policy::log_alone(site.gate.log.keys()[0].clone());
+    let erasure = Kind(EventKind::Erased.number());
+    let complete = bundle.verify(&policy, erasure).unwrap();
+    assert_eq!(complete.erased, 0);
+    let count = bundle.events.len();
+    (bundle, count)
+}
+
+#[test]
+fn a_person_learns_who_asked_and_takes_the_proof_home() {
+    let site = Site::demonstration();
+    let id = ask(&mut site.signed_in(OFFICER), &[]);
+    site.work();
+    draft(&site, &id);
+    second_review(&site, &id, "agree");
+    site.publish();
+    let mut clerk = site.signed_in(CLERK);
+    let page = read(&mut clerk).ok();
+    for text in [
+        "Police Northmoor asked about somebody (serious crime), and the search ended with you.",
+        "It was decided to tell Police Northmoor: name, last known address.",
+        "Somebody opened the case about you (caseworker).",
+        "This log was read to answer a question",
+        "police-serious-crime/2026-01-01",
+        "L3: Crime and taxation",
+        &id,
+    ] {
+        assert!(page.says(text), "no `{text}` in {}", page.text);
+    }
+    // Nobody on the staff is named, and nobody but the person is.
+    for name in ["Lindqvist", "Okafor", "Osei", "Thistlewood", "Larch"] {
+        assert!(
+            !page.text.replace("Leila Haddad", "").contains(name),
+            "{name}"
+        );
+    }
+    let kinds = site.kinds();
+    assert_eq!(
+        kinds.last(),
+        Some(&EventKind::LogRead),
+        "before it was shown"
+    );
+    let (_, first) = file(&site, &mut clerk, &page);
+    site.publish();
+    let (_, then) = file(&site, &mut clerk, &page);
+    assert_eq!(then, first + 2, "both readings are in the log by now");
+}
+
+#[test]
+fn the_form_says_what_is_wrong_and_only_the_clerk_and_guardians_enter() {
+    let site = Site::demonstration();
+    let mut clerk = site.signed_in(CLERK);
+    let form = clerk.get(PATH).ok();
+    assert!(form.says("Reading is itself an entry"));
+    let entries = site.kinds().len();
+    let wrong = clerk.submit(PATH, &form, &[("person", "9990000026x")]);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.says("Nobody is known under this reference") && wrong.says("Write down why"));
+    assert_eq!(site.kinds().len(), entries, "nothing was read");
+    assert!(
+        site.signed_in(GUARDIAN)
+            .get(PATH)
+            .ok()
+            .says("Subject access")
+    );
+    for person in [CASEWORKER, OFFICER, "ov-james-whitlock"] {
+        assert_eq!(site.signed_in(person).get(PATH).status, 403, "{person}");
+    }
+    assert_eq!(clerk.get("/cases").status, 403, "the clerk sees no case");
+}
+
+const LATER: [(&str, &str); 4] = [
+    ("tell_subject_delay.ground", "crime"),
+    ("tell_subject_delay.until.day", "1"),
+    ("tell_subject_delay.until.month", "4"),
+    ("tell_subject_delay.until.year", "2026"),
+];
+
+/// Renews until the first of May.
+fn renew(site: &Site, by: &str, id: &str) -> Page {
+    let mut guardian = site.signed_in(by);
+    let path = format!("/cases/{id}/deferral");
+    let page = guardian.get(&path).ok();
+    let said = [
+        ("until.day", "1"),
+        ("until.month", "5"),
+        ("until.year", "2026"),
+        ("reason", "The inquiry is still under way"),
+        ("step", "renew"),
+    ];
+    guardian.submit(&path, &page, &said)
+}
+
+#[test]
+fn what_is_told_later_shows_when_nobody_else_renews() {
+    let site = Site::demonstration();
+    let id = ask(&mut site.signed_in(OFFICER), &LATER);
+    site.work();
+    let look = || read(&mut site.signed_in(CLERK)).ok();
+    let asked = "asked about somebody";
+    assert!(!look().says(asked));
+    let list = site.signed_in("ov-james-whitlock").get("/deferrals").ok();
+    assert!(list.says(&id) && list.says("Preventing or investigating a crime"));
+    // Twenty-nine days later a guardian renews, who cannot do so again.
+    site.later(SignedDuration::from_hours(24 * 29));
+    assert_eq!(renew(&site, GUARDIAN, &id).status, 303);
+    site.later(SignedDuration::from_hours(24 * 5));
+    site.work();
+    assert!(!look().says(asked), "it was renewed");
+    let again = renew(&site, GUARDIAN, &id);
+    assert_eq!(again.status, 403, "{}", again.text);
+    let page = site
+        .signed_in(GUARDIAN)
+        .get(&format!("/cases/{id}/deferral"));
+    assert!(page.ok().says("Somebody else must look at it now"));
+    let other = site
+        .signed_in(SECOND_GUARDIAN)
+        .get(&format!("/cases/{id}/deferral"));
+    assert!(
+        other
+            .ok()
+            .says("You have neither asked for this nor renewed it")
+    );
+    // Nobody does.
+    site.later(SignedDuration::from_hours(24 * 28));
+    site.work();
+    let page = look();
+    assert!(page.says(asked) && page.says("Told later"), "{}", page.text);
+    assert!(site.kinds().contains(&EventKind::DeferralEnded));
+    let list = site.signed_in(GUARDIAN).get("/deferrals").ok();
+    assert!(list.says("Everybody on record has been told"));
+    site.publish();
+    let mut clerk = site.signed_in(CLERK);
+    let page = read(&mut clerk).ok();
+    let (bundle, _) = file(&site, &mut clerk, &page);
+    let deferred = bundle.events.iter();
+    let deferred = deferred.filter(|event| event.chain == ledger::Chain::Deferred);
+    assert!(deferred.count() >= 2, "the trace and the renewal");
+}
+
+#[test]
+fn staff_defer_before_anybody_is_compared_and_tell_at_any_time() {
+    let site = Site::demonstration();
+    let id = ask(&mut site.signed_in(OFFICER), &[]);
+    let path = format!("/cases/{id}/deferral");
+    let mut caseworker = site.signed_in(CASEWORKER);
+    let page = caseworker.get(&path).ok();
+    assert!(page.says("At once") && !page.says("Tell them now"));
+    let unsaid = caseworker.submit(&path, &page, &[("step", "defer")]);
+    assert_eq!(unsaid.status, 422);
+    assert!(unsaid.says("Choose a ground") && unsaid.says("Write down the reason"));
+    let said = [
+        ("ground", "others_rights"),
+        ("until.day", "9"),
+        ("until.month", "3"),
+        ("until.year", "2026"),
+        ("reason", "A second person would be in danger"),
+        ("step", "defer"),
+    ];
+    assert_eq!(caseworker.submit(&path, &page, &said).status, 303);
+    site.work();
+    let mut guardian = site.signed_in(GUARDIAN);
+    let page = guardian.get(&path).ok();
+    assert_eq!(
+        guardian.submit(&path, &page, &[("step", "end")]).status,
+        303
+    );
+    assert!(
+        guardian
+            .get(&path)
+            .ok()
+            .says("They have been told, of everything.")
+    );
+    let told = read(&mut site.signed_in(CLERK)).ok();
+    assert!(told.says("asked about somebody"), "{}", told.text);
+    // Once people have been told, it is too late to defer.
+    let next = ask(&mut site.signed_in(OFFICER), &[]);
+    site.work();
+    let late = caseworker.get(&format!("/cases/{next}/deferral")).ok();
+    assert!(!late.says("Tell them later"));
+}
