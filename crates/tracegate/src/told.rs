@@ -91,10 +91,7 @@ fn asked_about(kind: EventKind, facts: &Facts) -> String {
         EventKind::DestructionConfirmed => {
             format!("It was confirmed that what {agency} had been told is destroyed.")
         }
-        EventKind::CaseViewed => {
-            let who = lower(&words::label(fact(facts, "by")));
-            format!("Somebody opened the case about you ({who}).")
-        }
+        EventKind::CaseViewed => format!("{} opened the case about you.", who(facts)),
         EventKind::Deferred | EventKind::DeferralRenewed => {
             "It was decided to tell you of this case later.".to_owned()
         }
@@ -104,6 +101,16 @@ fn asked_about(kind: EventKind, facts: &Facts) -> String {
         }
         EventKind::Withdrawn => format!("{agency} took its request back."),
         _ => format!("{}.", kind.label()),
+    }
+}
+
+/// Who of the staff, by what they do and never by name.
+fn who(facts: &Facts) -> &'static str {
+    match fact(facts, "by") {
+        "caseworker" => "A caseworker",
+        "guardian" => "The Caldicott Guardian",
+        "overseer" => "An overseer",
+        _ => "Somebody of the staff",
     }
 }
 

@@ -46,7 +46,7 @@ fn a_person_learns_who_asked_and_takes_the_proof_home() {
     for text in [
         "Police Northmoor asked about somebody (serious crime), and the search ended with you.",
         "It was decided to tell Police Northmoor: name, last known address.",
-        "Somebody opened the case about you (caseworker).",
+        "A caseworker opened the case about you.",
         "This log was read to answer a question",
         "police-serious-crime/2026-01-01",
         "L3: Crime and taxation",
