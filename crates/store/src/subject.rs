@@ -84,10 +84,11 @@ impl Store {
         Ok(log)
     }
 
-    /// Whether anything is on record about the person, told or not.
+    /// Whether the person has been told of anything, or can be: what is told later does not count, or
+    /// asking would tell of it.
     pub async fn has_log(&self, person: &str) -> Result<bool, StoreError> {
         let pseudonym = self.keys.pseudonym(person);
-        let sql = "SELECT 1 FROM subjects WHERE pseudonym = $1";
+        let sql = "SELECT 1 FROM subjects WHERE pseudonym = $1 AND entries > 0";
         let mut reader = self.reader().await?;
         let row = reader.lend().row(sql, &[Value::Bytes(&pseudonym)]).await?;
         Ok(row.is_some())

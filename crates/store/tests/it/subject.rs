@@ -112,6 +112,7 @@ async fn what_is_deferred_is_counted_and_told_when_it_ends() {
         let case = ended(&store, &case).await;
         for person in [FOUND, COMPARED] {
             assert!(log_of(&store, person).await.entries.is_empty());
+            assert!(!store.has_log(person).await.expect("reads"));
         }
         let count = store.deferred().await.expect("counts");
         let expected = DeferredCount {
