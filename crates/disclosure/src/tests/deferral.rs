@@ -132,8 +132,14 @@ fn nothing_is_erased_before_the_people_were_told() {
     let ended = arrows::end_without_result(&case, code, WINDOW, &caseworker(), at(DAY));
     let case = after(ended);
     let ground = arrows::ErasureGround::RetentionEnded;
-    let erase =
-        |case: &Case| arrows::propose_erasure(&[case.clone()], ground, &caseworker(), at(50 * DAY));
+    let erase = |case: &Case| {
+        arrows::propose_erasure(
+            std::slice::from_ref(case),
+            ground,
+            &caseworker(),
+            at(50 * DAY),
+        )
+    };
     assert!(matches!(erase(&case), Err(ArrowError::Unfinished(_))));
     let told = after(end_deferral(&case, &guardian(), at(40 * DAY)));
     assert!(erase(&told).is_ok());
