@@ -7,9 +7,9 @@
 
 use thiserror::Error;
 
-use crate::hash::{HASH_BYTES, Hash, leaf_hash};
+use crate::hash::{HASH_BYTES, Hash, empty_root, leaf_hash, node_hash};
 use crate::leaf::{Commitment, Opening, commit_share};
-use crate::tree::{self, ProofError};
+use crate::tree;
 
 /// Shares of an entry, taken or not: the candidates that two traces keep on record, 50 each, and some.
 pub const SHARES: usize = 128;
@@ -31,9 +31,9 @@ pub struct Share {
     pub path: Vec<Hash>,
 }
 
-/// The commitments of an entry that is about several people.
+/// The commitments of an entry that is about several people: the rows of the tree, leaves first.
 #[derive(Debug, Clone)]
-pub struct Shares(Vec<Hash>);
+pub struct Shares(Vec<Vec<Hash>>);
 
 /// More people than there are shares.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -63,7 +63,12 @@ impl Shares {
                 *leaf = leaf_hash(&bytes);
             }
         }
-        let shares = Shares(leaves);
+        let mut rows = vec![leaves];
+        while let Some(row) = rows.last().filter(|row| row.len() > 1) {
+            let pairs = row.chunks_exact(2);
+            rows.push(pairs.map(|pair| node_hash(pair[0], pair[1])).collect());
+        }
+        let shares = Shares(rows);
         let share = |(place, opening)| Share {
             place,
             opening,
@@ -75,14 +80,15 @@ impl Shares {
 
     /// The personal bytes of the entry.
     pub fn personal(&self) -> Vec<u8> {
-        personal(tree::root(&self.0))
+        let root = self.0.last().and_then(|row| row.first());
+        // INVARIANT: there are leaves, so there is a root.
+        personal(root.copied().unwrap_or_else(empty_root))
     }
 
     fn path(&self, place: u8) -> Vec<Hash> {
-        let read = tree::node_in(&self.0);
-        // INVARIANT: every place is below the size, so there is a proof.
-        tree::prove_inclusion::<ProofError>(u64::from(place), SHARES as u64, read)
-            .unwrap_or_default()
+        let rows = self.0.iter().enumerate();
+        let siblings = rows.filter_map(|(height, row)| row.get((usize::from(place) >> height) ^ 1));
+        siblings.copied().collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Telling the people of a case later: on a ground, until a day, renewed by somebody else.
 
+use proptest::prelude::*;
+
 use super::sample::*;
 use crate::arrows::{self, defer, end_deferral, renew_deferral};
 use crate::deferral::{DEFERRAL_DAYS_MAX, DeferralGround, DelayAsked};
@@ -143,4 +145,50 @@ fn nothing_is_erased_before_the_people_were_told() {
     assert!(matches!(erase(&case), Err(ArrowError::Unfinished(_))));
     let told = after(end_deferral(&case, &guardian(), at(40 * DAY)));
     assert!(erase(&told).is_ok());
+}
+
+proptest! {
+    /// Whoever tries what, and whenever: nobody is told while it lasts, everybody once it is over, no
+    /// term is longer than a quarter, and nobody renews what rests on them.
+    #[test]
+    fn a_deferral_lasts_only_as_somebody_else_wants(
+        steps in prop::collection::vec((0_u8..4, 0_usize..5, 0_i64..60, 0_i64..120), 1..24),
+    ) {
+        let people = [guardian(), reviewer(), caseworker(), officer(), Actor::gate()];
+        let mut now = 0;
+        let mut case = received(request());
+        for (step, who, wait, days) in steps {
+            now += wait * DAY;
+            let (by, until) = (&people[who], at(now + days * DAY));
+            let taken = match step {
+                0 => defer(&case, (GROUND, until), "why", by, at(now)),
+                1 => renew_deferral(&case, until, "why", by, at(now)),
+                2 => end_deferral(&case, by, at(now)),
+                _ => end_deferral(&case, &Actor::gate(), at(now)),
+            };
+            let Ok(taken) = taken else { continue };
+            let before = case.deferral.clone();
+            case = after(Ok(taken.clone()));
+            let deferral = case.deferral.as_ref().expect("there is one");
+            match taken.event.kind {
+                EventKind::Deferred => prop_assert!(before.is_none()),
+                EventKind::DeferralRenewed => {
+                    let before = before.expect("there was one");
+                    prop_assert!(before.is_open() && !before.rests_on(by));
+                    prop_assert!(deferral.until > before.until);
+                }
+                kind => {
+                    prop_assert_eq!(kind, EventKind::DeferralEnded);
+                    let due = deferral.until <= at(now);
+                    prop_assert!(due || by.role == crate::Role::Guardian);
+                }
+            }
+            let term = deferral.until.duration_since(at(now)).as_hours();
+            prop_assert!(!deferral.is_open() || term <= 24 * DEFERRAL_DAYS_MAX);
+            let look = EventKind::CaseViewed;
+            let look = arrows::note_look("k", look, Some(&case), "page", &caseworker(), at(now));
+            let later = look.event.telling == Telling::Later;
+            prop_assert_eq!(later, deferral.is_open());
+        }
+    }
 }

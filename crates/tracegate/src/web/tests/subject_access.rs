@@ -28,9 +28,41 @@ fn file(site: &Site, clerk: &mut Browser, page: &Page) -> (Bundle, usize) {
     let policy = Policy::log_alone(site.gate.log.keys()[0].clone());
     let erasure = Kind(EventKind::Erased.number());
     let complete = bundle.verify(&policy, erasure).unwrap();
-    assert_eq!(complete.erased, 0);
+    assert_eq!(complete.erased > 0, page.says("erased."));
     let count = bundle.events.len();
     (bundle, count)
+}
+
+/// Two people erase what is held of the person of a case.
+fn erase(site: &Site, id: &str) {
+    for (by, step) in [(GUARDIAN, "propose"), (SECOND_GUARDIAN, "confirm")] {
+        let mut guardian = site.signed_in(by);
+        guardian.get("/erasure");
+        let said = [("case", id), ("ground", "court_order"), ("step", step)];
+        let done = guardian.post("/erasure", &said);
+        assert_eq!(done.status, 303, "{}", done.text);
+    }
+}
+
+#[test]
+fn an_erased_persons_log_says_so_and_still_verifies() {
+    let site = Site::demonstration();
+    let id = ask(&mut site.signed_in(OFFICER), &[]);
+    site.work();
+    draft(&site, &id);
+    second_review(&site, &id, "decline");
+    site.later(SignedDuration::from_hours(24 * 9));
+    let before = read(&mut site.signed_in(CLERK)).ok();
+    assert!(before.says("asked about somebody"));
+    erase(&site, &id);
+    site.publish();
+    let mut clerk = site.signed_in(CLERK);
+    let page = read(&mut clerk).ok();
+    assert!(!page.says("asked about somebody"), "{}", page.text);
+    assert!(page.says("earlier entries were erased") && page.says("court order"));
+    let (bundle, _) = file(&site, &mut clerk, &page);
+    assert_eq!(bundle.events[0].leaf.kind.0, EventKind::Erased.number());
+    site.block_on(site.gate.store.audit()).unwrap();
 }
 
 #[test]
