@@ -3,7 +3,7 @@
 use disclosure::EventKind;
 use jiff::Timestamp;
 use ledger::hash::{Hash, leaf_hash};
-use ledger::leaf::{LEAF_BYTES, Leaf, Opening, Part, SALT_BYTES};
+use ledger::leaf::{Hour, LEAF_BYTES, Leaf, Opening, Part, SALT_BYTES};
 use ledger::tree::Frontier;
 
 use crate::keys::Keys;
@@ -233,7 +233,10 @@ fn open(keys: &Keys, row: &Row, index: u64) -> Result<Opened, StoreError> {
         audit: opening(keys, row, audit_slot, (Part::Audit, leaf), audit)?,
         personal: opening(keys, row, personal_slot, (Part::Personal, leaf), personal)?,
     };
-    if entry.row.kind.number() == leaf.kind.0 {
+    // No commitment covers kind and hour of the leaf: their columns do.
+    let seconds = u64::try_from(entry.row.at.as_second()).unwrap_or_default();
+    let (kind, hour) = (entry.row.kind.number(), Hour::from_unix_seconds(seconds));
+    if (kind, hour) == (leaf.kind.0, leaf.hour) {
         Ok(Opened {
             entry,
             audit_slot,

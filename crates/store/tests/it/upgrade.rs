@@ -42,7 +42,7 @@ async fn made_before(place: &Place) -> (String, [u8; LEAF_BYTES]) {
     let body = serde_json::to_string(case).expect("json");
     let leaf = Leaf {
         kind: Kind(EventKind::Received.number()),
-        hour: Hour(0),
+        hour: Hour::from_unix_seconds(noon_and(0).as_second().unsigned_abs()),
         audit: leaf::commit(Part::Audit, &[1; 32], b"{}"),
         personal: leaf::commit(Part::Personal, &[2; 32], b"{}"),
     };
