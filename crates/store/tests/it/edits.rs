@@ -118,7 +118,8 @@ impl Superuser {
                 kind,
                 is_key: key == "1",
             });
-            let columns = columns.collect();
+            // A bit flipped in the text of the schema may name a column nothing at all: nobody reads it.
+            let columns = columns.filter(|column| !column.name.is_empty()).collect();
             superuser.tables.push(Table { name, columns });
         }
         superuser
