@@ -124,7 +124,15 @@ enum Command {
 
 /// Runs the command the process was started with.
 pub fn run() -> Exit {
-    let result = match Cli::parse().command {
+    let command = Cli::parse().command;
+    // What is piped into `head` ends with it; a service outlives whoever reads its messages.
+    if !matches!(
+        command,
+        Command::Demo(_) | Command::Serve(_) | Command::Witness(_)
+    ) {
+        sigpipe::reset();
+    }
+    let result = match command {
         Command::Demo(args) => crate::demo::run(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Index(command) => index::run(command),

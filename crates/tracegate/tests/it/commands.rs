@@ -2,6 +2,7 @@
 //! and remedy, and the rest of a batch still answered.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use crate::support::{Data, stderr, stdout, tracegate};
 
@@ -240,4 +241,17 @@ fn an_interrupted_trace_goes_on_where_it_stopped() {
     let refused = trace(&["--resume"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("answer 8 is of another request"));
+}
+
+#[test]
+fn what_is_piped_into_a_reader_that_stops_ends_quietly() {
+    let mut listing = Command::new(env!("CARGO_BIN_EXE_tracegate"))
+        .args(["poll", "published"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(listing.stdout.take());
+    let output = listing.wait_with_output().unwrap();
+    assert_eq!(stderr(&output), "");
 }

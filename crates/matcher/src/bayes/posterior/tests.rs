@@ -37,14 +37,22 @@ fn families() -> String {
     head.to_owned() + &(0..400).map(row).collect::<String>()
 }
 
-#[test]
-fn of_the_day_nobody_worth_comparing_is_passed_over() {
+fn index_of_families() -> Index {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("people.tgx");
-    let people = families();
-    index::build(read_persons(people.as_bytes()).unwrap(), &out, &mut |_| {}).unwrap();
-    let (index, model) = (Index::open(&out).unwrap(), Model::default());
-    let view = index.view();
+    index::build(
+        read_persons(families().as_bytes()).unwrap(),
+        &out,
+        &mut |_| {},
+    )
+    .unwrap();
+    Index::open(&out).unwrap()
+}
+
+#[test]
+fn of_the_day_nobody_worth_comparing_is_passed_over() {
+    let (people, index) = (families(), index_of_families());
+    let (view, model) = (index.view(), Model::default());
     let mut worth = 0;
     for line in people.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -75,16 +83,8 @@ fn of_the_day_nobody_worth_comparing_is_passed_over() {
 
 #[test]
 fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("people.tgx");
-    let people = families();
-    index::build(read_persons(people.as_bytes()).unwrap(), &out, &mut |_| {}).unwrap();
-    let (index, model, rule) = (
-        Index::open(&out).unwrap(),
-        Model::default(),
-        MatchRule::bayes(),
-    );
-    let view = index.view();
+    let (people, index) = (families(), index_of_families());
+    let (view, model, rule) = (index.view(), Model::default(), MatchRule::bayes());
     let mut clear = 0;
     for line in people.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
