@@ -2,6 +2,7 @@
 
 mod agreements;
 mod cost;
+mod ledger;
 mod peers;
 mod table;
 mod trace;
@@ -15,6 +16,8 @@ use clap::Subcommand;
 pub enum Bench {
     /// Trace synthetic people (and the public FEBRL data) and score the answers.
     Trace(trace::Plan),
+    /// Record, sign, audit and prove, on SQLite and PostgreSQL, beside Go's `x/mod/sumdb`.
+    Ledger(ledger::Plan),
     /// Judge, replay and prove over the shipped agreements.
     Agreements,
 }
@@ -22,6 +25,7 @@ pub enum Bench {
 pub fn run(root: &Path, bench: &Bench) -> anyhow::Result<ExitCode> {
     match bench {
         Bench::Trace(plan) => trace::run(root, plan),
+        Bench::Ledger(plan) => ledger::run(root, plan),
         Bench::Agreements => agreements::run(root),
     }
 }

@@ -144,7 +144,8 @@ fn program(root: &Path) -> PathBuf {
     target(root).join("debug/tracegate")
 }
 
-fn target(root: &Path) -> PathBuf {
+/// The folder that cargo builds in.
+pub fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 

@@ -65,6 +65,7 @@ Examples:
   cargo xtask soak --seconds 600                        faulty files for every parser
   cargo xtask with-postgres -- cargo test -p store      one crate's tests on both databases
   cargo xtask bench trace --people 20000 --peers        answers, right and wrong, and what they cost
+  cargo xtask bench ledger                              events a second, ticks, audits and proofs
   cargo xtask peers cvc5                                what a solver says of the prover's answers
   cargo xtask peers survey                              what R says of weighted percentages";
 

@@ -54,11 +54,14 @@ pub enum EventKind {
     Deferred = 60,
     DeferralRenewed = 61,
     DeferralEnded = 62,
+    LogKeyAnnounced = 70,
+    LogKeyTookOver = 71,
+    LogContinued = 72,
 }
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 39] = [
+    pub const ALL: [EventKind; 42] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -98,6 +101,9 @@ impl EventKind {
         EventKind::Deferred,
         EventKind::DeferralRenewed,
         EventKind::DeferralEnded,
+        EventKind::LogKeyAnnounced,
+        EventKind::LogKeyTookOver,
+        EventKind::LogContinued,
     ];
 
     /// The leaf's kind number.
@@ -154,6 +160,9 @@ impl EventKind {
             EventKind::Deferred => "Telling the person deferred",
             EventKind::DeferralRenewed => "Deferral renewed",
             EventKind::DeferralEnded => "Deferral ended, people told",
+            EventKind::LogKeyAnnounced => "Next key of the log announced",
+            EventKind::LogKeyTookOver => "Next key of the log took over",
+            EventKind::LogContinued => "Log continued under another name",
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use disclosure::Telling;
+use disclosure::{Mark, Telling};
 use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Opening, Part};
 use ledger::{Share, Shares};
 
@@ -14,13 +14,13 @@ use crate::StoreError;
 use crate::apply::{Write, is_alone};
 use crate::commitment::Erasure;
 use crate::keys::{Keys, Pseudonym};
-use crate::record::MessageRecord;
-use crate::rows::{Lock, Row, Session, Value, int};
+use crate::record::{CASE_COLUMNS, CaseRecord, MessageRecord, SealedCase};
+use crate::rows::{Dialect, Lock, Row, Session, Value, int};
 use crate::seal::Vault;
 use crate::slots::{Place, Slots};
 
 /// Rows in one statement, greedily: few sizes, so that the databases know every statement already.
-/// 64 rows of 5 values are 320 placeholders; SQLite takes 32,766.
+/// 64 rows of 19 values are 1,216 placeholders; SQLite takes 32,766.
 const ROWS: [usize; 3] = [64, 8, 1];
 
 /// The entry that a key was used for.
@@ -36,6 +36,8 @@ pub(crate) struct Batch<'w> {
     seen: HashMap<String, Seen>,
     entries: Vec<Entry<'w>>,
     messages: Vec<&'w MessageRecord>,
+    opened: Vec<(&'w CaseRecord, SealedCase)>,
+    marks: Vec<(&'w Mark, &'w str)>,
     pub(crate) slots: Slots,
     /// Slots whose keys are to be destroyed after the commit, with the entries that say so.
     destroyed: Vec<(u64, u64)>,
@@ -96,6 +98,8 @@ impl<'w> Batch<'w> {
             seen: look_up(session, &used).await?,
             entries: Vec::new(),
             messages: Vec::new(),
+            opened: Vec::new(),
+            marks: Vec::new(),
             slots,
             destroyed: Vec::new(),
         })
@@ -119,6 +123,37 @@ impl<'w> Batch<'w> {
     /// Slots whose keys are to be destroyed once the batch is committed.
     pub(crate) fn destroyed(&self) -> Vec<u64> {
         self.destroyed.iter().map(|(slot, _)| *slot).collect()
+    }
+
+    /// Adds a new case, whose reference is free.
+    pub(crate) fn open(&mut self, case: &'w CaseRecord, sealed: SealedCase) {
+        self.opened.push((case, sealed));
+    }
+
+    /// Adds marks of whom a case asks about, beside what it asked before.
+    pub(crate) fn mark(&mut self, case: &'w str, marks: &'w [Mark]) {
+        self.marks.extend(marks.iter().map(|mark| (mark, case)));
+    }
+
+    /// Writes new cases and marks, so that what follows in the batch finds them.
+    pub(crate) async fn flush_cases(
+        &mut self,
+        session: &mut Session<'_>,
+    ) -> Result<(), StoreError> {
+        let into = format!("INSERT INTO cases ({CASE_COLUMNS}) VALUES ");
+        insert(session, (&into, ""), &self.opened, |(case, sealed)| {
+            case.row(sealed)
+        })
+        .await?;
+        self.opened.clear();
+        let into = "INSERT INTO subject_marks (mark, case_id) VALUES ";
+        let again = " ON CONFLICT (mark, case_id) DO NOTHING";
+        insert(session, (into, again), &self.marks, |(mark, case)| {
+            [Value::Bytes(mark.as_slice()), Value::Text(case)]
+        })
+        .await?;
+        self.marks.clear();
+        Ok(())
     }
 
     /// Adds the entry of a transition, after which the keys of what is `erased` are to be destroyed,
@@ -219,10 +254,11 @@ impl<'w> Batch<'w> {
     }
 
     /// Writes everything gathered.
-    pub(crate) async fn flush(&self, session: &mut Session<'_>) -> Result<(), StoreError> {
+    pub(crate) async fn flush(&mut self, session: &mut Session<'_>) -> Result<(), StoreError> {
         if !self.has_grown() {
             return Ok(());
         }
+        self.flush_cases(session).await?;
         let into = "INSERT INTO ledger_entries (idx, kind, leaf, case_id, at) VALUES ";
         insert(session, (into, ""), &self.entries, |entry| {
             [
@@ -336,7 +372,7 @@ pub(crate) async fn in_portions(
 ) -> Result<Vec<Row>, StoreError> {
     let mut found = Vec::new();
     for values in portions(values) {
-        let sql = format!("{select} ({})", places(1, values.len()));
+        let sql = format!("{select} ({})", places(session.dialect(), 1, values.len()));
         found.extend(session.rows(sqlx::AssertSqlSafe(sql), values).await?);
     }
     Ok(found)
@@ -349,9 +385,10 @@ pub(crate) async fn insert<'r, T, const COLUMNS: usize>(
     rows: &'r [T],
     values: impl Fn(&'r T) -> [Value<'r>; COLUMNS],
 ) -> Result<(), StoreError> {
+    let dialect = session.dialect();
     for rows in portions(rows) {
         let places: Vec<String> = (0..rows.len())
-            .map(|row| format!("({})", places(row * COLUMNS + 1, COLUMNS)))
+            .map(|row| format!("({})", places(dialect, row * COLUMNS + 1, COLUMNS)))
             .collect();
         let sql = format!("{before}{}{after}", places.join(", "));
         let values: Vec<Value<'_>> = rows.iter().flat_map(&values).collect();
@@ -360,11 +397,14 @@ pub(crate) async fn insert<'r, T, const COLUMNS: usize>(
     Ok(())
 }
 
-/// `$first, $first + 1, ...`.
-fn places(first: usize, count: usize) -> String {
-    let places: Vec<String> = (first..first + count)
-        .map(|place| format!("${place}"))
-        .collect();
+/// `$first, $first + 1, ...`; on SQLite `?, ?, ...`, because it looks through all names for each value that
+/// is bound by one, and through a thousand for the last of a thousand.
+fn places(dialect: Dialect, first: usize, count: usize) -> String {
+    let place = |place| match dialect {
+        Dialect::Sqlite => "?".to_owned(),
+        Dialect::Postgres => format!("${place}"),
+    };
+    let places: Vec<String> = (first..first + count).map(place).collect();
     places.join(", ")
 }
 

@@ -8,14 +8,12 @@ use tokio::sync::oneshot;
 
 use crate::agreement::{self, Recorded, StandingRecord};
 use crate::append::{Batch, Seen};
-use crate::budget;
 use crate::commitment::{Erasure, Written, add_marks, audit_facts};
 use crate::erase;
 use crate::keys::{Keys, Pseudonym};
 use crate::record::{CaseRecord, MessageRecord, SealedCase, canonical, code, facts};
 use crate::rows::{Session, int};
 use crate::seal::Vault;
-use crate::slots::Slots;
 use crate::writer::Job;
 use crate::{Store, StoreError};
 
@@ -230,7 +228,7 @@ impl Write {
         if let Some(seen) = batch.seen(&self.key) {
             return Ok(self.again(seen));
         }
-        let erased = match self.change(session, &mut batch.slots, vault).await? {
+        let erased = match self.change(session, batch, vault).await? {
             Ok(erased) => erased,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -263,10 +261,10 @@ impl Write {
     }
 
     /// Changes the state, or refuses without having written anything. Returns what it erased.
-    async fn change(
-        &self,
+    async fn change<'w>(
+        &'w self,
         session: &mut Session<'_>,
-        slots: &mut Slots,
+        batch: &mut Batch<'w>,
         vault: &mut Vault<'_>,
     ) -> Result<Result<Option<Erasure>, StoreError>, StoreError> {
         if let Some(needed) = self.target.needs_open()
@@ -278,21 +276,25 @@ impl Write {
         let mut erased = None;
         let changed = match &self.target {
             Target::Nothing(_) => true,
-            Target::Open(case) => {
-                let slot = slots.of_new_case(&case.id, vault)?;
-                case.insert(session, &self.seal(case, slot, vault)?).await?
-            }
-            Target::Move(case, _) => match slots.of_case(&case.id) {
-                Some(slot) => case.update(session, &self.seal(case, slot, vault)?).await?,
-                None => false,
-            },
-            Target::Erase(cases) => match erase::erase(session, cases, slots, self.at).await? {
-                Some(gone) => {
-                    erased = Some(gone);
+            Target::Open(case) => match batch.slots.of_new_case(&case.id, vault)? {
+                Some(slot) => {
+                    batch.open(case, self.seal(case, slot, vault)?);
                     true
                 }
                 None => false,
             },
+            Target::Move(case, _) => match batch.slots.of_case(&case.id) {
+                Some(slot) => {
+                    batch.flush_cases(session).await?;
+                    case.update(session, &self.seal(case, slot, vault)?).await?
+                }
+                None => false,
+            },
+            Target::Erase(cases) => {
+                batch.flush_cases(session).await?;
+                erased = erase::erase(session, cases, &mut batch.slots, self.at).await?;
+                erased.is_some()
+            }
             Target::Agreement(next) => match next.write(session, self.at).await? {
                 Recorded::Done => true,
                 Recorded::Lost => false,
@@ -306,7 +308,7 @@ impl Write {
             return Ok(Err(self.conflict()));
         }
         if let Some(case) = self.target.case() {
-            budget::mark(session, &case.id, &self.marks).await?;
+            batch.mark(&case.id, &self.marks);
         }
         Ok(Ok(erased))
     }

@@ -1,10 +1,10 @@
 //! What budgets count: the requests of an agency that came before one of its requests.
 
-use disclosure::{Case, Mark};
+use disclosure::Case;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::record::officer;
-use crate::rows::{Session, Value};
+use crate::rows::Value;
 use crate::{Store, StoreError};
 
 /// A budget counts over this long a time before the request.
@@ -73,20 +73,4 @@ impl Store {
             attempts: about.number("attempts")?,
         })
     }
-}
-
-/// Records whom a case asks about, beside what it asked before.
-pub(crate) async fn mark(
-    session: &mut Session<'_>,
-    case_id: &str,
-    marks: &[Mark],
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO subject_marks (mark, case_id) VALUES ($1, $2)
-               ON CONFLICT (mark, case_id) DO NOTHING";
-    for mark in marks {
-        session
-            .execute(sql, &[Value::Bytes(mark), Value::Text(case_id)])
-            .await?;
-    }
-    Ok(())
 }

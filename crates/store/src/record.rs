@@ -41,6 +41,11 @@ pub(crate) struct CaseRecord {
     pub(crate) body_hash: String,
 }
 
+/// The columns of a new case.
+pub(crate) const CASE_COLUMNS: &str = "id, version, state, ending, agreement, agreement_hash, agency,
+    purpose, priority, received_at, expires_at, answer_at, sealed, officer, download_until, key_slot,
+    subject, outcome_due_at, deferred_until";
+
 /// What is written of the case itself: sealed, and about whom.
 pub(crate) struct SealedCase {
     pub(crate) slot: u64,
@@ -89,21 +94,10 @@ impl CaseRecord {
         })
     }
 
-    /// Whether the reference was free.
-    pub(crate) async fn insert(
-        &self,
-        session: &mut Session<'_>,
-        sealed: &SealedCase,
-    ) -> Result<bool, StoreError> {
-        let sql =
-            "INSERT INTO cases (id, version, state, ending, agreement, agreement_hash, agency,
-                       purpose, priority, received_at, expires_at, answer_at, sealed, officer,
-                       download_until, key_slot, subject, outcome_due_at, deferred_until)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                       $18, $19)
-                   ON CONFLICT (id) DO NOTHING";
+    /// The row, in the order of [`CASE_COLUMNS`].
+    pub(crate) fn row<'r>(&'r self, sealed: &'r SealedCase) -> [Value<'r>; 19] {
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
-        let values = [
+        [
             id,
             version,
             state,
@@ -123,8 +117,7 @@ impl CaseRecord {
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
             Value::OptInt(self.outcome_due_at),
             Value::OptInt(self.deferred_until),
-        ];
-        Ok(session.execute(sql, &values).await? == 1)
+        ]
     }
 
     /// Whether the case still had the version before this one.

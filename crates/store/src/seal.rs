@@ -133,6 +133,7 @@ pub(crate) async fn all(
         for row in &rows {
             after = row.get("id")?;
             let slot = slots.of_new_case(&after, vault)?;
+            let slot = slot.ok_or_else(|| StoreError::damaged(format!("two cases `{after}`")))?;
             let sealed = vault.seal_case(slot, &after, &row.get::<String>("body")?)?;
             let sql = "UPDATE cases SET sealed = $2, key_slot = $3 WHERE id = $1";
             let values = [

@@ -22,7 +22,8 @@ pub(crate) fn epoch_of(at: i64) -> i64 {
 /// The slots in use, as far as they have been asked for, and the next free one.
 pub(crate) struct Slots {
     next: u64,
-    cases: HashMap<String, u64>,
+    /// By reference, as far as it is taken: no slot once the case is erased.
+    cases: HashMap<String, Option<u64>>,
     subjects: HashMap<Pseudonym, Subject>,
     /// Chains of what people are told of later, by case.
     deferred: HashMap<(String, Pseudonym), Deferred>,
@@ -91,9 +92,11 @@ impl Slots {
         people: &[Pseudonym],
     ) -> Result<(), StoreError> {
         let ids: Vec<Value<'_>> = cases.iter().map(|id| Value::Text(id)).collect();
-        let sql = "SELECT id, key_slot FROM cases WHERE erased_at IS NULL AND id IN";
+        let sql = "SELECT id, key_slot, erased_at IS NOT NULL AS erased FROM cases WHERE id IN";
         for row in in_portions(session, sql, &ids).await? {
-            self.cases.insert(row.get("id")?, row.number("key_slot")?);
+            let slot = row.number("key_slot")?;
+            let slot = (!row.get::<bool>("erased")?).then_some(slot);
+            self.cases.insert(row.get("id")?, slot);
         }
         let pseudonyms: Vec<Value<'_>> = people.iter().map(|one| Value::Bytes(one)).collect();
         let sql = "SELECT pseudonym, key_slot, entries, newest FROM subjects WHERE pseudonym IN";
@@ -130,21 +133,21 @@ impl Slots {
 
     /// The key of a case that is there.
     pub(crate) fn of_case(&self, id: &str) -> Option<u64> {
-        self.cases.get(id).copied()
+        self.cases.get(id).copied().flatten()
     }
 
-    /// The key of a case, a new one where there is none.
+    /// A key for a new case; `None` where its reference is taken.
     pub(crate) fn of_new_case(
         &mut self,
         id: &str,
         vault: &mut Vault<'_>,
-    ) -> Result<u64, StoreError> {
-        if let Some(slot) = self.of_case(id) {
-            return Ok(slot);
+    ) -> Result<Option<u64>, StoreError> {
+        if self.cases.contains_key(id) {
+            return Ok(None);
         }
         let slot = vault.allot(&mut self.next)?;
-        self.cases.insert(id.to_owned(), slot);
-        Ok(slot)
+        self.cases.insert(id.to_owned(), Some(slot));
+        Ok(Some(slot))
     }
 
     /// The key of the audit facts of that time.
@@ -216,7 +219,7 @@ impl Slots {
 
     /// Takes the key of a case away.
     pub(crate) fn forget_case(&mut self, id: &str) {
-        self.cases.remove(id);
+        self.cases.insert(id.to_owned(), None);
     }
 
     /// Takes the person's key away; the chain stays. Its slot, and where the chain ends.

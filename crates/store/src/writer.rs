@@ -190,10 +190,12 @@ impl Writer {
         for job in jobs {
             outcomes.push(job.run(&mut session, batch.as_mut(), &mut vault).await?);
         }
-        if let Some(batch) = &batch {
+        if let Some(batch) = &mut batch {
             batch.flush(&mut session).await?;
         }
+        tracing::trace!(transaction = name(jobs), "commits");
         tx.commit().await?;
+        tracing::trace!(transaction = name(jobs), "has committed");
         if let Some(batch) = batch.filter(Batch::has_grown) {
             // What the log says is erased is gone before anybody is told so.
             self.keys.destroy(&batch.destroyed())?;

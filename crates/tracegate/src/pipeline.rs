@@ -3,8 +3,8 @@
 //! and a person's review is an input that arrives.
 //!
 //! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
-//! beside it [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`] and
-//! [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
+//! beside it [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`],
+//! [`log_keys`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
 pub mod budget;
 pub mod casework;
@@ -14,6 +14,7 @@ pub mod erasure;
 pub mod facts;
 pub mod intake;
 pub mod judgement;
+pub mod log_keys;
 pub mod maintenance;
 pub mod outcomes;
 pub mod oversight;

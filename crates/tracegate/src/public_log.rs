@@ -214,7 +214,9 @@ impl PublicLog {
         if recorded < signed {
             return Err(LogError::OlderDatabase { recorded, signed });
         }
+        tracing::trace!(recorded, "signs");
         self.publisher().sign(first, leaves)?;
+        tracing::trace!("has signed");
         self.witness()
     }
 
@@ -225,6 +227,7 @@ impl PublicLog {
         };
         let mut problem = None;
         if self.policy.check(&head).is_err() {
+            tracing::trace!("asks the witnesses");
             problem = self.ask_all(&head)?;
         }
         let mut publisher = self.publisher();
@@ -233,8 +236,10 @@ impl PublicLog {
             let why = problem.unwrap_or_default();
             return Err(LogError::Quorum(format!("{distrust}{why}")));
         }
+        tracing::trace!("makes the head public");
         publisher.release()?;
         drop(publisher);
+        tracing::trace!("the head is public");
         self.note_published();
         Ok(())
     }

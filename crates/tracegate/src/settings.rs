@@ -52,6 +52,9 @@ pub struct Log {
     /// The key that takes over: while it is named, both sign.
     #[serde(default)]
     pub next_key_file: Option<PathBuf>,
+    /// Final checkpoint of the log that this one continues under another name: it becomes an entry.
+    #[serde(default)]
+    pub follows_file: Option<PathBuf>,
     /// Secret from which the marks of budgets are drawn: the first key of the log, so that counts go
     /// on when another has taken over. The log's key unless named.
     #[serde(default)]
@@ -201,6 +204,7 @@ impl Settings {
             &mut log.next_key_file,
             &mut log.marks_key_file,
             &mut log.policy_file,
+            &mut log.follows_file,
         ];
         for path in optional.into_iter().flatten() {
             *path = data.join(&*path);

@@ -54,7 +54,7 @@ pub fn write(path: &Path, root: &Path, plan: &Plan, sets: &[Set]) -> anyhow::Res
 }
 
 /// Machine and load: what a figure depends on.
-fn machine() -> anyhow::Result<String> {
+pub fn machine() -> anyhow::Result<String> {
     let cpus = fs::read_to_string("/proc/cpuinfo")?;
     let model = cpus
         .lines()
@@ -82,7 +82,7 @@ fn machine() -> anyhow::Result<String> {
     ))
 }
 
-fn commit(root: &Path) -> anyhow::Result<String> {
+pub fn commit(root: &Path) -> anyhow::Result<String> {
     let output = Command::new("git")
         .args(["log", "-1", "--format=%h of %cs"])
         .current_dir(root)

@@ -171,3 +171,22 @@ proptest! {
         prop_assert!(note.is_err() || verify_cosignature(&note.unwrap(), witness(7).public()).is_err());
     }
 }
+
+/// The example of c2sp.org/tlog-cosignature, whose time the text names.
+#[test]
+fn the_example_of_the_specification() {
+    let example = "example.com/behind-the-sofa\n\
+                   20852163\n\
+                   CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\
+                   \n\
+                   — example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n\
+                   — witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n";
+    let note = Note::parse(example.as_bytes()).unwrap();
+    let checkpoint: Checkpoint = note.text().parse().unwrap();
+    assert_eq!(checkpoint.size, 20_852_163);
+    let cosignature = &note.signatures()[1];
+    assert_eq!(cosignature.name, "witness.example.com/w1");
+    assert_eq!(cosignature.signature.len(), 8 + 64);
+    assert_eq!(cosignature.signature[..8], 1_679_315_147_u64.to_be_bytes());
+    assert_eq!(note.to_string(), example);
+}

@@ -241,3 +241,25 @@ proptest! {
         }
     }
 }
+
+/// The example of c2sp.org/signed-note: an empty line within the text, which is read from the last one.
+#[test]
+fn the_example_of_the_specification() {
+    let example = "Ognuno sta solo sul cuor della terra\n\
+                   trafitto da un raggio di sole:\n\
+                   \n\
+                   ed è subito sera.\n\
+                   \n\
+                   — quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n";
+    let note = Note::parse(example.as_bytes()).unwrap();
+    assert!(note.text().ends_with("di sole:\n\ned è subito sera.\n"));
+    let [line] = note.signatures() else {
+        panic!("{:?}", note.signatures());
+    };
+    assert_eq!(line.name, "quasimodo.example/salvatore");
+    assert_eq!(
+        (line.id.to_string(), line.signature.len()),
+        ("367ba04b".to_owned(), 64)
+    );
+    assert_eq!(note.to_string(), example);
+}

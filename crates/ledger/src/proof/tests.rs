@@ -219,3 +219,31 @@ proptest! {
         }
     }
 }
+
+/// The example of c2sp.org/tlog-proof. Its signatures are abbreviated there, as its path is; a signature of
+/// another example of C2SP stands for them, and the proof reads back without proving anything.
+#[test]
+fn the_example_of_the_specification() {
+    let example = "c2sp.org/tlog-proof@v1\n\
+                   extra YWdlLXYxLjIuMS1kYXJ3aW4tYXJtNjQudGFyLmd6kYXJ3aW4tYXJ\n\
+                   index 73894\n\
+                   gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n\
+                   B95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=\n\
+                   EKNzoDWG8LGC0Yp9o+sv3qllpMP9uHQ9B20KNL+Q1zs=\n\
+                   RoopEkOdqkYqMB4MJXrbt/hMjOxsVn0IrWjpz1ZMMes=\n\
+                   AHCioX9nLjsrse6YhjRRmk1WUEirVOLLRoOQ6vfO5vk=\n\
+                   \n\
+                   example.com/fancylog\n\
+                   109482\n\
+                   sFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=\n\
+                   \n\
+                   — example.com/fancylog Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
+    let proof = TlogProof::parse(example.as_bytes()).unwrap();
+    assert_eq!((proof.index, proof.path.len()), (73_894, 5));
+    let checkpoint: Checkpoint = proof.note.text().parse().unwrap();
+    assert_eq!(
+        (checkpoint.origin.as_str(), checkpoint.size),
+        ("example.com/fancylog", 109_482)
+    );
+    assert_eq!(proof.to_string(), example);
+}

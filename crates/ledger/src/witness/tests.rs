@@ -319,3 +319,39 @@ proptest! {
         }
     }
 }
+
+/// The examples of c2sp.org/tlog-witness: a request with a proof of four hashes and two signatures, and
+/// the answer of two witnesses, one with two keys.
+#[test]
+fn the_examples_of_the_specification() {
+    let request = "old 20852014\n\
+                   PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n\
+                   jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=\n\
+                   5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=\n\
+                   /6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=\n\
+                   \n\
+                   example.com/behind-the-sofa\n\
+                   20852163\n\
+                   CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\
+                   \n\
+                   — example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n\
+                   — example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=\n";
+    let read = AddCheckpoint::parse(request.as_bytes()).unwrap();
+    assert_eq!((read.old, read.proof.len()), (20_852_014, 4));
+    assert_eq!(read.note.signatures().len(), 2);
+    assert_eq!(read.to_string(), request);
+    let answer = "— witness.example/w1 CMp+6LWBU0anHGH5aNDTJkH/gj79sG+T6+iP2ThYN5krrDJbR1HDnucjL39QsZTSvVjyQLrdk3DXDqI5G2HgLatVs0pWh6Up69HVOw==\n\
+                  — witness.example/w1 I7rEps0pvK2UqkS2gSpVUDhrhVtQV9lgF6pRrWAvjJHjyWpW7VcE3SiOlVlbQNt64vWhO+DlkL0+UfzuOBMh9ChdMkP1vi/lCAsmlw==\n\
+                  — witness.example/w2 AWui8Sk55XjYLOijihBjhqEH6nS1ndDymE0a+6idX7pLcnoB+dhnz0854aLZgrrKbYKA7nC3HNJhm/kWl7oJlqU3rXXvpysAdyP3wQ==\n";
+    let lines = parse_signatures(answer).unwrap();
+    let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "witness.example/w1",
+            "witness.example/w1",
+            "witness.example/w2"
+        ]
+    );
+    assert_ne!(lines[0].id, lines[1].id);
+}

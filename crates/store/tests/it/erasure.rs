@@ -9,7 +9,9 @@ use disclosure::{Case, EventKind, State, Transition};
 use ledger::leaf::{Leaf, Part};
 use store::{Store, StoreError};
 
-use crate::people::{caseworker, drafted, go, guardian, noon_and, received, window};
+use crate::people::{
+    caseworker, drafted, go, guardian, noon_and, officer, received, request, window,
+};
 use crate::place::{Place, each};
 
 /// Planted in the case: names, and the reference of the person found.
@@ -225,4 +227,65 @@ async fn a_forged_mark_of_erasure_destroys_nothing() {
         assert_eq!(store.case("TG-2").await.expect("reads"), Some(other));
     })
     .await;
+}
+
+/// Every byte of a folder.
+fn bytes_of(folder: &Path, bytes: &mut Vec<u8>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => bytes_of(&path, bytes)?,
+            // A server removes files of its own meanwhile.
+            false => bytes.extend(fs::read(path).unwrap_or_default()),
+        }
+    }
+    Ok(())
+}
+
+/// What a thief of the server's disk would have: tables with their dead rows, and the write-ahead log.
+#[tokio::test]
+async fn the_files_of_a_postgresql_server_never_hold_a_name() {
+    let Some(place) = Place::postgres().await else {
+        return;
+    };
+    let names = ["Quillfeather", "Ottoline", "1931-02-27"];
+    let store = place.open().await;
+    let mut asked = request("police");
+    asked.subject.surname = names[0].to_owned();
+    asked.subject.given_name = names[1].to_owned();
+    asked.subject.date_of_birth = names[2].to_owned();
+    let by = officer("police");
+    let case = arrows::receive("TG-1", "TG-1", asked, &by, noon_and(0));
+    let case = go(&store, case).await;
+    let case = arrows::withdraw(&case, &by, noon_and(1)).expect("an arrow");
+    let case = go(&store, case).await;
+    store.apply(erased(&[case])).await.expect("applies");
+    store.close().await.expect("closes");
+    // Something in the open shows that these are the files.
+    let open =
+        "CREATE TABLE open_words (word TEXT); INSERT INTO open_words VALUES ('Hollyhockery')";
+    place.tamper(open).await;
+    place.tamper("CHECKPOINT").await;
+    let base = place
+        .answer("SELECT current_setting('data_directory') || '/' || pg_relation_filepath('cases')")
+        .await;
+    let base = Path::new(&base).parent().expect("a folder");
+    let wal = base.join("../../pg_wal");
+    for (folder, what) in [(base, "tables"), (wal.as_path(), "write-ahead log")] {
+        let mut bytes = Vec::new();
+        if bytes_of(folder, &mut bytes).is_err() {
+            eprintln!("left out: the server's files cannot be read here");
+            continue;
+        }
+        let holds = |word: &str| {
+            bytes
+                .windows(word.len())
+                .any(|part| part == word.as_bytes())
+        };
+        assert!(holds("Hollyhockery"), "these are not the {what}");
+        for name in names {
+            assert!(!holds(name), "`{name}` is in the {what}");
+        }
+    }
+    place.drop_database().await;
 }

@@ -130,7 +130,15 @@ impl Place {
         rows.expect("reads")
     }
 
-    async fn drop_database(self) {
+    /// The one text that a PostgreSQL database answers with.
+    pub async fn answer(&self, sql: &'static str) -> String {
+        let options = PgConnectOptions::from_str(&self.location).expect("an address");
+        let mut connection = PgConnection::connect_with(&options).await.expect("opens");
+        let row = sqlx::query(sql).fetch_one(&mut connection).await;
+        sqlx::Row::get(&row.expect("reads"), 0)
+    }
+
+    pub async fn drop_database(self) {
         if let Some(admin) = self.admin {
             let (_, name) = self
                 .location

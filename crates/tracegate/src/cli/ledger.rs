@@ -1,6 +1,7 @@
 //! `tracegate ledger`: check the public log with nothing but its files.
 
 mod check;
+mod continues;
 mod monitor;
 pub mod trust;
 mod verify;
@@ -56,6 +57,12 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Check that a log continues one of another name: last year's, or one whose key was stolen
+    #[command(after_help = "Examples:\n  \
+        tracegate ledger continues 2026.checkpoint data/log --last-key 2026.vkey --key 2027.vkey\n\n\
+        Every entry under the old checkpoint must be in the new log, at its old place. Exit code 4 \
+        when it is not so.")]
+    Continues(continues::Args),
     /// Follow a log and alarm when it is rewritten, rolled back, split or stale
     #[command(after_help = "Examples:\n  \
         tracegate ledger monitor https://gate.example/log --policy policy.txt --state gate.watch\n  \
@@ -81,6 +88,7 @@ pub fn run(command: Command) -> anyhow::Result<Exit> {
             trust,
             format,
         } => check::check(&proof, entry, &trust, format),
+        Command::Continues(args) => continues::run(&args),
         Command::Monitor(args) => monitor::run(&args),
     }
 }

@@ -13,7 +13,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::gate::{Gate, open_store};
 use crate::http;
-use crate::pipeline::{publication, suspension};
+use crate::pipeline::{log_keys, publication, suspension};
 use crate::settings::{Log, Settings};
 
 #[derive(clap::Args)]
@@ -38,6 +38,7 @@ pub fn serve(args: &Args) -> anyhow::Result<Exit> {
 
 /// Listens and serves until interrupted.
 pub async fn listen(gate: Arc<Gate>) -> anyhow::Result<()> {
+    log_keys::record(&gate).await?;
     let address = gate.settings.listen;
     let listener = TcpListener::bind(address)
         .await

@@ -106,7 +106,7 @@ fn send(
     acknowledged
 }
 
-fn kinds(case: &Value) -> Vec<&str> {
+pub fn kinds(case: &Value) -> Vec<&str> {
     let history = case["history"].as_array().unwrap();
     history
         .iter()

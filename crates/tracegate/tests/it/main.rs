@@ -9,7 +9,9 @@
 mod agreements;
 mod api;
 mod commands;
+mod keys;
 mod kill;
+mod killed_at_steps;
 mod model;
 mod poll;
 mod steps;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -163,10 +163,24 @@ impl Server {
         Server::run(["demo", "--listen", "127.0.0.1:0", "--data", &data.text("")])
     }
 
+    /// As `start`, and tells every step: the lines of its log from then on.
+    pub fn start_telling(data: &Data) -> (Server, mpsc::Receiver<String>) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tracegate"));
+        command.args(["demo", "--listen", "127.0.0.1:0", "--data", &data.text("")]);
+        command.env("TRACEGATE_LOG", "warn,store=trace,tracegate=trace");
+        let (lines, told) = mpsc::channel();
+        let tell = move |line: String| drop(lines.send(line));
+        (Server::spawn(command.env("NO_COLOR", "1"), tell), told)
+    }
+
     /// Starts a command that serves.
     pub fn run<'a>(args: impl IntoIterator<Item = &'a str>) -> Server {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tracegate"))
-            .args(args)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tracegate"));
+        Server::spawn(command.args(args), drop)
+    }
+
+    fn spawn(command: &mut Command, mut tell: impl FnMut(String) + Send + 'static) -> Server {
+        let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -184,7 +198,7 @@ impl Server {
             said += &line;
         };
         // Keeps the pipe empty, so that the server never waits for a reader of its log.
-        std::thread::spawn(move || lines.for_each(drop));
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| tell(line)));
         Server { child, address }
     }
 

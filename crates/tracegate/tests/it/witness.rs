@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::support::{Client, Data, Server, copy, police_request, stderr, stdout, tracegate};
 
 /// An installation whose log needs two witnesses, one of each kind of key.
-struct Witnessed {
-    data: Data,
+pub struct Witnessed {
+    pub data: Data,
     addresses: Vec<String>,
 }
 
@@ -19,7 +19,7 @@ const WITNESSES: [(&str, &str); 2] = [("patients", "witness"), ("guardian", "wit
 
 impl Witnessed {
     /// Starts both witnesses and asks for both in the policy.
-    fn new() -> (Witnessed, Vec<Server>) {
+    pub fn new() -> (Witnessed, Vec<Server>) {
         let data = Data::new();
         let mut log = fs::read_to_string(data.path().join("log.vkey")).unwrap();
         fs::write(
@@ -51,8 +51,15 @@ impl Witnessed {
         (Witnessed { data, addresses }, servers)
     }
 
-    fn policy(&self) -> String {
+    pub fn policy(&self) -> String {
         self.data.text("policy.txt")
+    }
+
+    /// Starts the second witness again, with its memory and where it was.
+    pub fn second_again(&self) -> Server {
+        let (name, address) = (WITNESSES[1].0, &self.addresses[1]);
+        let address = address.strip_prefix("http://").unwrap();
+        witness(&self.data, name, address, &[])
     }
 
     /// Sends one request; once it is traced there are four entries more.
@@ -141,8 +148,7 @@ fn nothing_is_public_without_the_quorum() {
             .status
             .success()
     );
-    let back = gate.addresses[1].strip_prefix("http://").unwrap();
-    witnesses.push(witness(&gate.data, "guardian", back, &[]));
+    witnesses.push(gate.second_again());
     client.wait("/health", is_published);
     let (_, health) = client.wait("/health", |health| health["log"] == "ok");
     assert!(health["published"].as_u64() > Some(traced));

@@ -151,6 +151,7 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
             folder: folder.join("log"),
             key_file,
             next_key_file: None,
+            follows_file: None,
             marks_key_file: None,
             state_file: folder.join("log.state"),
             policy_file: None,
