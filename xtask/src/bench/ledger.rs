@@ -57,7 +57,11 @@ pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
     process::must_succeed(&command, output.status)?;
     let told: Value = serde_json::from_slice(&output.stdout).context("the figures")?;
     let peer = peer(root, &folder)?;
-    let page = page(root, &told, &peer)?;
+    let tracegate = match &plan.program {
+        None => format!("Tracegate at commit {}", table::commit(root)?),
+        Some(_) => "Tracegate as a program that was built before".to_owned(),
+    };
+    let page = page(&tracegate, &told, &peer)?;
     fs::remove_dir_all(&folder)?;
     fs::write(root.join(PAGE), &page).with_context(|| format!("cannot write `{PAGE}`"))?;
     println!("{page}");
@@ -106,12 +110,12 @@ fn peer(root: &Path, folder: &Path) -> anyhow::Result<Peer> {
     Ok(Peer { seconds, cpu_s })
 }
 
-fn page(root: &Path, told: &Value, peer: &Peer) -> anyhow::Result<String> {
+fn page(tracegate: &str, told: &Value, peer: &Peer) -> anyhow::Result<String> {
     let number = |path: &str| told.pointer(path).and_then(Value::as_f64);
     let figure = |path: &str| number(path).with_context(|| format!("no figure `{path}`"));
     let mut text = HEAD.to_owned();
-    let (machine, commit) = (table::machine()?, table::commit(root)?);
-    write!(text, "\n{machine}. Tracegate at commit {commit}.\n\n")?;
+    let machine = table::machine()?;
+    write!(text, "\n{machine}. {tracegate}.\n\n")?;
     text += "|  | received/s | CPU \u{b5}s | slowest ms | looks/s | CPU \u{b5}s | slowest ms |\n";
     text += "|---|---:|---:|---:|---:|---:|---:|\n";
     for (name, key) in [("SQLite", "sqlite"), ("PostgreSQL", "postgres")] {
