@@ -95,8 +95,8 @@ fn killed_at_each_step_nothing_is_lost_repeated_or_signed_twice() {
     let (server, told) = Server::start_telling(&gate.data);
     let officer = server.client(&token);
     // The witness itself is killed while it is asked.
-    for number in STEPS.len()..people.len() {
-        let id = send(&officer, number, &people[number]).unwrap();
+    for (number, person) in people.iter().enumerate().skip(STEPS.len()) {
+        let id = send(&officer, number, person).unwrap();
         acknowledged.insert(number, id);
         wait_for(&told, "asks the witnesses");
         witnesses.pop().unwrap().kill();

@@ -179,7 +179,7 @@ impl Server {
         Server::spawn(command.args(args), drop)
     }
 
-    fn spawn(command: &mut Command, mut tell: impl FnMut(String) + Send + 'static) -> Server {
+    fn spawn(command: &mut Command, tell: impl FnMut(String) + Send + 'static) -> Server {
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -198,7 +198,7 @@ impl Server {
             said += &line;
         };
         // Keeps the pipe empty, so that the server never waits for a reader of its log.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| tell(line)));
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(tell));
         Server { child, address }
     }
 
