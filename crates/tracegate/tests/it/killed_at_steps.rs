@@ -26,7 +26,7 @@ const STEPS: [&str; 8] = [
 ];
 
 /// Every head that was ever seen: the root of each size.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Heads(BTreeMap<u64, String>);
 
 impl Heads {
@@ -124,7 +124,8 @@ fn killed_at_each_step_nothing_is_lost_repeated_or_signed_twice() {
     officer.wait("/health", is_done);
     heads.look(&gate.data);
     server.kill();
-    assert!(heads.0.len() > STEPS.len() / 2);
+    // The one before, the one signed and not yet public, the last; how many more is a matter of speed.
+    assert!(heads.0.len() >= 3, "{heads:?}");
     let (log, policy) = (gate.data.text("log"), gate.policy());
     let verified = tracegate(["ledger", "verify", &log, "--policy", &policy]);
     assert!(verified.status.success(), "{}", stderr(&verified));
