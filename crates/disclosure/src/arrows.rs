@@ -41,7 +41,7 @@ pub use erasure::{ErasureGround, erase, erasure_proposal_key, propose_erasure};
 pub use intake::{invalidate, receive};
 pub use judgement::{answer_clause, ask, clarify, judge, refuse};
 pub use log_key::{announce_log_key, announcement_key, continue_log, record_takeover};
-pub use look::{note_log_read, note_look};
+pub use look::{note_log_not_found, note_log_read, note_look};
 pub use publication::{proposal_key, propose_publication, publication_key, publish_agreement};
 pub use release::{Recheck, ReleaseTerms, agree, decline};
 pub use review::{Proposed, draft, end_without_result};

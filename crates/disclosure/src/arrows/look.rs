@@ -64,7 +64,18 @@ pub fn note_log_read(
         is_subject: true,
         facts: told,
     };
-    let event = Event {
+    let what = "the log of one person";
+    looked(key, log_read(what, vec![concern], why, by, now))
+}
+
+/// Records that the log of somebody was looked for whom nobody knows: that tells something, too.
+pub fn note_log_not_found(key: &str, why: &str, by: &Actor, now: Timestamp) -> Transition {
+    let what = "the log of a person whom nobody knows";
+    looked(key, log_read(what, Vec::new(), why, by, now))
+}
+
+fn log_read(what: &str, concerns: Vec<Concern>, why: &str, by: &Actor, now: Timestamp) -> Event {
+    Event {
         kind: EventKind::LogRead,
         at: now,
         case_id: None,
@@ -72,13 +83,12 @@ pub fn note_log_read(
         audit: facts([
             ("actor", by.id.as_str()),
             ("role", by.role.code()),
-            ("what", "the log of one person"),
+            ("what", what),
             ("why", why),
         ]),
-        concerns: vec![concern],
+        concerns,
         telling: Telling::Now,
-    };
-    looked(key, event)
+    }
 }
 
 fn looked(key: &str, event: Event) -> Transition {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Subcommand;
 use disclosure::EventKind;
 use jiff::Timestamp;
@@ -92,20 +92,18 @@ fn bundle(args: &BundleArgs) -> anyhow::Result<Exit> {
     let chance = Arc::new(Chance::system()?);
     let log = runtime()?.block_on(async {
         let store = open_store(&settings, &chance).await?;
-        let person = subject::person_of(&store, &index, &args.person).await?;
-        let Some(person) = person else {
-            bail!("nobody is known under this code; give a reference or an NHS number");
-        };
         let reading = Reading {
-            person: &person,
+            code: &args.person,
             reader: None,
             why: &args.why,
             by: &by,
             now: Clock::system().now(),
             key: &chance.token(),
         };
-        let log = subject::read(&store, &reading).await?;
+        let read = subject::read(&store, &index, &reading).await?;
         store.close().await?;
+        let (_, log) =
+            read.context("nobody is known under this code; give a reference or an NHS number")?;
         anyhow::Ok(log)
     })?;
     let bundle = subject::bundle(&log, &Folder::new(&settings.log.folder), &key(&settings)?)?;

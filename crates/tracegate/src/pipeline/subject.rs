@@ -17,9 +17,9 @@ use super::StepError;
 
 /// Whose log is read, by whom and why.
 pub struct Reading<'a> {
-    /// Reference into the person index.
-    pub person: &'a str,
-    /// Who asked in the person's place, if it was not the person.
+    /// Names the person: a reference into the person index, or an NHS number.
+    pub code: &'a str,
+    /// Who asked for it: the person's own code, or that of somebody in the person's place.
     pub reader: Option<&'a str>,
     /// Why, without personal data.
     pub why: &'a str,
@@ -31,33 +31,41 @@ pub struct Reading<'a> {
     pub key: &'a str,
 }
 
-/// Reads a person's log: recorded as an entry of that log, and then read with that entry in it.
-pub async fn read(store: &Store, reading: &Reading<'_>) -> Result<SubjectLog, StepError> {
+/// Reads the log of the person whom the code names, if anybody knows one, and returns the reference with
+/// it: recorded as an entry of that log, and then read with that entry in it. That nobody is known is an
+/// answer about somebody, and is recorded as well.
+pub async fn read(
+    store: &Store,
+    index: &Index,
+    reading: &Reading<'_>,
+) -> Result<Option<(String, SubjectLog)>, StepError> {
     if !matches!(reading.by.role, Role::SubjectAccess | Role::Guardian) {
         return Err(StepError::NotAllowed(
             "the log of a person is read by the subject access clerk or a guardian",
         ));
     }
     let Reading {
-        person,
+        code,
         reader,
         why,
         by,
         now,
         key,
     } = *reading;
-    let entry = arrows::note_log_read(key, (person, reader), why, by, now);
+    let Some(person) = person_of(store, index, code).await? else {
+        let entry = arrows::note_log_not_found(key, why, by, now);
+        store.apply(entry).await?;
+        return Ok(None);
+    };
+    let other = reader.filter(|reader| *reader != code && *reader != person);
+    let entry = arrows::note_log_read(key, (&person, other), why, by, now);
     store.apply(entry).await?;
-    Ok(store.subject_log(person).await?)
+    let log = store.subject_log(&person).await?;
+    Ok(Some((person, log)))
 }
 
-/// The reference of the person that a code names: a reference itself, or an NHS number. Whoever has
-/// left the index may still be on record.
-pub async fn person_of(
-    store: &Store,
-    index: &Index,
-    code: &str,
-) -> Result<Option<String>, StepError> {
+/// The reference of the person that a code names. Whoever has left the index may still be on record.
+async fn person_of(store: &Store, index: &Index, code: &str) -> Result<Option<String>, StepError> {
     let code = code.trim();
     if let Ok(number) = NhsNumber::parse(code)
         && let Some(person) = index

@@ -36,13 +36,12 @@ pub async fn show(visitor: Visitor) -> Result<Response, Oops> {
 pub async fn read(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
     let (visitor, fields) = (&posted.visitor, &posted.fields);
     let by = visitor.enter(Room::SubjectAccess)?;
-    match find(&desk.gate, fields).await? {
-        Err(errors) => {
-            let again = form(fields, &errors);
+    match recorded(&desk.gate, by, fields).await? {
+        Err(error) => {
+            let again = form(fields, &[error]);
             Ok(visitor.page_again(TEMPLATE, TITLE, SECTION, again))
         }
-        Ok(person) => {
-            let log = recorded(&desk.gate, by, &person, fields).await?;
+        Ok((person, log)) => {
             let content =
                 context! { ..told(&log, &person, desk.gate.log.published()), ..form(fields, &[]) };
             Ok(visitor.page(TEMPLATE, TITLE, SECTION, content))
@@ -54,10 +53,9 @@ pub async fn read(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Respo
 pub async fn bundle(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
     let by = posted.visitor.enter(Room::SubjectAccess)?;
     let gate = &desk.gate;
-    let Ok(person) = find(gate, &posted.fields).await? else {
+    let Ok((_, log)) = recorded(gate, by, &posted.fields).await? else {
         return Err(Oops::unreadable("The page is incomplete. Open it again."));
     };
-    let log = recorded(gate, by, &person, &posted.fields).await?;
     let key = gate.log.keys().first().cloned();
     let folder = Folder::new(&gate.settings.log.folder);
     let made = tokio::task::spawn_blocking(move || {
@@ -84,36 +82,31 @@ pub async fn bundle(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Res
     Ok((headers, text).into_response())
 }
 
-/// The person named in the form, or what is wrong with it.
-async fn find(gate: &Gate, fields: &Fields) -> Result<Result<String, Vec<FieldError>>, StepError> {
-    let mut errors = Vec::new();
-    let code = fields.text("person");
-    let person = subject::person_of(&gate.store, &gate.index, code).await?;
-    if person.is_none() {
-        let message = "Nobody is known under this reference or NHS number";
-        errors.push(FieldError::new("person", message));
-    }
-    if fields.text("why").is_empty() {
-        errors.push(FieldError::new("why", "Write down why the log is read"));
-    }
-    Ok(person.filter(|_| errors.is_empty()).ok_or(errors))
-}
-
+/// Reads the log of the person named in the form, or says what is wrong with it. Without a reason
+/// nobody is looked for.
 async fn recorded(
     gate: &Gate,
     by: &Actor,
-    person: &str,
     fields: &Fields,
-) -> Result<SubjectLog, StepError> {
+) -> Result<Result<(String, SubjectLog), FieldError>, StepError> {
+    let why = fields.lines("why");
+    if why.is_empty() {
+        return Ok(Err(FieldError::new(
+            "why",
+            "Write down why the log is read",
+        )));
+    }
     let reading = Reading {
-        person,
+        code: fields.text("person"),
         reader: None,
-        why: &fields.lines("why"),
+        why: &why,
         by,
         now: gate.clock.now(),
         key: &gate.chance.token(),
     };
-    subject::read(&gate.store, &reading).await
+    let unknown = "Nobody is known under this reference or NHS number";
+    let read = subject::read(&gate.store, &gate.index, &reading).await?;
+    Ok(read.ok_or_else(|| FieldError::new("person", unknown)))
 }
 
 fn form(fields: &Fields, errors: &[FieldError]) -> Value {

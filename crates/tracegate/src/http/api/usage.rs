@@ -88,23 +88,20 @@ pub async fn find(
     // The rejection's own text would repeat the address, and the code in it.
     let unreadable = |_| Problem::unreadable("the parameters of `findUsage` cannot be read");
     let Query(asked) = query.map_err(unreadable)?;
-    let person = subject::person_of(&gate.store, &gate.index, &asked.user_code).await?;
-    let Some(person) = person else {
-        return Ok(Json(Usages {
-            total_usages: 0,
-            usages: Vec::new(),
-        }));
-    };
-    let own = user == asked.user_code || user == person;
     let reading = Reading {
-        person: &person,
-        reader: (!own).then_some(user.as_str()),
+        code: &asked.user_code,
+        reader: Some(&user),
         why: "asked through a portal",
         by: &by,
         now: gate.clock.now(),
         key: &gate.chance.token(),
     };
-    let log = subject::read(&gate.store, &reading).await?;
+    let Some((_, log)) = subject::read(&gate.store, &gate.index, &reading).await? else {
+        return Ok(Json(Usages {
+            total_usages: 0,
+            usages: Vec::new(),
+        }));
+    };
     let within = |entry: &&SubjectEntry| {
         let at = entry.row.at;
         asked.period_start.is_none_or(|start| at >= start)

@@ -114,8 +114,19 @@ fn the_form_says_what_is_wrong_and_only_the_clerk_and_guardians_enter() {
     let entries = site.kinds().len();
     let wrong = clerk.submit(PATH, &form, &[("person", "9990000026x")]);
     assert_eq!(wrong.status, 422);
-    assert!(wrong.says("Nobody is known under this reference") && wrong.says("Write down why"));
-    assert_eq!(site.kinds().len(), entries, "nothing was read");
+    assert!(wrong.says("Write down why") && !wrong.says("Nobody is known"));
+    assert_eq!(site.kinds().len(), entries, "nobody was looked for");
+    let fields = [("person", "9990000026x"), ("why", "a letter")];
+    let unknown = clerk.submit(PATH, &form, &fields);
+    assert_eq!(unknown.status, 422);
+    assert!(unknown.says("Nobody is known under this reference"));
+    let kinds = site.kinds();
+    assert_eq!(
+        kinds.len(),
+        entries + 1,
+        "that nobody is known is an answer"
+    );
+    assert_eq!(kinds.last(), Some(&EventKind::LogRead));
     assert!(
         site.signed_in(GUARDIAN)
             .get(PATH)
