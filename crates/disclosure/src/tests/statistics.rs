@@ -3,17 +3,6 @@ use proptest::prelude::*;
 use crate::Ending;
 use crate::statistics::Row;
 
-const ENDINGS: [Ending; 8] = [
-    Ending::Invalid,
-    Ending::Refused,
-    Ending::NoResult,
-    Ending::ReleasedAll,
-    Ending::ReleasedPart,
-    Ending::Forwarded,
-    Ending::Withdrawn,
-    Ending::Expired,
-];
-
 /// I3: published totals. No trace maps to `no_result`.
 #[test]
 fn published_totals_balance() {
@@ -51,7 +40,7 @@ fn a_misprint_does_not_balance() {
 
 #[test]
 fn every_ending_has_a_column_of_its_name() {
-    for ending in ENDINGS {
+    for ending in Ending::ALL {
         let mut row = Row::default();
         row.count(Some(ending), true);
         let counted = row.columns().into_iter().find(|(_, count)| *count == 1);
@@ -71,11 +60,11 @@ proptest! {
     /// I1, whatever is counted.
     #[test]
     fn everything_received_is_accounted_for(
-        cases in prop::collection::vec((0..=ENDINGS.len(), any::<bool>(), 0_u64..10_000), 0..40)
+        cases in prop::collection::vec((0..=Ending::ALL.len(), any::<bool>(), 0_u64..10_000), 0..40)
     ) {
         let mut row = Row::default();
         for (ending, held, count) in &cases {
-            row.add(ENDINGS.get(*ending).copied(), *held, *count);
+            row.add(Ending::ALL.get(*ending).copied(), *held, *count);
         }
         prop_assert!(row.balances());
         prop_assert_eq!(row.received, cases.iter().map(|(_, _, count)| count).sum::<u64>());
