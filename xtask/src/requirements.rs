@@ -21,7 +21,14 @@ struct Requirement {
 /// Where Debian puts Go's libraries.
 pub const GO_LIBRARIES: &str = "/usr/share/gocode";
 
-const REQUIREMENTS: &[Requirement] = &[POSTGRESQL, GO, GO_MOD, VENV];
+const REQUIREMENTS: &[Requirement] = &[NPM, POSTGRESQL, GO, GO_MOD, VENV];
+
+const NPM: Requirement = Requirement {
+    package: "npm",
+    purpose: "Node with npm, from which the build takes the desk's styles",
+    probe: || find_in_path("node").and_then(|_| find_in_path("npm")),
+    before: &[],
+};
 
 const GO: Requirement = Requirement {
     package: "golang-go",

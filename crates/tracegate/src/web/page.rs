@@ -8,7 +8,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
-use super::words;
+use super::{static_files, words};
 
 /// Embeds templates by name.
 macro_rules! embed {
@@ -18,8 +18,10 @@ macro_rules! embed {
 }
 
 /// Every template, by name.
-pub const TEMPLATES: [(&str, &str); 41] = embed![
+pub const TEMPLATES: &[(&str, &str)] = &embed![
     "base.html",
+    "nhsuk.html",
+    "nhsuk_fields.html",
     "parts.html",
     "forms.html",
     "error.html",
@@ -69,7 +71,7 @@ fn environment() -> Environment<'static> {
     // Whatever a template is called, what people typed is text and never markup.
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    for (name, source) in TEMPLATES {
+    for &(name, source) in TEMPLATES {
         if let Err(error) = environment.add_template(name, source) {
             tracing::error!(%error, name, "a template is not readable");
         }
@@ -92,7 +94,7 @@ pub fn text(template: &str, context: Value) -> Result<String, minijinja::Error> 
 
 /// The text of a page that stands alone in a file, with its styles inside it.
 pub fn alone(template: &str, title: &str, content: Value) -> Result<String, minijinja::Error> {
-    let styles = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/static/desk.css"));
+    let styles = [static_files::NHSUK, static_files::DESK].concat();
     text(
         template,
         context! { frame => "alone.html", title, styles, ..content },

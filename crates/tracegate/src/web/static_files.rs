@@ -6,13 +6,16 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::oops::Oops;
 
+/// Styles of the design system, which the build took from npm.
+pub const NHSUK: &str = include_str!(concat!(env!("OUT_DIR"), "/nhsuk.css"));
+
+/// What the design system lacks.
+pub const DESK: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/static/desk.css"));
+
 /// Name, type, bytes.
-const FILES: [(&str, &str, &[u8]); 2] = [
-    (
-        "desk.css",
-        "text/css; charset=utf-8",
-        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/static/desk.css")),
-    ),
+const FILES: [(&str, &str, &[u8]); 3] = [
+    ("nhsuk.css", "text/css; charset=utf-8", NHSUK.as_bytes()),
+    ("desk.css", "text/css; charset=utf-8", DESK.as_bytes()),
     (
         "gate.svg",
         "image/svg+xml",

@@ -99,6 +99,7 @@ impl Visitor {
                 name => actor.name.clone(),
                 role => words::role(actor.role),
                 organization => words::organization(&actor.organization),
+                desk => words::desk(actor.role),
                 requests => Room::Requests.admits(actor.role),
                 cases => Room::Cases.admits(actor.role),
                 staff => Room::Staff.admits(actor.role),

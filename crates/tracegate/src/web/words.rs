@@ -101,6 +101,16 @@ pub fn role(role: Role) -> String {
     label(role.code())
 }
 
+/// The desk that somebody with this role sits at.
+pub fn desk(role: Role) -> &'static str {
+    match role {
+        Role::Officer | Role::Authoriser => "Agency desk",
+        Role::Caseworker | Role::Guardian | Role::Gate => "Controller desk",
+        Role::Overseer => "Oversight desk",
+        Role::SubjectAccess => "Subject access desk",
+    }
+}
+
 /// A legal gateway in plain words.
 pub fn gateway(code: &str) -> &'static str {
     match code {

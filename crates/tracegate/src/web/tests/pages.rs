@@ -42,8 +42,15 @@ fn public_pages_need_no_sign_in() {
         assert!(page.says(text), "no `{text}` on {path}: {}", page.text);
         assert!(!page.says("<script") && !page.says(" style="), "{path}");
     }
-    let styles = visitor.get("/static/desk.css").ok();
-    assert_eq!(styles.headers["content-type"], "text/css; charset=utf-8");
+    for file in ["/static/nhsuk.css", "/static/desk.css"] {
+        let styles = visitor.get(file).ok();
+        assert_eq!(styles.headers["content-type"], "text/css; charset=utf-8");
+        assert!(
+            !styles.says("https://assets"),
+            "{file} loads from elsewhere"
+        );
+        assert!(!styles.says("@font-face"), "{file} loads a font");
+    }
     assert_eq!(visitor.get("/static/other.css").status, 404);
 }
 

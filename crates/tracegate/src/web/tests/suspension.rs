@@ -113,7 +113,7 @@ fn open_cases_are_listed_held_and_taken_up_again() {
     site.work();
     let check = suspend(&site, "hold");
     assert!(
-        check.says("<dt>Open cases caught</dt><dd><strong>1</strong></dd>"),
+        check.says("Open cases caught</dt>") && check.says("><strong>1</strong></dd>"),
         "{}",
         check.text
     );

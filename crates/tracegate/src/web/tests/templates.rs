@@ -24,6 +24,7 @@ fn frame() -> Value {
             "name": MARKUP,
             "role": "Caseworker",
             "organization": long_name(),
+            "desk": "Controller desk",
             "requests": true,
             "cases": true,
             "subject_access": true,
@@ -445,6 +446,8 @@ fn every_template_renders_and_escapes_what_people_type() {
     let parts = [
         "base.html",
         "alone.html",
+        "nhsuk.html",
+        "nhsuk_fields.html",
         "parts.html",
         "forms.html",
         "requests/form_grounds.html",
