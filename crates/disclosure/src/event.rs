@@ -45,6 +45,7 @@ pub enum EventKind {
     CaseViewed = 30,
     LogRead = 31,
     AccessRefused = 32,
+    SessionsEnded = 33,
     AgreementChanged = 40,
     ReopeningProposed = 41,
     PublicationProposed = 42,
@@ -61,7 +62,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 42] = [
+    pub const ALL: [EventKind; 43] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -92,6 +93,7 @@ impl EventKind {
         EventKind::CaseViewed,
         EventKind::LogRead,
         EventKind::AccessRefused,
+        EventKind::SessionsEnded,
         EventKind::AgreementChanged,
         EventKind::ReopeningProposed,
         EventKind::PublicationProposed,
@@ -151,6 +153,7 @@ impl EventKind {
             EventKind::CaseViewed => "Case viewed",
             EventKind::LogRead => "Log read",
             EventKind::AccessRefused => "Access refused",
+            EventKind::SessionsEnded => "Somebody's sessions ended",
             EventKind::AgreementChanged => "Agreement status changed",
             EventKind::ReopeningProposed => "Reopening of an agreement proposed",
             EventKind::PublicationProposed => "Publication of an agreement proposed",

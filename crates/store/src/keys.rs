@@ -104,6 +104,17 @@ impl Keys {
         mac.first_chunk().copied().unwrap_or_default()
     }
 
+    /// Who has signed in, as the table of sessions knows them.
+    pub(crate) fn identity(&self, id: &str) -> Pseudonym {
+        let mac = self.mac(&["identity ", id].concat());
+        mac.first_chunk().copied().unwrap_or_default()
+    }
+
+    /// The key of the table of sessions: whoever holds the database alone cannot sign in by a row.
+    pub(crate) fn of_sessions(&self) -> Key {
+        Key(Zeroizing::new(self.mac("sessions")))
+    }
+
     fn mac(&self, text: &str) -> [u8; 32] {
         let mut block = Zeroizing::new([0; 64]);
         block[..SLOT_BYTES].copy_from_slice(self.pseudonyms.as_slice());

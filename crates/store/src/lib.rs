@@ -8,7 +8,7 @@
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`subject`], [`outbox`],
-//! [`delivery`], [`budget`], [`statistics`]; apart from them [`witness`], a file of its own for
+//! [`delivery`], [`budget`], [`statistics`], [`session`]; apart from them [`witness`], a file of its own for
 //! whoever watches somebody else's log.
 
 mod agreement;
@@ -29,6 +29,7 @@ pub mod read;
 mod record;
 mod rows;
 mod seal;
+pub mod session;
 mod slots;
 pub mod statistics;
 pub mod subject;
@@ -43,6 +44,7 @@ pub use log::{Entry, EntryRow};
 pub use open::{Chance, Store};
 pub use outbox::Delivery;
 pub use read::{CaseFilter, CaseRow, Cursor, Health, Page};
+pub use session::{Mark, SignedIn};
 pub use statistics::{Statistics, StatisticsRow};
 pub use subject::{DeferredCount, SubjectEntry, SubjectLog};
 pub use witness::{Evidence, WitnessFile};

@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[7];
+pub(crate) const SUPPORTED: &[i64] = &[8];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -66,6 +66,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "concerned",
         sqlite: include_str!("../migrations/sqlite/0007_concerned.sql"),
         postgres: include_str!("../migrations/postgres/0007_concerned.sql"),
+    },
+    Migration {
+        version: 8,
+        name: "sessions",
+        sqlite: include_str!("../migrations/sqlite/0008_sessions.sql"),
+        postgres: include_str!("../migrations/postgres/0008_sessions.sql"),
     },
 ];
 

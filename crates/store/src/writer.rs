@@ -18,6 +18,7 @@ use crate::open::Chance;
 use crate::outbox::{self, Delivery};
 use crate::rows::{Session, Tx};
 use crate::seal::Vault;
+use crate::session;
 
 /// Most jobs in one transaction: 256 writes, with two statements of 20 us each, keep whoever waits for
 /// the first of them waiting for 10 ms.
@@ -54,6 +55,10 @@ pub(crate) enum Job {
     Recover {
         reply: Reply<()>,
     },
+    Session {
+        change: Box<session::Change>,
+        reply: Reply<u64>,
+    },
     Close {
         reply: Reply<()>,
     },
@@ -63,6 +68,7 @@ pub(crate) enum Job {
 enum Outcome {
     Applied(Result<Applied, StoreError>),
     Taken(Vec<Delivery>),
+    Counted(u64),
     Finished,
 }
 
@@ -231,6 +237,7 @@ fn answer(jobs: Vec<Job>, outcomes: Vec<Outcome>) {
         match (job, outcome) {
             (Job::Apply { reply, .. }, Outcome::Applied(applied)) => drop(reply.send(applied)),
             (Job::Take { reply, .. }, Outcome::Taken(taken)) => drop(reply.send(Ok(taken))),
+            (Job::Session { reply, .. }, Outcome::Counted(count)) => drop(reply.send(Ok(count))),
             (job, _) => job.finish(Ok(())),
         }
     }
@@ -262,6 +269,10 @@ impl Job {
             Job::Done { id, now, .. } => outbox::done(session, *id, *now).await?,
             Job::Retry { id, now, .. } => outbox::retry(session, *id, *now).await?,
             Job::Recover { .. } => outbox::recover(session).await?,
+            Job::Session { change, .. } => {
+                let changed = session::change(session, change, vault).await?;
+                return Ok(Outcome::Counted(changed));
+            }
             Job::Close { .. } => {}
         }
         Ok(Outcome::Finished)
@@ -271,6 +282,7 @@ impl Job {
         match self {
             Job::Apply { reply, .. } => drop(reply.send(Err(error.clone()))),
             Job::Take { reply, .. } => drop(reply.send(Err(error.clone()))),
+            Job::Session { reply, .. } => drop(reply.send(Err(error.clone()))),
             job => job.finish(Err(error.clone())),
         }
     }
@@ -281,7 +293,7 @@ impl Job {
             | Job::Retry { reply, .. }
             | Job::Recover { reply }
             | Job::Close { reply } => drop(reply.send(outcome)),
-            Job::Apply { .. } | Job::Take { .. } => {}
+            Job::Apply { .. } | Job::Take { .. } | Job::Session { .. } => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod delivery;
+mod guard;
 mod health;
 mod log_files;
 mod problem;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -26,6 +28,14 @@ use crate::{pipeline, web, worker};
 
 pub use delivery::under_lease;
 pub use problem::Problem;
+
+/// Where the interface begins.
+const INTERFACE: &str = "/api/v1";
+
+/// What a page may load and where it may send: nothing but this service, and no script or style inside
+/// a page.
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Largest request body: the longest form is 12 texts of 2,000 characters of 4 bytes, doubled.
 const BODY_BYTES_MAX: usize = 200_000;
@@ -41,14 +51,15 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .merge(of_agreements())
         .merge(of_the_portal())
         .route("/statistics", get(api::statistics::show))
-        .fallback(api::not_found);
+        .fallback(api::not_found)
+        .layer(from_fn_with_state(Arc::clone(&gate), guard::pass));
     let public = Router::new()
         .route("/health", get(health::show))
         .route("/log/checkpoint", get(log_files::checkpoint))
         .route("/log/log.vkey", get(log_files::keys))
         .route("/log/tile/{*path}", get(log_files::tile));
     Router::new()
-        .nest("/api/v1", api)
+        .nest(INTERFACE, api)
         .merge(public)
         .merge(web::router(Arc::clone(&gate)))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
@@ -57,13 +68,24 @@ pub fn router(gate: Arc<Gate>) -> Router {
             Duration::from_secs(ANSWER_SECONDS_MAX),
         ))
         .layer(CatchPanicLayer::new())
-        .layer(fixed(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
-        ))
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
+        // Over plain HTTP, as on a developer's machine, browsers take no notice of it.
+        .layer(fixed(
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=63072000; includeSubDomains",
+        ))
+        .layer(fixed(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ))
+        .layer(fixed(
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ))
         .with_state(gate)
 }
 

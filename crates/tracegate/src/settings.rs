@@ -1,5 +1,7 @@
 //! `tracegate.toml`: what an installation may set. Unknown keys are refused.
 
+mod sign_in;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +11,8 @@ use disclosure::{Actor, Role};
 use serde::Deserialize;
 
 use crate::personas;
+
+pub use sign_in::{SessionTimes, SignIn};
 
 /// Name of the settings file in a data folder.
 pub const FILE: &str = "tracegate.toml";
@@ -36,6 +40,12 @@ pub struct Settings {
     /// Local people to sign in as, without any password. Only on loopback, only to demonstrate.
     #[serde(default)]
     pub demonstration: bool,
+    /// Who knows the people that sign in at the desk.
+    #[serde(default)]
+    pub sign_in: Option<SignIn>,
+    /// How long they stay signed in.
+    #[serde(default)]
+    pub sessions: SessionTimes,
     /// Machines that may use the interface.
     #[serde(default)]
     pub clients: Vec<Client>,
@@ -174,7 +184,11 @@ impl Settings {
         if self.log.tick_seconds == 0 || self.answers.tick_seconds < 1 {
             bail!("`tick_seconds` must be at least 1");
         }
-        Ok(())
+        if self.demonstration && self.sign_in.is_some() {
+            bail!("`demonstration` lets anybody sign in; leave it or `[sign_in]` out");
+        }
+        self.sign_in.as_ref().map_or(Ok(()), SignIn::check)?;
+        self.sessions.check()
     }
 
     /// Who acts under this identity: a client, or a persona of the demonstration.
@@ -187,8 +201,9 @@ impl Settings {
     /// A secret file that others than its owner may read or that lies among the public files.
     pub fn readable_secret(&self) -> Option<String> {
         use std::os::unix::fs::PermissionsExt as _;
+        let client = self.sign_in.as_ref().map(|one| &one.client_secret_file);
         let secrets = [&self.keys, &self.log.key_file];
-        secrets.into_iter().find_map(|path| {
+        secrets.into_iter().chain(client).find_map(|path| {
             let shown = path.display();
             if path.starts_with(&self.log.folder) {
                 return Some(format!("`{shown}` lies among the public files; move it"));
@@ -219,6 +234,9 @@ impl Settings {
         ];
         for path in paths {
             *path = data.join(&*path);
+        }
+        if let Some(sign_in) = &mut self.sign_in {
+            sign_in.client_secret_file = data.join(&sign_in.client_secret_file);
         }
         if let Some(file) = self.database.strip_prefix("sqlite:") {
             self.database = format!("sqlite:{}", data.join(file).display());

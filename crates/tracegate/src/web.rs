@@ -18,6 +18,7 @@ mod public;
 mod requests;
 mod second_review;
 mod session;
+mod sessions;
 mod sign_in;
 mod static_files;
 mod subject_access;
@@ -35,6 +36,7 @@ use axum::routing::{get, post};
 
 use crate::gate::Gate;
 
+pub use access::Room;
 pub use desk::Desk;
 
 /// Every page of the desk.
@@ -53,8 +55,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
             get(agreements::diff::show),
         )
         .route("/static/{file}", get(static_files::show))
-        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
-        .route("/sign-out", post(sign_in::sign_out));
+        .merge(doors());
     let agency = Router::new()
         .route("/requests", get(requests::list))
         .route(
@@ -81,6 +82,18 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .fallback(oops::no_such_page)
         .layer(from_fn_with_state(Arc::clone(&desk), oops::dress))
         .with_state(desk)
+}
+
+/// In and out.
+fn doors() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/start", get(sign_in::provider::start))
+        .route("/sign-in/return", get(sign_in::provider::come_back))
+        .route("/sign-in/unsent", get(sign_in::provider::unsent))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/sessions", get(sessions::show).post(sessions::end))
+        .route("/sessions/others", post(sessions::end_others))
 }
 
 /// The pages of the controller's staff.

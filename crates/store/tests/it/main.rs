@@ -20,6 +20,7 @@ mod people;
 mod place;
 mod power;
 mod schema;
+mod session;
 mod statistics;
 mod subject;
 mod upgrade;

@@ -13,6 +13,7 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::gate::{Gate, open_store};
 use crate::http;
+use crate::oidc::Provider;
 use crate::pipeline::{log_keys, publication, suspension};
 use crate::settings::{Log, Settings};
 
@@ -93,6 +94,12 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
         return Ok(Exit::Failed);
     }
     println!("keys        ok, readable by the owner only");
+    if let Some(sign_in) = settings.sign_in.clone() {
+        let issuer = sign_in.issuer.clone();
+        let looked = Provider::new(sign_in).look(Clock::system().now());
+        looked.with_context(|| format!("nobody can sign in through `{issuer}`"))?;
+        println!("sign-in     ok, {issuer} answers");
+    }
     library.withhold_unpublished(&published);
     let withheld = library.withheld_in_force(Clock::system().now());
     for id in &withheld {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use disclosure::ArrowError;
+use disclosure::{ArrowError, Role};
 use serde::Serialize;
 
 use crate::pipeline::StepError;
@@ -64,6 +64,14 @@ impl Problem {
             "not allowed",
             detail,
         )
+    }
+
+    /// The caller's role has no business here.
+    pub fn closed(role: Role) -> Problem {
+        let role = role.code();
+        Problem::forbidden(format!(
+            "the role `{role}` may not use this part of the interface"
+        ))
     }
 
     /// There is no such thing, or it is none of the caller's business.

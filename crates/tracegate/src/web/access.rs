@@ -21,22 +21,13 @@ pub enum Room {
     Oversight,
     /// Answering people who ask what is on record about them.
     SubjectAccess,
+    /// What a portal of subjects asks.
+    Portal,
+    /// Ending the sessions of others.
+    Sessions,
 }
 
 impl Room {
-    /// Every room.
-    #[cfg(test)]
-    pub const ALL: [Room; 8] = [
-        Room::Requests,
-        Room::Cases,
-        Room::Staff,
-        Room::Casework,
-        Room::SecondReview,
-        Room::Suspension,
-        Room::Oversight,
-        Room::SubjectAccess,
-    ];
-
     /// Whether the role may enter.
     pub fn admits(self, role: Role) -> bool {
         match self {
@@ -44,8 +35,9 @@ impl Room {
             Room::Cases => role.is_staff() || role == Role::Overseer,
             Room::Staff => role.is_staff(),
             Room::Casework => role == Role::Caseworker,
-            Room::SecondReview | Room::Suspension => role == Role::Guardian,
+            Room::SecondReview | Room::Suspension | Room::Sessions => role == Role::Guardian,
             Room::Oversight => role == Role::Overseer,
+            Room::Portal => role == Role::SubjectAccess,
             Room::SubjectAccess => matches!(role, Role::SubjectAccess | Role::Guardian),
         }
     }
@@ -57,8 +49,9 @@ impl Room {
             Room::Cases => "caseworkers, guardians and overseers",
             Room::Staff => "caseworkers and guardians",
             Room::Casework => "caseworkers",
-            Room::SecondReview | Room::Suspension => "the Caldicott Guardian",
+            Room::SecondReview | Room::Suspension | Room::Sessions => "the Caldicott Guardian",
             Room::Oversight => "overseers",
+            Room::Portal => "a portal in which people see who asked about them",
             Room::SubjectAccess => "the subject access clerk and the Caldicott Guardian",
         }
     }
@@ -74,6 +67,8 @@ impl Room {
             Room::Suspension => "page of suspension",
             Room::Oversight => "page of oversight",
             Room::SubjectAccess => "page of subject access",
+            Room::Portal => "portal of subjects",
+            Room::Sessions => "sessions of others",
         }
     }
 }

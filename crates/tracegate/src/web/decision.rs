@@ -93,6 +93,7 @@ pub async fn take(
             return Ok(visitor.page("decision/preview.html", &title, "cases", content));
         }
     };
+    posted.proven()?;
     let seen = (id.as_str(), case.version);
     let done = match choice {
         Choice::Propose(proposed) => review::draft(gate, by, seen, proposed).await,

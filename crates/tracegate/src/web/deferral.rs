@@ -76,6 +76,7 @@ pub async fn take(
     let by = visitor.enter(Room::Staff)?;
     let seen = (id.as_str(), fields.seen()?);
     let here = format!("/cases/{id}/deferral");
+    posted.proven()?;
     let done = match fields.text("step") {
         "end" => deferral::end(&desk.gate, by, seen).await,
         step => match read(fields, step == "renew") {

@@ -7,7 +7,9 @@ use agreement::BackcastLine;
 use disclosure::Actor;
 
 use super::session::Sessions;
+use super::sign_in::{Trips, Unsent};
 use crate::gate::Gate;
+use crate::oidc::Provider;
 
 /// Most own views kept; beyond it all but the newest are dropped and must be written again.
 const VIEWS_MAX: usize = 10_000;
@@ -16,6 +18,12 @@ const VIEWS_MAX: usize = 10_000;
 pub struct Desk {
     pub gate: Arc<Gate>,
     pub sessions: Sessions,
+    /// Who knows the people; nobody in a demonstration.
+    pub provider: Option<Arc<Provider>>,
+    /// Who is on the way to the provider and back.
+    pub trips: Trips,
+    /// What waits until its writer has proven who they are.
+    pub unsent: Unsent,
     pub own_views: OwnViews,
     /// Published volumes under other versions: neither ever changes, and judging takes a moment.
     pub back_cast: OnceLock<Vec<BackcastLine>>,
@@ -24,9 +32,13 @@ pub struct Desk {
 impl Desk {
     /// A desk with nobody at it.
     pub fn new(gate: Arc<Gate>) -> Desk {
+        let provider = gate.settings.sign_in.clone().map(Provider::new);
         Desk {
+            sessions: Sessions::new(Arc::clone(&gate)),
+            provider: provider.map(Arc::new),
+            trips: Trips::default(),
+            unsent: Unsent::default(),
             gate,
-            sessions: Sessions::default(),
             own_views: OwnViews::default(),
             back_cast: OnceLock::new(),
         }

@@ -52,7 +52,8 @@ pub async fn take(
     let (visitor, fields) = (&posted.visitor, &posted.fields);
     let room = match fields.text("step") {
         "declare" => Room::Casework,
-        _ => Room::SecondReview,
+        "release" | "review" => Room::SecondReview,
+        _ => return Err(Oops::unreadable("Take the step on its page.")),
     };
     let by = visitor.enter(room)?;
     let gate = &desk.gate;
@@ -64,6 +65,7 @@ pub async fn take(
         let content = content(gate, by, &view, &case, fields, &errors);
         return Ok(visitor.page_again("emergency.html", &title(&id), "cases", content));
     }
+    posted.proven()?;
     let done = match fields.text("step") {
         "declare" => emergency::declare(gate, by, seen, proposed(fields)).await,
         "release" => emergency::release(gate, by, seen).await.map(|_| ()),

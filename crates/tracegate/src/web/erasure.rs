@@ -46,8 +46,11 @@ pub async fn take(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Respo
         by,
         now: gate.clock.now(),
     };
+    if fields.text("step") == "check" {
+        return check(gate, visitor, by, case).await;
+    }
+    posted.proven()?;
     let done = match fields.text("step") {
-        "check" => return check(gate, visitor, by, case).await,
         "confirm" => erasure::confirm(&gate.store, &erasure).await,
         _ => erasure::propose(&gate.store, &erasure).await,
     };

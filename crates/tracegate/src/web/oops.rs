@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,7 @@ use minijinja::context;
 use super::access::Room;
 use super::visitor::Visitor;
 use super::{Desk, page};
+use crate::doors::{self, Door};
 use crate::http::Problem;
 use crate::pipeline::StepError;
 use crate::reader;
@@ -67,6 +68,23 @@ impl Oops {
     pub fn signed_out() -> Oops {
         let detail = "You are signed out, or your session has ended. Nothing was changed.";
         Oops::new(StatusCode::FORBIDDEN, "Sign in first", detail).then("/sign-in", "Sign in")
+    }
+
+    /// The sign-in is too old for a decision.
+    pub fn prove(minutes: i64) -> Oops {
+        let detail = format!(
+            "A decision needs a sign-in of the last {minutes} minutes. Nothing was changed. What you \
+             wrote is kept for 15 minutes in this program's memory: sign in again, and send it then."
+        );
+        let title = "Confirm that it is you";
+        Oops::new(StatusCode::FORBIDDEN, title, detail)
+            .then("/sign-in/start?anew=yes", "Sign in again")
+    }
+
+    /// Signing in did not work.
+    pub fn not_signed_in(title: &'static str, detail: impl Into<String>) -> Oops {
+        let oops = Oops::new(StatusCode::FORBIDDEN, title, detail);
+        oops.then("/sign-in", "Sign in")
     }
 
     /// The form did not come from this desk.
@@ -168,6 +186,17 @@ impl IntoResponse for Oops {
     }
 }
 
+/// Why the visitor may not go there. Without a matched path nothing is there, and the page says so.
+fn closed(visitor: &Visitor, request: &Request) -> Option<Oops> {
+    let path = request.extensions().get::<MatchedPath>()?;
+    match doors::find(doors::DESK, request.method(), path.as_str()) {
+        None => Some(Oops::not_found()),
+        Some(door) if door.admits(visitor.actor()) => None,
+        Some(Door::Room(room)) if visitor.actor().is_some() => Some(Oops::closed(room)),
+        Some(_) => Some(Oops::signed_out()),
+    }
+}
+
 /// The one place where refusals are recorded and errors become pages.
 pub async fn dress(
     State(desk): State<Arc<Desk>>,
@@ -175,7 +204,10 @@ pub async fn dress(
     request: Request,
     next: Next,
 ) -> Response {
-    let response = next.run(request).await;
+    let response = match closed(&visitor, &request) {
+        Some(oops) => oops.into_response(),
+        None => next.run(request).await,
+    };
     let oops = match (response.extensions().get::<Oops>(), response.status()) {
         (Some(oops), _) => oops.clone(),
         (None, StatusCode::METHOD_NOT_ALLOWED) => Oops::not_found(),

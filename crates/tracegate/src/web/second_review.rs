@@ -63,6 +63,7 @@ pub async fn take(
             return Ok(decide(&desk.gate, visitor, &view, &case, &own_view, &error));
         }
     };
+    posted.proven()?;
     let seen = (id.as_str(), case.version);
     let reviewed = release::second_review(&desk.gate, by, seen, verdict, &own_view).await;
     reviewed.map_err(|error: StepError| back(error.into()))?;

@@ -1,43 +1,55 @@
-//! Signing in as one of the demonstration's people. Elsewhere there is no way in yet.
+//! Signing in: through the provider, or as one of the demonstration's people.
+
+pub mod provider;
+mod trips;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::{Actor, Role};
+use jiff::Timestamp;
 use minijinja::{Value, context};
 
 use super::access::Room;
 use super::oops::Oops;
-use super::session::{self, Session};
+use super::session::Session;
 use super::visitor::{Posted, Visitor};
 use super::{Desk, words};
 use crate::personas;
+use crate::pipeline::StepError;
+
+pub use trips::{Trips, Unsent};
 
 const TITLE: &str = "Sign in";
+const SECTION: &str = "sign-in";
 
-/// `GET /sign-in`: the people by desk.
+/// `GET /sign-in`: the way to the provider, or the people by desk.
 pub async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Response {
+    let provider = desk.provider.as_ref();
+    if let Some(provider) = provider {
+        let issuer = provider.settings().issuer.as_str();
+        let content = context! { desks => (), issuer };
+        return visitor.page("sign_in.html", TITLE, SECTION, content);
+    }
     if !desk.gate.settings.demonstration {
-        return visitor.page("sign_in.html", TITLE, "sign-in", context! { desks => () });
+        let content = context! { desks => (), issuer => () };
+        return visitor.page("sign_in.html", TITLE, SECTION, content);
     }
     // A form needs a token, and a token a session: begin one that nobody has signed in to.
     if visitor.form_token().is_none() {
-        let (token, session) = begin(&desk, None);
-        return with_cookie(people(&Visitor::new(desk, session)), &token);
+        let (token, session) = desk.sessions.visit();
+        let page = people(&Visitor::new(Arc::clone(&desk), session));
+        return with_cookie(&desk, page, Some(&token));
     }
     people(&visitor)
 }
 
 fn people(visitor: &Visitor) -> Response {
-    visitor.page(
-        "sign_in.html",
-        TITLE,
-        "sign-in",
-        context! { desks => desks() },
-    )
+    let content = context! { desks => desks(), issuer => () };
+    visitor.page("sign_in.html", TITLE, SECTION, content)
 }
 
 fn desks() -> Vec<Value> {
@@ -61,7 +73,7 @@ fn desk_of(actor: &Actor) -> (u8, String) {
     }
 }
 
-/// `POST /sign-in`: a fresh session under a fresh token.
+/// `POST /sign-in`: as one of the demonstration's people.
 pub async fn sign_in(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
     let person = personas::find(posted.fields.text("person"));
     let allowed = desk.gate.settings.demonstration;
@@ -69,9 +81,10 @@ pub async fn sign_in(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Re
         return Err(Oops::unreadable("Choose one of the people listed.").then("/sign-in", TITLE));
     };
     let home = home(actor.role);
-    desk.sessions.end(&posted.headers);
-    let (token, _) = begin(&desk, Some(actor));
-    Ok(with_cookie(Redirect::to(home).into_response(), &token))
+    let now = desk.gate.clock.now();
+    let (token, _) = begin(&desk, &posted.headers, actor, now).await?;
+    let response = Redirect::to(home).into_response();
+    Ok(with_cookie(&desk, response, Some(&token)))
 }
 
 fn home(role: Role) -> &'static str {
@@ -85,26 +98,29 @@ fn home(role: Role) -> &'static str {
 }
 
 /// `POST /sign-out`.
-pub async fn sign_out(State(desk): State<Arc<Desk>>, posted: Posted) -> Response {
-    desk.sessions.end(&posted.headers);
-    let mut response = Redirect::to("/").into_response();
-    if let Some(cleared) = session::clear_cookie() {
-        response.headers_mut().insert(header::SET_COOKIE, cleared);
+pub async fn sign_out(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
+    if let Some(actor) = posted.visitor.actor() {
+        desk.unsent.forget(actor);
     }
-    response
+    let ended = desk.sessions.end(&posted.headers).await;
+    ended.map_err(|error| Oops::from(StepError::from(error)))?;
+    Ok(with_cookie(&desk, Redirect::to("/").into_response(), None))
 }
 
-fn begin(desk: &Desk, actor: Option<Actor>) -> (String, Session) {
-    let gate = &desk.gate;
-    let (token, form_token) = (gate.chance.token(), gate.chance.token());
-    let now = gate.clock.now();
-    let session = desk.sessions.begin(&token, form_token, actor, now);
-    (token, session)
+async fn begin(
+    desk: &Desk,
+    headers: &HeaderMap,
+    actor: Actor,
+    proven_at: Timestamp,
+) -> Result<(String, Session), Oops> {
+    let begun = desk.sessions.begin(headers, actor, proven_at).await;
+    begun.map_err(|error| Oops::from(StepError::from(error)))
 }
 
-fn with_cookie(mut response: Response, token: &str) -> Response {
-    if let Some(cookie) = session::set_cookie(token) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+/// Hands out the session's token, or takes it away.
+pub fn with_cookie(desk: &Desk, mut response: Response, token: Option<&str>) -> Response {
+    if let Some(cookie) = desk.sessions.set_cookie(token) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }

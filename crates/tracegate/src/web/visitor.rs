@@ -11,8 +11,12 @@ use minijinja::{Value, context};
 
 use super::access::Room;
 use super::oops::Oops;
-use super::session::Session;
+use super::session::{Kept, Session};
 use super::{Desk, page, words};
+
+/// The session of a request, once it has been looked up.
+#[derive(Clone)]
+struct Resumed(Option<Session>);
 
 /// Whoever asks for a page, signed in or not.
 pub struct Visitor {
@@ -27,11 +31,19 @@ impl FromRequestParts<Arc<Desk>> for Visitor {
         parts: &mut Parts,
         desk: &Arc<Desk>,
     ) -> Result<Visitor, Self::Rejection> {
-        let now = desk.gate.clock.now();
-        Ok(Visitor {
-            desk: Arc::clone(desk),
-            session: desk.sessions.resume(&parts.headers, now),
-        })
+        // The layer around every page has asked already: one look and one instant for a request.
+        if let Some(Resumed(session)) = parts.extensions.get() {
+            let (desk, session) = (Arc::clone(desk), session.clone());
+            return Ok(Visitor { desk, session });
+        }
+        let resumed = desk.sessions.resume(&parts.headers).await;
+        let session = resumed.unwrap_or_else(|error| {
+            tracing::error!(%error, "a session could not be read; the visitor counts as signed out");
+            None
+        });
+        parts.extensions.insert(Resumed(session.clone()));
+        let desk = Arc::clone(desk);
+        Ok(Visitor { desk, session })
     }
 }
 
@@ -44,7 +56,17 @@ impl Visitor {
 
     /// Who has signed in.
     pub fn actor(&self) -> Option<&Actor> {
-        self.session.as_ref()?.actor.as_ref()
+        Some(&self.signed_in()?.actor)
+    }
+
+    /// Who has signed in, and how.
+    pub fn signed_in(&self) -> Option<&Kept> {
+        self.session.as_ref()?.signed_in.as_ref()
+    }
+
+    /// The session itself.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
     }
 
     /// The form token of the session, where there is one.
@@ -122,6 +144,25 @@ pub struct Posted {
     pub visitor: Visitor,
     pub fields: Fields,
     pub headers: HeaderMap,
+    /// Where it was sent to.
+    path: String,
+}
+
+impl Posted {
+    /// Whoever decides has proven who they are a moment ago. If not, what they wrote is kept until
+    /// they have. In a demonstration nobody proves anything.
+    pub fn proven(&self) -> Result<(), Oops> {
+        let desk = &self.visitor.desk;
+        let signed_in = self.visitor.signed_in().ok_or_else(Oops::signed_out)?;
+        let (settings, now) = (&desk.gate.settings, desk.gate.clock.now());
+        let age = now.duration_since(signed_in.proven_at);
+        if settings.demonstration || age <= settings.sessions.decide() {
+            return Ok(());
+        }
+        let fields = self.fields.clone();
+        desk.unsent.keep(&signed_in.actor, &self.path, fields, now);
+        Err(Oops::prove(settings.sessions.decide_minutes))
+    }
 }
 
 impl FromRequest<Arc<Desk>> for Posted {
@@ -131,18 +172,20 @@ impl FromRequest<Arc<Desk>> for Posted {
         let (mut parts, body) = request.into_parts();
         let Ok(visitor) = Visitor::from_request_parts(&mut parts, desk).await;
         let headers = parts.headers.clone();
+        let path = parts.uri.path().to_owned();
         let request = Request::from_parts(parts, body);
         let form: Result<Form<Vec<(String, String)>>, _> = Form::from_request(request, desk).await;
         let Form(pairs) = form.map_err(|_| Oops::unreadable("Send the form from its page."))?;
         let fields = Fields(pairs);
         let expected = visitor.form_token().ok_or_else(Oops::signed_out)?;
-        if !is_from_here(&headers) || fields.text("form_token") != expected {
+        if !is_from_here(&headers) || fields.text(FORM_TOKEN) != expected {
             return Err(Oops::foreign_form());
         }
         Ok(Posted {
             visitor,
             fields,
             headers,
+            path,
         })
     }
 }
@@ -168,7 +211,10 @@ fn is_from_here(headers: &HeaderMap) -> bool {
 pub struct Fields(pub Vec<(String, String)>);
 
 /// Fields that steer a form and are not part of what it says.
-const STEERING: [&str; 2] = ["form_token", "step"];
+const STEERING: [&str; 2] = [FORM_TOKEN, "step"];
+
+/// The field with the session's token.
+const FORM_TOKEN: &str = "form_token";
 
 impl Fields {
     /// The first value with this name, without outer space, or nothing.
@@ -216,6 +262,14 @@ impl Fields {
     pub fn carried(&self) -> Vec<Value> {
         let said = self.0.iter();
         said.filter(|(name, _)| !STEERING.contains(&name.as_str()))
+            .map(|(name, value)| context! { name, value })
+            .collect()
+    }
+
+    /// Everything said, the step with it, to send it again.
+    pub fn unsent(&self) -> Vec<Value> {
+        let said = self.0.iter();
+        said.filter(|(name, _)| name != FORM_TOKEN)
             .map(|(name, value)| context! { name, value })
             .collect()
     }

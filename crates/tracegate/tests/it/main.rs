@@ -13,6 +13,7 @@ mod keys;
 mod kill;
 mod killed_at_steps;
 mod model;
+mod planted;
 mod poll;
 mod steps;
 mod subject;

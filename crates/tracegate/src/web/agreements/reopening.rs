@@ -46,6 +46,7 @@ pub async fn take(
     let back = |oops: Oops| oops.then(page.clone(), "Look at the suspension");
     let standing = suspension::standing(gate, &name).await?;
     let seen = (name.as_str(), fields.seen()?);
+    posted.proven()?;
     if fields.text("step") == "confirm" {
         let reopened = suspension::reopen(gate, by, seen).await;
         reopened.map_err(|error| back(error.into()))?;

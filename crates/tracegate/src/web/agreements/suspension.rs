@@ -61,6 +61,7 @@ pub async fn take(
         let template = "agreements/suspend_check.html";
         return Ok(visitor.page(template, &title, "agreements", form));
     }
+    posted.proven()?;
     let name = version.id.to_string();
     let reason = fields.lines("reason");
     pipeline::suspension::suspend(gate, by, &name, effect, &reason).await?;

@@ -55,12 +55,14 @@ fn plain(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// Keeps the session's cookie and form token.
+/// Keeps cookies and the session's form token.
 pub struct Browser {
     address: String,
     agent: ureq::Agent,
     pub cookie: Option<String>,
     pub token: String,
+    /// Headers sent with every page asked for.
+    pub page_headers: Vec<(&'static str, String)>,
     /// Headers sent with every form.
     pub form_headers: Vec<(&'static str, String)>,
 }
@@ -70,12 +72,15 @@ impl Browser {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            // A form that is refused unread may end its connection: the next takes a new one.
+            .max_idle_connections(0)
             .build();
         Browser {
             address: address.to_owned(),
             agent: config.into(),
             cookie: None,
             token: String::new(),
+            page_headers: Vec::new(),
             form_headers: vec![("sec-fetch-site", "same-origin".to_owned())],
         }
     }
@@ -83,6 +88,9 @@ impl Browser {
     /// Opens a page.
     pub fn get(&mut self, path: &str) -> Page {
         let mut request = self.agent.get(format!("{}{path}", self.address));
+        for (name, value) in &self.page_headers {
+            request = request.header(*name, value);
+        }
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
@@ -131,15 +139,37 @@ impl Browser {
         self.page(answer)
     }
 
+    /// Keeps a cookie, or drops it when it is over.
+    fn keep(&mut self, cookie: &str) {
+        let (pair, flags) = cookie.split_once(';').unwrap();
+        let (name, _) = pair.split_once('=').unwrap();
+        let jar = self.cookie.take().unwrap_or_default();
+        let others = jar.split("; ").filter(|one| !one.is_empty());
+        let mut jar: Vec<&str> = others
+            .filter(|one| !one.starts_with(&format!("{name}=")))
+            .collect();
+        if !flags.contains("Max-Age=0") && !flags.contains("01 Jan 1970") {
+            jar.push(pair);
+        }
+        self.cookie = (!jar.is_empty()).then(|| jar.join("; "));
+    }
+
     fn page(&mut self, mut answer: ureq::http::Response<ureq::Body>) -> Page {
         let text_of = |value: &ureq::http::HeaderValue| value.to_str().unwrap().to_owned();
-        let headers: BTreeMap<String, String> = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_string(), text_of(value)))
-            .collect();
-        if let Some(cookie) = headers.get("set-cookie") {
-            self.cookie = cookie.split(';').next().map(str::to_owned);
+        let mut headers = BTreeMap::<String, String>::new();
+        for (name, value) in answer.headers() {
+            let lines = headers.entry(name.to_string()).or_default();
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push_str(&text_of(value));
+        }
+        for cookie in headers
+            .get("set-cookie")
+            .into_iter()
+            .flat_map(|all| all.lines())
+        {
+            self.keep(cookie);
         }
         let page = Page {
             status: answer.status().as_u16(),

@@ -1,13 +1,11 @@
 //! Parts of pages that have rules of their own: words, dates, the comparison, sessions.
 
-use axum::http::{HeaderMap, header};
 use disclosure::trace::{Candidate, EvidenceLine, TraceOutcome, TraceResult};
 use disclosure::{Actor, Code, EventKind};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::web::cases::compare;
 use crate::web::requests::form;
-use crate::web::session::Sessions;
 use crate::web::visitor::Fields;
 use crate::web::words;
 
@@ -182,25 +180,4 @@ fn a_comparison_never_rounds_to_certainty_and_its_bars_fit() {
         let (x, width) = (number("x"), number("width"));
         assert!(x >= 0.0 && width >= 0.0 && x + width <= 100.0, "{cell}");
     }
-}
-
-#[test]
-fn a_session_lasts_one_working_day_at_most() {
-    let sessions = Sessions::default();
-    sessions.begin("token", "form".to_owned(), Some(officer()), now());
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        header::COOKIE,
-        "other=1; tracegate-session=token".parse().unwrap(),
-    );
-    let mut at = now();
-    let mut minutes = 0;
-    while sessions.resume(&headers, at).is_some() {
-        at += SignedDuration::from_mins(10);
-        minutes += 10;
-        assert!(minutes <= 600, "the session never ends");
-    }
-    assert_eq!(minutes, 600);
-    headers.insert(header::COOKIE, "tracegate-session=guess".parse().unwrap());
-    assert!(sessions.resume(&headers, now()).is_none());
 }

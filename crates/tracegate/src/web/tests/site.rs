@@ -1,13 +1,15 @@
-//! A small installation in a temporary folder: six people, the shipped agreements, a clock that
+//! A small installation in a temporary folder: seven people, the shipped agreements, a clock that
 //! stands until it is set.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use disclosure::Case;
+use disclosure::{Actor, Case};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{KeyType, SignerKey};
 use matcher::{csv_input, index};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -19,8 +21,8 @@ use crate::clock::Clock;
 use crate::demo::setup;
 use crate::gate::Gate;
 use crate::pipeline::{publish, suspension};
-use crate::settings::{Answers, Log, Settings};
-use crate::{http, shipped, worker};
+use crate::settings::{Answers, Client, Log, SessionTimes, Settings, SignIn};
+use crate::{http, personas, shipped, worker};
 
 /// When the sample agreements are in force.
 const NOW: &str = "2026-03-02T09:00:00Z";
@@ -32,6 +34,8 @@ P2,9990000026,Joan,,Ashby,,1971-07-09,F,2 Mill Lane,Northmoor,NM3 4CD,home,yes
 P3,9990000034,Ivo,,Pemberton,,1990-11-15,M,9 Quay Street,Northmoor,NM2 1EF,home,
 P4,9990000042,Asha,,Verma,,1966-05-30,F,71 Tanner Row,Northmoor,NM4 8GH,home,
 P5,9990000050,Peter,,Lund,,1958-12-12,M,3 Abbey Walk,Northmoor,NM5 5JK,home,
+P6,9990000069,Noor,,Halloran,,1979-04-18,F,5 Weir Street,Northmoor,NM6 7LM,home,
+P7,9990000077,Noor,,Halloran,,1979-04-18,F,5 Weir Street,Northmoor,NM6 7LM,home,
 ";
 
 /// A running desk.
@@ -53,9 +57,35 @@ impl Site {
         Site::start(false)
     }
 
+    /// An installation whose people sign in through a provider at `issuer`.
+    pub fn with_provider(issuer: &str) -> Site {
+        let secret = |folder: &Path| {
+            let file = folder.join("client.secret");
+            write_private(&file, b"the client's secret\n").unwrap();
+            file
+        };
+        Site::start_with(|folder| Settings {
+            sign_in: Some(SignIn {
+                issuer: issuer.to_owned(),
+                client_id: "tracegate".to_owned(),
+                client_secret_file: secret(folder),
+                address: "https://gate.example".to_owned(),
+                scope: "openid profile".to_owned(),
+                roles_claim: "realm.roles".to_owned(),
+                organization_claim: "organization".to_owned(),
+                roles: BTreeMap::new(),
+            }),
+            ..settings(folder, false)
+        })
+    }
+
     fn start(demonstration: bool) -> Site {
+        Site::start_with(|folder| settings(folder, demonstration))
+    }
+
+    fn start_with(settings: impl FnOnce(&Path) -> Settings) -> Site {
         let folder = TempDir::new().unwrap();
-        let settings = settings(folder.path(), demonstration);
+        let settings = settings(folder.path());
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -79,6 +109,15 @@ impl Site {
             runtime,
             _folder: folder,
         }
+    }
+
+    /// Serves something else beside the desk; its address.
+    pub fn serve(&self, router: axum::Router) -> String {
+        let listener = self.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        self.runtime
+            .spawn(async move { axum::serve(listener, router).await });
+        address
     }
 
     /// A browser in which this person has signed in.
@@ -132,11 +171,26 @@ impl Site {
     }
 }
 
+/// The token with which a persona uses the interface.
+pub fn token(id: &str) -> String {
+    format!("token of {id}")
+}
+
+fn client(actor: Actor) -> Client {
+    Client {
+        token_sha256: hex::encode(Sha256::digest(token(&actor.id))),
+        id: actor.id,
+        name: actor.name,
+        role: actor.role,
+        organization: actor.organization,
+    }
+}
+
 fn settings(folder: &Path, demonstration: bool) -> Settings {
     let rows = csv_input::read_persons(PEOPLE.as_bytes()).unwrap();
     let people = folder.join("people.tgx");
     let report = index::build(rows, &people, &mut |_| {}).unwrap();
-    assert_eq!(report.people, 5, "{:?}", report.faults);
+    assert_eq!(report.people, 7, "{:?}", report.faults);
     shipped::write_agreements(&folder.join("agreements")).unwrap();
     let key = SignerKey::from_seed("log.example/test", KeyType::Note, &[7; 32]).unwrap();
     let key_file = folder.join("log.key");
@@ -164,6 +218,8 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
             earliest_seconds: 0,
         },
         demonstration,
-        clients: Vec::new(),
+        sign_in: None,
+        sessions: SessionTimes::default(),
+        clients: personas::all().map(client).collect(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
-use super::{evidence, told_samples};
+use super::{door_samples, evidence, told_samples};
 use crate::web::page;
 
 /// What somebody might type into a name.
@@ -358,11 +358,11 @@ fn samples() -> Vec<(&'static str, Json)> {
             "own_view": MARKUP, "draft": draft(), "outgoing": outgoing()})
     };
     let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head.clone(), "standing": "stopped", "why": head, "key": MARKUP, "entries": entries});
-    let people = json!([{"name": "D", "people": [{"id": "p", "name": MARKUP, "role": "r"}]}]);
     let next = json!({"address": "/", "text": "On"});
     let mut samples = agreement_samples();
     samples.extend(evidence::samples(MARKUP));
     samples.extend(told_samples::samples(MARKUP));
+    samples.extend(door_samples::samples(MARKUP));
     samples.extend([
         (
             "error.html",
@@ -372,8 +372,6 @@ fn samples() -> Vec<(&'static str, Json)> {
             "error.html",
             json!({"title": "T", "detail": MARKUP, "next": null}),
         ),
-        ("sign_in.html", json!({"desks": people})),
-        ("sign_in.html", json!({"desks": null})),
         ("public/start.html", json!({})),
         ("public/statistics.html", statistics(true, true)),
         ("public/statistics.html", statistics(false, false)),

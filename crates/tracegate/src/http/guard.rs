@@ -1,0 +1,46 @@
+//! The one way into the interface: who may go where, and every refusal on record.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts as _, MatchedPath, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use disclosure::{Actor, EventKind};
+
+use super::auth::Caller;
+use super::{INTERFACE, Problem};
+use crate::doors;
+use crate::gate::Gate;
+use crate::reader;
+
+/// Lets a caller through the door of the path.
+pub async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Some(path) = parts.extensions.get::<MatchedPath>().cloned() else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    let (path, method) = (path.as_str(), parts.method.clone());
+    let path = path.strip_prefix(INTERFACE).unwrap_or(path);
+    let Some(door) = doors::find(doors::INTERFACE, &method, path) else {
+        return Problem::not_found().into_response();
+    };
+    let caller = Caller::from_request_parts(&mut parts, &gate).await;
+    let by = caller.ok().map(|Caller(by)| by);
+    let response = match &by {
+        by if door.admits(by.as_ref()) => next.run(Request::from_parts(parts, body)).await,
+        None => Problem::unauthenticated().into_response(),
+        Some(by) => Problem::closed(by.role).into_response(),
+    };
+    if let Some(by) = by.filter(|_| response.status() == StatusCode::FORBIDDEN) {
+        record(&gate, &by, &method, path).await;
+    }
+    response
+}
+
+async fn record(gate: &Gate, by: &Actor, method: &Method, path: &str) {
+    let what = format!("interface: {method} {path}");
+    if let Err(error) = reader::note(gate, EventKind::AccessRefused, None, &what, by).await {
+        tracing::error!(%error, "a refusal could not be recorded");
+    }
+}

@@ -1,0 +1,31 @@
+//! Sample data for the pages of signing in and of sessions.
+
+use serde_json::{Value as Json, json};
+
+const AT: &str = "2026-03-02T09:00:00Z";
+
+pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
+    let people = json!([{"name": "D", "people": [{"id": "p", "name": markup, "role": "r"}]}]);
+    let line = |here: bool| {
+        json!({"mark": "0a", "id": "i", "name": markup, "role": "r", "organization": markup,
+            "browser": markup, "begun_at": AT, "used_at": AT, "here": here})
+    };
+    let sessions = |may_end_others: bool, others: Json| {
+        json!({"own": [line(true), line(false)], "may_end_others": may_end_others,
+            "others": others, "idle_minutes": 15, "longest_hours": 10, "decide_minutes": 5,
+            "demonstration": may_end_others})
+    };
+    vec![
+        ("sign_in.html", json!({"desks": people, "issuer": null})),
+        ("sign_in.html", json!({"desks": null, "issuer": null})),
+        ("sign_in.html", json!({"desks": null, "issuer": markup})),
+        ("sign_in/done.html", json!({"next": "/cases"})),
+        (
+            "sign_in/unsent.html",
+            json!({"path": "/cases/TG-1/decision", "carried": [{"name": "n", "value": markup}]}),
+        ),
+        ("sessions.html", sessions(false, json!([]))),
+        ("sessions.html", sessions(true, json!([]))),
+        ("sessions.html", sessions(true, json!([line(false)]))),
+    ]
+}
