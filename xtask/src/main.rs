@@ -67,7 +67,8 @@ Examples:
   cargo xtask bench trace --people 20000 --peers        answers, right and wrong, and what they cost
   cargo xtask bench ledger                              events a second, ticks, audits and proofs
   cargo xtask peers cvc5                                what a solver says of the prover's answers
-  cargo xtask peers survey                              what R says of weighted percentages";
+  cargo xtask peers survey                              what R says of weighted percentages
+  cargo xtask peers series                              what R says of interrupted time series";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

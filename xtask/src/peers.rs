@@ -1,7 +1,7 @@
 //! Second opinions: foreign tools that answer the same questions, outside the default build. Those
 //! that are slow are not part of `cargo xtask test`.
 
-mod survey;
+mod r;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,6 +26,8 @@ pub enum Peer {
     /// Ask R's survey package (Debian package `r-cran-survey`) for every figure of the synthetic
     /// polls again, and compare with the figures that the tests expect.
     Survey,
+    /// Ask R (Debian package `r-base-core`) for the interrupted time series of the tests again.
+    Series,
     /// Have foreign verifiers and a foreign witness judge logs made by this program. Part of
     /// `cargo xtask test` as well.
     Ledger,
@@ -54,7 +56,8 @@ pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
             ];
             process::run(&mut process::cargo(root, &arguments))?;
         }
-        Peer::Survey => survey::run(root)?,
+        Peer::Survey => r::run(root, &r::SURVEY)?,
+        Peer::Series => r::run(root, &r::SERIES)?,
     }
     Ok(ExitCode::SUCCESS)
 }

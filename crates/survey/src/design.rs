@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 
-use crate::distributions::student_quantile;
+use statistics::distributions::student_quantile;
 use crate::error::SurveyError;
 use crate::percentage::{Counted, Interval, Precision};
 use crate::plan::Plan;

@@ -8,7 +8,6 @@
 
 mod crosstab;
 mod design;
-mod distributions;
 mod error;
 mod percentage;
 mod plan;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::design::{Design, Mean};
-use crate::distributions::fisher_exceeds;
+use statistics::distributions::fisher_exceeds;
 
 /// A test of association.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
