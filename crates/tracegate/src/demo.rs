@@ -20,6 +20,7 @@ use crate::cli::serve::{listen, log_to_stderr, runtime};
 use crate::clock::{Clock, stopwatch};
 use crate::gate::Gate;
 use crate::pipeline::suspension;
+use crate::publication::Quarter;
 use crate::settings::{Answers, Settings};
 
 /// First instant of the quarter that is played. The sample agreements are in force then.
@@ -100,8 +101,11 @@ async fn serve(args: &Args) -> anyhow::Result<Exit> {
         Chance::system()?,
     )
     .await?;
-    gate.clock
-        .set(last_entry(&gate, &args.data).await? + SignedDuration::from_hours(1));
+    let last = last_entry(&gate, &args.data).await?;
+    let quarter: Timestamp = QUARTER_STARTS.parse().context("the first day")?;
+    // The quarter is over, so that its statistics are there to be seen.
+    let start = last.max(Quarter::of(quarter).end());
+    gate.clock.set(start + SignedDuration::from_hours(1));
     gate.clock.run();
     gate.store.outbox_recover().await?;
     suspension::record_states(&gate).await?;

@@ -17,6 +17,7 @@ mod oidc;
 mod personas;
 mod pipeline;
 mod public_log;
+mod publication;
 mod reader;
 mod remote;
 mod settings;

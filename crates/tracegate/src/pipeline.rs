@@ -61,6 +61,9 @@ pub enum StepError {
     /// A guard of the case said no.
     #[error(transparent)]
     Arrow(#[from] ArrowError),
+    /// The public statistics could not be written or read.
+    #[error("the statistics failed")]
+    Statistics(#[from] crate::publication::PublicationError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] StoreError),

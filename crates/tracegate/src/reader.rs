@@ -137,7 +137,7 @@ pub async fn own_requests(gate: &Gate, by: &Actor) -> Result<Vec<Answer>, StepEr
     Ok(told)
 }
 
-/// The published counts.
+/// The exact counts, for the operator and for overseers.
 #[derive(Debug, Serialize)]
 pub struct StatisticsView {
     pub as_of: Timestamp,
@@ -145,22 +145,12 @@ pub struct StatisticsView {
     pub total: Row,
 }
 
-/// The published counts of one agreement version and agency.
+/// The exact counts of one agreement version and agency.
 #[derive(Debug, Serialize)]
 pub struct StatisticsLine {
     pub agreement: Option<String>,
     pub agency: String,
     pub counts: Row,
-}
-
-/// Everything received so far, as requesters may know it now.
-pub async fn statistics(gate: &Gate) -> Result<StatisticsView, StepError> {
-    let as_of = gate.clock.now();
-    let counted = gate
-        .store
-        .statistics(Timestamp::UNIX_EPOCH, Timestamp::MAX, as_of)
-        .await?;
-    Ok(StatisticsView::new(counted, as_of))
 }
 
 impl StatisticsView {

@@ -32,6 +32,9 @@ pub struct Settings {
     pub index: PathBuf,
     /// Folder of agreements.
     pub agreements: PathBuf,
+    /// Folder of the statistics that were published, a file a quarter.
+    #[serde(default = "statistics_folder")]
+    pub statistics: PathBuf,
     /// The public log.
     pub log: Log,
     /// When answers leave.
@@ -87,6 +90,10 @@ pub struct Log {
 
 fn keys_file() -> PathBuf {
     PathBuf::from("tracegate.keys")
+}
+
+fn statistics_folder() -> PathBuf {
+    PathBuf::from("statistics")
 }
 
 fn one() -> u64 {
@@ -228,6 +235,7 @@ impl Settings {
             &mut self.keys,
             &mut self.index,
             &mut self.agreements,
+            &mut self.statistics,
             &mut self.log.folder,
             &mut self.log.key_file,
             &mut self.log.state_file,

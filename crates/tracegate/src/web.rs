@@ -21,6 +21,7 @@ mod session;
 mod sessions;
 mod sign_in;
 mod static_files;
+mod statistics;
 mod subject_access;
 mod visitor;
 pub mod words;
@@ -44,7 +45,8 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
     let desk = Arc::new(Desk::new(gate));
     let public = Router::new()
         .route("/", get(public::start))
-        .route("/statistics", get(public::statistics))
+        .route("/statistics", get(statistics::newest))
+        .route("/statistics/{name}", get(statistics::one))
         .route("/log", get(public::log))
         .route("/evidence", get(evidence::show))
         .route("/evidence/back-cast", get(evidence::back_cast))

@@ -1,4 +1,5 @@
-//! `tracegate statistics`: the published counts of a data folder.
+//! `tracegate statistics`: the exact counts of a data folder, for its operator. What the public sees is
+//! published a quarter at a time.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -146,6 +146,15 @@ impl From<StepError> for Problem {
                 "not possible now",
                 detail,
             ),
+            StepError::Statistics(source) => {
+                tracing::error!(error = %source, "the statistics failed");
+                Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "/problems/statistics",
+                    "the statistics failed",
+                    "try again, or ask the operator",
+                )
+            }
             StepError::Store(source) => {
                 tracing::error!(error = %source, "the store failed");
                 Problem::new(

@@ -7,6 +7,7 @@ use store::CaseFilter;
 use super::suspension::{self, all, take};
 use super::{StepError, deferral, load};
 use crate::gate::Gate;
+use crate::publication;
 
 /// How often it is looked at: dates and deadlines are told by the day.
 const EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -22,6 +23,7 @@ pub async fn run(gate: &Gate) -> Result<(), StepError> {
     end_downloads(gate, now).await?;
     lapse_emergencies(gate, now).await?;
     deferral::end_due(gate, now).await?;
+    publication::publish_due(gate, now).await?;
     suspension::stop_all(gate).await?;
     suspension::resume(gate).await
 }

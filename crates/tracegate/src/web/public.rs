@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use disclosure::statistics::Row;
 use minijinja::{Value, context};
 
 use super::oops::Oops;
@@ -12,7 +11,6 @@ use super::visitor::Visitor;
 use super::{Desk, page};
 use crate::gate::Gate;
 use crate::pipeline::StepError;
-use crate::reader;
 
 /// Entries of the log that its page shows: one screen.
 const ENTRIES_SHOWN: u64 = 20;
@@ -21,45 +19,6 @@ const ENTRIES_SHOWN: u64 = 20;
 pub async fn start(visitor: Visitor) -> Response {
     let title = "Who may ask about you, and what they get";
     visitor.page("public/start.html", title, "start", context! {})
-}
-
-/// `GET /statistics`.
-pub async fn statistics(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
-    let statistics = reader::statistics(&desk.gate).await?;
-    let rows: Vec<Value> = statistics
-        .rows
-        .iter()
-        .map(|row| {
-            context! {
-                agreement => row.agreement.clone(),
-                agency => row.agency.clone(),
-                counts => counts(&row.counts),
-            }
-        })
-        .collect();
-    let columns = statistics.total.columns().map(|(name, _)| name);
-    let content = context! {
-        as_of => page::value(statistics.as_of),
-        rows,
-        columns => columns.to_vec(),
-        total => counts(&statistics.total),
-        balances => statistics.total.balances(),
-    };
-    Ok(visitor.page(
-        "public/statistics.html",
-        "Statistics",
-        "statistics",
-        content,
-    ))
-}
-
-fn counts(row: &Row) -> Value {
-    let columns: Vec<Value> = row
-        .columns()
-        .into_iter()
-        .map(|(name, count)| context! { name, count })
-        .collect();
-    context! { received => row.received, columns }
 }
 
 /// `GET /log`.

@@ -17,6 +17,7 @@ mod provider;
 mod refusals;
 mod sessions;
 mod site;
+mod statistics;
 mod subject_access;
 mod suspension;
 mod templates;

@@ -26,7 +26,7 @@ fn public_pages_need_no_sign_in() {
             "/agreements/ho/2018-05-09-as-announced/diff/2017-01-01",
             "public security risk: yes",
         ),
-        ("/statistics", "It adds up"),
+        ("/statistics", "Nothing has been published yet"),
         (
             "/evidence",
             "base not published, 2000 interviews in all; wording unknown",

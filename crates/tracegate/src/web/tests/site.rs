@@ -201,6 +201,7 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
         keys: folder.join("test.keys"),
         index: people,
         agreements: folder.join("agreements"),
+        statistics: folder.join("statistics"),
         log: Log {
             folder: folder.join("log"),
             key_file,

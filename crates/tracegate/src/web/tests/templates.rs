@@ -209,18 +209,17 @@ fn preview(kind: &str) -> Json {
     })
 }
 
-fn counts() -> Json {
-    json!({"received": 3, "columns": [{"name": "refused", "count": 2}, {"name": "held", "count": 1}]})
-}
-
-fn statistics(balances: bool, full: bool) -> Json {
-    let rows = json!([
-        {"agreement": "a/1", "agency": "police-northmoor", "counts": counts()},
-        {"agreement": null, "agency": MARKUP, "counts": counts()},
+fn statistics(full: bool) -> Json {
+    let lines = json!([
+        {"agreement": "a/1", "agency": "police-northmoor", "counts": [9, null, 0]},
+        {"agreement": "none", "agency": MARKUP, "counts": [9, null, 0]},
+        {"agreement": null, "agency": null, "counts": [18, 18, 0]},
     ]);
     json!({
-        "as_of": AT, "columns": ["refused", "held"], "total": counts(), "balances": balances,
-        "rows": if full { rows } else { json!([]) },
+        "quarter": if full { json!("2026-Q3") } else { json!(null) }, "as_of": AT, "next": AT,
+        "quarters": ["2026-Q3", "2026-Q2"], "columns": ["refused", "held"],
+        "lines": if full { lines } else { json!([]) },
+        "bars": [{"name": "refused", "count": 18, "length": 420, "y": 0}, {"name": "held", "count": null, "length": 0, "y": 34}],
     })
 }
 
@@ -373,8 +372,8 @@ fn samples() -> Vec<(&'static str, Json)> {
             json!({"title": "T", "detail": MARKUP, "next": null}),
         ),
         ("public/start.html", json!({})),
-        ("public/statistics.html", statistics(true, true)),
-        ("public/statistics.html", statistics(false, false)),
+        ("public/statistics.html", statistics(true)),
+        ("public/statistics.html", statistics(false)),
         (
             "public/log.html",
             log(json!(MARKUP), json!([{"index": 1, "kind": "K", "at": AT}])),
