@@ -37,6 +37,7 @@ pub type Row = (&'static str, &'static str, Door);
 pub const DESK: &[Row] = &[
     ("GET", "/", Everybody),
     ("GET", "/statistics", Everybody),
+    ("GET", "/statistics/{name}", Everybody),
     ("GET", "/log", Everybody),
     ("GET", "/evidence", Everybody),
     ("GET", "/evidence/back-cast", Everybody),
