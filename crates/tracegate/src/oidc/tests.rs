@@ -24,7 +24,7 @@ fn expected(issuer: &str) -> Expected<'_> {
     }
 }
 
-fn key(more: Value) -> Jwk {
+fn key(more: &Value) -> Jwk {
     let mut key = json!({"kty": "EC", "crv": "P-256",
         "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
         "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
@@ -39,23 +39,23 @@ fn the_signature_of_the_standard_is_right_and_any_change_is_not() {
     let token = ES256.replace(' ', "");
     let fault = |token: &str, keys: &[Jwk]| verify(token, keys, &expected("joe")).unwrap_err();
     // Signature and issuer are right; it was made for nobody.
-    assert_eq!(fault(&token, &[key(json!({}))]), Fault::Audience);
-    let other = verify(&token, &[key(json!({}))], &expected("jane"));
+    assert_eq!(fault(&token, &[key(&json!({}))]), Fault::Audience);
+    let other = verify(&token, &[key(&json!({}))], &expected("jane"));
     assert_eq!(other.unwrap_err(), Fault::Issuer);
     let changed = token.replacen("eyJpc3Mi", "eyJpc3Nj", 1);
-    assert_eq!(fault(&changed, &[key(json!({}))]), Fault::Signature);
+    assert_eq!(fault(&changed, &[key(&json!({}))]), Fault::Signature);
     for (more, found) in [
         (json!({"use": "enc"}), Fault::UnknownKey),
         (json!({"alg": "RS256"}), Fault::UnknownKey),
         (json!({"crv": "P-384"}), Fault::Algorithm),
         (json!({"kty": "RSA"}), Fault::Algorithm),
     ] {
-        assert_eq!(fault(&token, &[key(more.clone())]), found, "{more}");
+        assert_eq!(fault(&token, &[key(&more)]), found, "{more}");
     }
     assert_eq!(fault(&token, &[]), Fault::UnknownKey);
     for garbage in ["", ".", "..", "a.b.c", "e30.e30.e30", "e30.e30"] {
         assert_eq!(
-            fault(garbage, &[key(json!({}))]),
+            fault(garbage, &[key(&json!({}))]),
             Fault::Unreadable,
             "{garbage}"
         );
@@ -70,7 +70,7 @@ fn settings() -> SignIn {
     toml::from_str(text).unwrap()
 }
 
-fn claims(of: Value) -> Claims {
+fn claims(of: &Value) -> Claims {
     of.as_object().unwrap().clone()
 }
 
@@ -78,7 +78,7 @@ fn claims(of: Value) -> Claims {
 fn roles_are_those_of_the_settings_and_identities_those_of_the_provider() {
     let person = |roles: Value| {
         let claims = claims(
-            json!({"sub": "s", "name": " Ann ", "organization": "controller",
+            &json!({"sub": "s", "name": " Ann ", "organization": "controller",
             "https://gate.example/roles": roles}),
         );
         actor(&settings(), &claims)

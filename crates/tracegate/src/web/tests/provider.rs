@@ -1,5 +1,6 @@
 //! Signing in through a provider: what is taken, what is not, and proving it again to decide.
 
+mod real;
 mod stub;
 
 use disclosure::EventKind;

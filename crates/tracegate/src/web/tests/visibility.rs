@@ -61,11 +61,11 @@ fn planted(site: &Site) -> String {
     let mut caseworker = site.signed_in(CASEWORKER);
     let page = caseworker.get(&case).ok();
     let answer = [("answer", "met"), ("reason", "PLANTED-CHECK")];
-    must(caseworker.submit(&format!("{case}/clauses"), &page, &answer));
+    must(&caseworker.submit(&format!("{case}/clauses"), &page, &answer));
     site.work();
     let mut tracer = site.signed_in(TRACER);
     let page = tracer.get(&case).ok();
-    must(tracer.submit(&format!("{case}/trace"), &page, &[]));
+    must(&tracer.submit(&format!("{case}/trace"), &page, &[]));
     site.work();
     let decision = format!("{case}/decision");
     let page = caseworker.get(&decision).ok();
@@ -76,24 +76,24 @@ fn planted(site: &Site) -> String {
     ];
     choice.extend([("fields", "name"), ("fields", "last_known_address")]);
     choice.extend(WEIGHING.into_iter().filter(|(name, _)| *name != "harm"));
-    must(caseworker.submit(&decision, &page, &choice));
+    must(&caseworker.submit(&decision, &page, &choice));
     let review = format!("{case}/second-review");
     let mut guardian = site.signed_in(GUARDIAN);
     let page = guardian.get(&review).ok();
-    must(guardian.submit(
+    must(&guardian.submit(
         &review,
         &page,
         &[("own_view", "PLANTED-VIEW"), ("step", "view")],
     ));
     let page = guardian.get(&review).ok();
-    must(guardian.submit(&review, &page, &[("verdict", "agree"), ("step", "decide")]));
+    must(&guardian.submit(&review, &page, &[("verdict", "agree"), ("step", "decide")]));
     site.later(SignedDuration::from_hours(2));
     site.publish();
     id
 }
 
 #[track_caller]
-fn must(page: Page) {
+fn must(page: &Page) {
     assert_eq!(page.status, 303, "{}", page.text);
 }
 
