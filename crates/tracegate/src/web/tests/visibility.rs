@@ -219,7 +219,7 @@ fn agreement_text() {
 
 #[test]
 fn statistics() {
-    is_seen_by(Item::Statistics, "It adds up", &ALL);
+    is_seen_by(Item::Statistics, "<h1>Statistics", &ALL);
 }
 
 #[test]
