@@ -88,7 +88,22 @@ pub struct TraceResult {
     pub gap: Option<f64>,
 }
 
+impl Candidate {
+    fn is_finite(&self) -> bool {
+        let lines = self.evidence.iter();
+        let lines = lines.flat_map(|line| [line.bits, line.total]);
+        let own = [self.score, self.probability];
+        own.into_iter().chain(lines).all(f64::is_finite)
+    }
+}
+
 impl TraceResult {
+    /// Whether every number in it is one. JSON has no other: they would be written as nothing and could
+    /// not be read again.
+    pub fn is_finite(&self) -> bool {
+        self.gap.is_none_or(f64::is_finite) && self.candidates.iter().all(Candidate::is_finite)
+    }
+
     /// The one certain person, if the trace found one (I8).
     pub fn single(&self) -> Option<&Candidate> {
         match self.outcome {

@@ -20,8 +20,9 @@ use crate::seal::Vault;
 use crate::slots::{Place, Slots};
 
 /// Rows in one statement, greedily: few sizes, so that the databases know every statement already.
-/// 64 rows of 19 values are 1,216 placeholders; SQLite takes 32,766.
-const ROWS: [usize; 3] = [64, 8, 1];
+/// A full batch is one statement a table; its 256 rows of 19 values are 4,864 placeholders, and SQLite
+/// takes 32,766.
+const ROWS: [usize; 4] = [256, 64, 8, 1];
 
 /// The entry that a key was used for.
 #[derive(Clone, Debug)]
@@ -372,7 +373,8 @@ pub(crate) async fn in_portions(
 ) -> Result<Vec<Row>, StoreError> {
     let mut found = Vec::new();
     for values in portions(values) {
-        let sql = format!("{select} ({})", places(session.dialect(), 1, values.len()));
+        let mut sql = select.to_owned();
+        add_places(&mut sql, session.dialect(), 1, values.len());
         found.extend(session.rows(sqlx::AssertSqlSafe(sql), values).await?);
     }
     Ok(found)
@@ -387,25 +389,32 @@ pub(crate) async fn insert<'r, T, const COLUMNS: usize>(
 ) -> Result<(), StoreError> {
     let dialect = session.dialect();
     for rows in portions(rows) {
-        let places: Vec<String> = (0..rows.len())
-            .map(|row| format!("({})", places(dialect, row * COLUMNS + 1, COLUMNS)))
-            .collect();
-        let sql = format!("{before}{}{after}", places.join(", "));
+        let mut sql = before.to_owned();
+        for row in 0..rows.len() {
+            sql += if row > 0 { "," } else { "" };
+            add_places(&mut sql, dialect, row * COLUMNS + 1, COLUMNS);
+        }
+        sql += after;
         let values: Vec<Value<'_>> = rows.iter().flat_map(&values).collect();
         session.execute(sqlx::AssertSqlSafe(sql), &values).await?;
     }
     Ok(())
 }
 
-/// `$first, $first + 1, ...`; on SQLite `?, ?, ...`, because it looks through all names for each value that
+/// `($first,$first + 1,...)`; on SQLite `(?,?,...)`, because it looks through all names for each value that
 /// is bound by one, and through a thousand for the last of a thousand.
-fn places(dialect: Dialect, first: usize, count: usize) -> String {
-    let place = |place| match dialect {
-        Dialect::Sqlite => "?".to_owned(),
-        Dialect::Postgres => format!("${place}"),
-    };
-    let places: Vec<String> = (first..first + count).map(place).collect();
-    places.join(", ")
+fn add_places(sql: &mut String, dialect: Dialect, first: usize, count: usize) {
+    for place in first..first + count {
+        sql.push(if place == first { '(' } else { ',' });
+        match dialect {
+            Dialect::Sqlite => sql.push('?'),
+            Dialect::Postgres => {
+                sql.push('$');
+                sql.push_str(&place.to_string());
+            }
+        }
+    }
+    sql.push(')');
 }
 
 /// The rows in portions of the known sizes, largest first.

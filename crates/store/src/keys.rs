@@ -5,6 +5,8 @@
 //! gone with it. So this file must never be in a backup of the database, and a backup of this file is
 //! to be kept only as long as the law allows.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
@@ -163,15 +165,11 @@ impl Keys {
         self.file.sync_all().map_err(fault)
     }
 
-    /// The first slot from `next` on that holds a key.
-    pub(crate) fn allot(&self, next: &mut u64, chance: &mut Chance) -> Result<u64, StoreError> {
-        loop {
-            let slot = *next;
-            self.reserve(slot, chance)?;
-            *next += 1;
-            if self.get(slot)?.is_some() {
-                return Ok(slot);
-            }
+    /// The keys for one pass over many rows.
+    pub(crate) fn ring(&self) -> KeyRing<'_> {
+        KeyRing {
+            keys: self,
+            read: HashMap::new(),
         }
     }
 
@@ -197,6 +195,34 @@ impl Keys {
     /// The key file does not belong to the database.
     pub(crate) fn foreign(&self) -> StoreError {
         cannot(&self.path, "it belongs to another database")
+    }
+}
+
+/// Keys of one pass, each read once. It ends with the pass, so that no key outlives its destruction.
+pub(crate) struct KeyRing<'k> {
+    keys: &'k Keys,
+    read: HashMap<u64, Option<Key>>,
+}
+
+impl KeyRing<'_> {
+    /// The key in a slot; `None` once it is destroyed.
+    pub(crate) fn get(&mut self, slot: u64) -> Result<Option<&Key>, StoreError> {
+        Ok(match self.read.entry(slot) {
+            Entry::Occupied(read) => read.into_mut().as_ref(),
+            Entry::Vacant(unread) => unread.insert(self.keys.get(slot)?).as_ref(),
+        })
+    }
+
+    /// The first slot from `next` on that holds a key.
+    pub(crate) fn allot(&mut self, next: &mut u64, chance: &mut Chance) -> Result<u64, StoreError> {
+        loop {
+            let slot = *next;
+            self.keys.reserve(slot, chance)?;
+            *next += 1;
+            if self.get(slot)?.is_some() {
+                return Ok(slot);
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use ledger::hash::{Hash, leaf_hash};
 use ledger::leaf::{Hour, LEAF_BYTES, Leaf, Opening, Part, SALT_BYTES};
 use ledger::tree::Frontier;
 
-use crate::keys::Keys;
+use crate::keys::{KeyRing, Keys};
 use crate::read::PAGE_MAX;
 use crate::rows::{Row, Session, Value, int};
 use crate::seal::opening_place;
@@ -216,11 +216,12 @@ pub(crate) async fn opened(
                WHERE idx >= $1 ORDER BY idx LIMIT $2";
     let values = [Value::Int(int(from)), Value::Int(int(limit))];
     let rows = session.rows(sql, &values).await?;
-    let rows = (from..).zip(&rows);
-    rows.map(|(index, row)| open(keys, row, index)).collect()
+    let (rows, mut ring) = ((from..).zip(&rows), keys.ring());
+    rows.map(|(index, row)| open(&mut ring, row, index))
+        .collect()
 }
 
-fn open(keys: &Keys, row: &Row, index: u64) -> Result<Opened, StoreError> {
+fn open(keys: &mut KeyRing<'_>, row: &Row, index: u64) -> Result<Opened, StoreError> {
     let bytes = leaf_bytes(row, index)?;
     let leaf = Leaf::decode(&bytes)
         .map_err(|error| StoreError::damaged(format!("ledger entry {index}: {error}")))?;
@@ -249,7 +250,7 @@ fn open(keys: &Keys, row: &Row, index: u64) -> Result<Opened, StoreError> {
 
 /// The opening of one part; `None` once it is erased.
 fn opening(
-    keys: &Keys,
+    keys: &mut KeyRing<'_>,
     row: &Row,
     slot: u64,
     (part, leaf): (Part, Leaf),

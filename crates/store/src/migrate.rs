@@ -226,7 +226,7 @@ async fn run(
         session.script(step.text(dialect)).await?;
         if step.version == SEALED {
             let keys = &Keys::open_or_create(keys, chance)?;
-            seal::all(session, &mut Vault { keys, chance }).await?;
+            seal::all(session, &mut Vault::new(keys, chance)).await?;
         }
         let sql = "INSERT INTO schema_migrations (version, name, hash) VALUES ($1, $2, $3)";
         let hash = step.hash(dialect);

@@ -5,18 +5,24 @@ use ledger::shares::SHARE_HASHES;
 use ledger::{Hash, Share};
 
 use crate::StoreError;
-use crate::keys::{Keys, Pseudonym};
+use crate::keys::{KeyRing, Keys, Pseudonym};
 use crate::open::Chance;
 use crate::rows::{Row, Session, Value, int};
 use crate::slots::Slots;
 
-/// Keys, and where fresh bytes come from.
+/// Keys, and where fresh bytes come from, for one transaction.
 pub(crate) struct Vault<'v> {
     pub(crate) keys: &'v Keys,
+    ring: KeyRing<'v>,
     pub(crate) chance: &'v mut Chance,
 }
 
-impl Vault<'_> {
+impl<'v> Vault<'v> {
+    pub(crate) fn new(keys: &'v Keys, chance: &'v mut Chance) -> Vault<'v> {
+        let ring = keys.ring();
+        Vault { keys, ring, chance }
+    }
+
     /// A fresh salt.
     pub(crate) fn salt(&mut self) -> Salt {
         let mut salt = [0; 32];
@@ -26,7 +32,7 @@ impl Vault<'_> {
 
     /// The first free slot from `next` on.
     pub(crate) fn allot(&mut self, next: &mut u64) -> Result<u64, StoreError> {
-        self.keys.allot(next, self.chance)
+        self.ring.allot(next, self.chance)
     }
 
     /// Seals a case.
@@ -69,7 +75,7 @@ impl Vault<'_> {
     }
 
     fn seal(&mut self, slot: u64, place: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let key = self.keys.get(slot)?;
+        let key = self.ring.get(slot)?;
         let key = key.ok_or_else(|| StoreError::damaged(format!("key {slot} is gone")))?;
         key.seal(place, bytes, self.chance)
     }

@@ -183,10 +183,7 @@ impl Writer {
     async fn attempt(&mut self, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
         let mut tx = self.end.begin(name(jobs)).await?;
         let mut session = tx.lend();
-        let mut vault = Vault {
-            keys: &self.keys,
-            chance: &mut self.chance,
-        };
+        let mut vault = Vault::new(&self.keys, &mut self.chance);
         let writes: Vec<&Write> = jobs.iter().filter_map(Job::write).collect();
         let mut batch = match writes.is_empty() {
             true => None,

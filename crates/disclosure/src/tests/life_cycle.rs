@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 
 use command::{Command, Opening};
 use oracle::TABLE;
-use world::World;
+use world::{World, require_readable};
 
 fn story() -> impl Strategy<Value = (Opening, Vec<Command>)> {
     (
@@ -27,6 +27,7 @@ fn play((opening, commands): &(Opening, Vec<Command>)) -> World {
     for command in commands {
         world.take(command);
     }
+    require_readable(&world.case);
     world
 }
 

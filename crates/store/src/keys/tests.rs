@@ -15,8 +15,8 @@ fn what_is_sealed_opens_in_its_place_until_the_key_is_destroyed() {
     let mut chance = chance();
     let keys = Keys::open_or_create(&path, &mut chance).expect("makes");
     let mut next = 2;
-    let slot = keys.allot(&mut next, &mut chance).expect("allots");
-    let other = keys.allot(&mut next, &mut chance).expect("allots");
+    let slot = keys.ring().allot(&mut next, &mut chance).expect("allots");
+    let other = keys.ring().allot(&mut next, &mut chance).expect("allots");
     let key = keys.get(slot).expect("reads").expect("a key");
     let mut sealed = key.seal("case/1", b"Zoe", &mut chance).expect("seals");
     assert!(!sealed.windows(3).any(|window| window == b"Zoe"));
@@ -36,7 +36,10 @@ fn what_is_sealed_opens_in_its_place_until_the_key_is_destroyed() {
     assert_ne!(keys.pseudonym("P-2"), person);
     // A counter that was set back never hands out a destroyed key.
     let mut again = 2;
-    assert_eq!(keys.allot(&mut again, &mut chance).expect("allots"), other);
+    assert_eq!(
+        keys.ring().allot(&mut again, &mut chance).expect("allots"),
+        other
+    );
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod attempt;
 mod invariant;
 
+pub use invariant::require_readable;
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};

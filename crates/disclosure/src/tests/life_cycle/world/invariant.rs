@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use crate::case::{Disclosed, Step};
 use crate::decision::Proposal;
@@ -129,6 +130,25 @@ pub fn require_case(case: &Case, now: Timestamp) {
         assert!(!(gate && case.request.manual_information.is_some()), "I20");
     }
     require_outward(case, now);
+}
+
+/// It is stored as JSON, which writes a number that is none as nothing: so only a trace, which is looked
+/// at for that, may hold fractions.
+pub fn require_readable(case: &Case) {
+    let text = serde_json::to_string(case).unwrap();
+    assert_eq!(serde_json::from_str::<Case>(&text).unwrap(), *case);
+    assert!(is_whole(&serde_json::to_value(case).unwrap()), "{text}");
+}
+
+fn is_whole(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !number.is_f64(),
+        Value::Array(values) => values.iter().all(is_whole),
+        Value::Object(fields) => fields
+            .iter()
+            .all(|(name, value)| name == "trace" || is_whole(value)),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
 }
 
 /// I4: past the judgement two people of the agency have signed.
