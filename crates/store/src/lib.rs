@@ -45,6 +45,6 @@ pub use open::{Chance, Store};
 pub use outbox::Delivery;
 pub use read::{CaseFilter, CaseRow, Cursor, Health, Page};
 pub use session::{Mark, SignedIn};
-pub use statistics::{Statistics, StatisticsRow};
+pub use statistics::{CaseCount, Statistics, StatisticsRow};
 pub use subject::{DeferredCount, SubjectEntry, SubjectLog};
 pub use witness::{Evidence, WitnessFile};

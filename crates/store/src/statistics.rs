@@ -1,5 +1,6 @@
 //! The published counts of a period.
 
+use disclosure::Ending;
 use disclosure::statistics::Row as Counts;
 use jiff::Timestamp;
 
@@ -27,7 +28,39 @@ pub struct StatisticsRow {
     pub counts: Counts,
 }
 
+/// How many cases are in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseCount {
+    /// Code of the state they are in.
+    pub state: String,
+    /// How they ended, once their answer is out.
+    pub told: Option<Ending>,
+    /// How many.
+    pub cases: u64,
+}
+
 impl Store {
+    /// Counts every case by its state and by how it ended, which at `as_of` is only known where the answer
+    /// is out.
+    pub async fn case_counts(&self, as_of: Timestamp) -> Result<Vec<CaseCount>, StoreError> {
+        let sql =
+            "SELECT state, CASE WHEN answer_at IS NULL OR answer_at <= $1 THEN ending END AS told,
+                       COUNT(*) AS cases
+                   FROM cases GROUP BY 1, 2 ORDER BY 1, 2";
+        let mut reader = self.reader().await?;
+        let values = [Value::Int(as_of.as_microsecond())];
+        let rows = reader.lend().rows(sql, &values).await?;
+        let count = |row: &Row| {
+            let told: Option<String> = row.get("told")?;
+            Ok(CaseCount {
+                state: row.get("state")?,
+                told: told.as_deref().map(ending_from_code).transpose()?,
+                cases: row.number("cases")?,
+            })
+        };
+        rows.iter().map(count).collect()
+    }
+
     /// Counts the cases received from `from` up to, not including, `until`, as a requester may know
     /// them at `as_of`: an ending whose answer is not out yet counts as pending, so that the counts never
     /// tell sooner than the answer does.

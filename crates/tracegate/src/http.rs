@@ -6,6 +6,7 @@ mod delivery;
 mod guard;
 mod health;
 mod log_files;
+mod metrics;
 mod problem;
 
 use std::sync::Arc;
@@ -24,7 +25,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::gate::Gate;
-use crate::{pipeline, web, worker};
+use crate::pipeline::publish::Ahead;
+use crate::{web, worker};
 
 pub use delivery::under_lease;
 pub use problem::Problem;
@@ -55,6 +57,7 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&gate), guard::pass));
     let public = Router::new()
         .route("/health", get(health::show))
+        .route("/metrics", get(metrics::show))
         .route("/log/checkpoint", get(log_files::checkpoint))
         .route("/log/log.vkey", get(log_files::keys))
         .route("/log/tile/{*path}", get(log_files::tile));
@@ -201,12 +204,20 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener) -> anyhow::Result<()>
 
 async fn publish_at_ticks(gate: &Gate, mut stop: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(Duration::from_secs(gate.settings.log.tick_seconds));
+    let (mut ahead, mut written) = (Ahead::default(), gate.store.written());
     loop {
         tokio::select! {
-            _ = tick.tick() => {}
+            biased;
             _ = stop.changed() => return,
+            _ = tick.tick() => {}
+            Ok(()) = written.changed() => {
+                if ahead.read_on(gate).await {
+                    written.mark_changed();
+                }
+                continue;
+            }
         }
-        if let Err(error) = pipeline::publish::publish(gate).await {
+        if let Err(error) = ahead.publish(gate).await {
             tracing::error!(%error, "the log was not published; nothing is released until it is");
         }
     }

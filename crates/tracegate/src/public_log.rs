@@ -8,12 +8,16 @@
 
 mod witness;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use ledger::{AddCheckpoint, Checkpoint, Note, Policy, PublishError, Publisher, VerifierKey};
+use ledger::{
+    AddCheckpoint, Checkpoint, Note, Policy, PublishError, Publisher, VerifierKey,
+    verify_cosignature,
+};
 use store::StoreError;
 use thiserror::Error;
 
@@ -82,8 +86,30 @@ pub enum Level {
     Ok,
     /// Longer than the limit that warns.
     Late,
-    /// Longer than the limit that stops releases, or contradicted.
-    Stopped,
+    /// So that nothing is released.
+    Stopped(Limit),
+}
+
+/// Which limit stops releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The log has been behind for `stop_seconds`.
+    Behind,
+    /// The database, the log or a witness contradicts what was signed; a person has to look.
+    Contradiction,
+}
+
+impl Limit {
+    /// Every limit.
+    pub const ALL: [Limit; 2] = [Limit::Behind, Limit::Contradiction];
+
+    /// The limit as a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Limit::Behind => "behind",
+            Limit::Contradiction => "contradiction",
+        }
+    }
 }
 
 impl Level {
@@ -92,7 +118,15 @@ impl Level {
         match self {
             Level::Ok => "ok",
             Level::Late => "late",
-            Level::Stopped => "stopped",
+            Level::Stopped(_) => "stopped",
+        }
+    }
+
+    /// The limit that stops releases, if they are stopped.
+    pub fn stopped_by(self) -> Option<Limit> {
+        match self {
+            Level::Ok | Level::Late => None,
+            Level::Stopped(limit) => Some(limit),
         }
     }
 }
@@ -121,6 +155,8 @@ pub struct PublicLog {
     publisher: Mutex<Publisher>,
     policy: Policy,
     witnesses: Vec<WitnessClient>,
+    /// When each witness of the policy cosigned last, as far as is known, in seconds since the epoch.
+    cosigned: Mutex<BTreeMap<String, u64>>,
     /// Entries under the newest public head that the policy believes.
     published: AtomicU64,
     trouble: Mutex<Trouble>,
@@ -159,6 +195,7 @@ impl PublicLog {
         let witnesses = policy.witnesses().iter().filter_map(WitnessClient::new);
         let log = PublicLog {
             witnesses: witnesses.collect(),
+            cosigned: Mutex::default(),
             published: AtomicU64::new(0),
             trouble: Mutex::default(),
             limits: (settings.warn_seconds, settings.stop_seconds),
@@ -168,6 +205,9 @@ impl PublicLog {
             keys,
         };
         log.note_published();
+        if let Some(head) = log.head() {
+            log.note_cosigned(&head);
+        }
         Ok(log)
     }
 
@@ -267,7 +307,8 @@ impl PublicLog {
             match answer {
                 Ok(lines) => {
                     let keys = [witness.key.clone()];
-                    self.publisher().add_cosignatures(&lines, &keys)?;
+                    let cosigned = self.publisher().add_cosignatures(&lines, &keys)?.cloned();
+                    cosigned.iter().for_each(|head| self.note_cosigned(head));
                 }
                 Err(source) if source.is_final() => {
                     let name = witness.name.clone();
@@ -322,8 +363,8 @@ impl PublicLog {
         let behind_seconds = u64::try_from(behind).unwrap_or_default();
         let (warn, stop) = self.limits;
         let level = match behind_seconds {
-            _ if trouble.is_final => Level::Stopped,
-            seconds if seconds >= stop && trouble.since.is_some() => Level::Stopped,
+            _ if trouble.is_final => Level::Stopped(Limit::Contradiction),
+            seconds if seconds >= stop && trouble.since.is_some() => Level::Stopped(Limit::Behind),
             seconds if seconds >= warn && trouble.since.is_some() => Level::Late,
             _ => Level::Ok,
         };
@@ -341,6 +382,27 @@ impl PublicLog {
             .is_some_and(|head| self.policy.check(head).is_ok());
         let size = if believed { publisher.size() } else { 0 };
         self.published.store(size, Ordering::Release);
+    }
+
+    /// When each witness of the policy cosigned last, in seconds since the epoch; 0 as long as that is not
+    /// known.
+    pub fn cosigned(&self) -> Vec<(String, u64)> {
+        let cosigned = self.cosigned.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = |name: &str| cosigned.get(name).copied().unwrap_or_default();
+        let witnesses = self.policy.witnesses().iter();
+        witnesses
+            .map(|party| (party.name.clone(), at(&party.name)))
+            .collect()
+    }
+
+    fn note_cosigned(&self, head: &Note) {
+        let mut cosigned = self.cosigned.lock().unwrap_or_else(PoisonError::into_inner);
+        for party in self.policy.witnesses() {
+            if let Ok(at) = verify_cosignature(head, &party.key) {
+                let newest = cosigned.entry(party.name.clone()).or_default();
+                *newest = at.max(*newest);
+            }
+        }
     }
 
     fn publisher(&self) -> MutexGuard<'_, Publisher> {

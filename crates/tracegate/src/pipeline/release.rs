@@ -10,7 +10,6 @@ use store::Lease;
 
 use super::{StepError, apply, facts, judgement, load, step};
 use crate::gate::Gate;
-use crate::public_log::Level;
 
 /// The second person's decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,9 +199,9 @@ async fn require_published(gate: &Gate, id: &str) -> Result<(), StepError> {
 
 /// The log is not so far behind, or so contradicted, that nothing may leave.
 fn require_log(gate: &Gate) -> Result<(), StepError> {
-    match gate.log.standing(gate.clock.now()).level {
-        Level::Ok | Level::Late => Ok(()),
-        Level::Stopped => Err(StepError::LogStopped),
+    match gate.log.standing(gate.clock.now()).level.stopped_by() {
+        None => Ok(()),
+        Some(_) => Err(StepError::LogStopped),
     }
 }
 

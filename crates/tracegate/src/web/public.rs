@@ -11,6 +11,7 @@ use super::visitor::Visitor;
 use super::{Desk, page};
 use crate::gate::Gate;
 use crate::pipeline::StepError;
+use crate::public_log::Limit;
 
 /// Entries of the log that its page shows: one screen.
 const ENTRIES_SHOWN: u64 = 20;
@@ -33,6 +34,9 @@ pub async fn log(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Resp
         head => gate.log.head().map(|head| head.to_string()),
         key => keys.first().map(ToString::to_string),
         standing => standing.level.word(),
+        stopped_by => standing.level.stopped_by().map(Limit::word),
+        behind_seconds => standing.behind_seconds,
+        stop_seconds => gate.settings.log.stop_seconds,
         why => standing.why,
         entries => latest(gate, published).await?,
     };

@@ -9,6 +9,7 @@ mod evidence;
 mod interface;
 mod journey;
 mod matrix;
+mod metrics;
 mod one_answer;
 mod oversight;
 mod pages;

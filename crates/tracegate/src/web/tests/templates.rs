@@ -356,7 +356,7 @@ fn samples() -> Vec<(&'static str, Json)> {
         json!({"view": view(), "facts": rows(), "trace": trace(false), "f": form(error),
             "own_view": MARKUP, "draft": draft(), "outgoing": outgoing()})
     };
-    let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head.clone(), "standing": "stopped", "why": head, "key": MARKUP, "entries": entries});
+    let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head.clone(), "standing": "stopped", "stopped_by": if head.is_null() { "contradiction" } else { "behind" }, "behind_seconds": 601, "stop_seconds": 600, "why": head, "key": MARKUP, "entries": entries});
     let next = json!({"address": "/", "text": "On"});
     let mut samples = agreement_samples();
     samples.extend(evidence::samples(MARKUP));
