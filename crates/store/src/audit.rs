@@ -31,11 +31,21 @@ impl Store {
     /// not what was committed to. An edit behind the program's back is found by whoever does not hold
     /// the key file. Takes a second for some ten thousand entries.
     pub async fn audit(&self) -> Result<(), StoreError> {
+        self.audit_telling(&mut |_| {}).await
+    }
+
+    /// As [`Store::audit`]; `read` is told again and again how many rows have been read.
+    pub async fn audit_telling(
+        &self,
+        read: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<(), StoreError> {
         let mut tx = self.snapshot().await?;
         let mut audit = Audit {
             session: tx.lend(),
             keys: &self.keys,
             told: Told::default(),
+            rows: 0,
+            read,
         };
         migrate::check(&mut audit.session).await?;
         check_head(&mut audit.session).await?;
@@ -58,6 +68,9 @@ struct Audit<'a> {
     session: Session<'a>,
     keys: &'a Keys,
     told: Told,
+    rows: u64,
+    /// Is told how many rows have been read.
+    read: &'a mut (dyn FnMut(u64) + Send),
 }
 
 impl Audit<'_> {
@@ -96,6 +109,7 @@ impl Audit<'_> {
         let (mut from, mut shared) = (0, 0);
         loop {
             let entries = opened(&mut self.session, self.keys, from, PAGE).await?;
+            self.count(entries.len());
             let until = from + entries.len() as u64;
             let shares = self.shares(from, until).await?;
             shared += shares.len() as u64;
@@ -283,8 +297,14 @@ impl Audit<'_> {
         sql: impl sqlx::SqlSafeStr,
         after: Value<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        self.session
-            .rows(sql, &[after, Value::Int(int(PAGE))])
-            .await
+        let values = [after, Value::Int(int(PAGE))];
+        let rows = self.session.rows(sql, &values).await?;
+        self.count(rows.len());
+        Ok(rows)
+    }
+
+    fn count(&mut self, rows: usize) {
+        self.rows += rows as u64;
+        (self.read)(self.rows);
     }
 }

@@ -67,6 +67,24 @@ impl Progress {
     }
 }
 
+/// Waits for work that does not tell how far it is, and shows how many seconds it has taken.
+pub async fn wait<T>(what: &'static str, work: impl Future<Output = T>) -> T {
+    let mut progress = Progress::start(what, 0);
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    let mut work = std::pin::pin!(work);
+    let mut seconds = 0;
+    loop {
+        tokio::select! {
+            done = &mut work => {
+                progress.clear();
+                return done;
+            }
+            _ = second.tick() => progress.at(seconds),
+        }
+        seconds += 1;
+    }
+}
+
 fn bar(what: &'static str, total: u64) -> ProgressBar {
     let (bar, template) = if total == 0 {
         (ProgressBar::new_spinner(), "{msg} {human_pos} {spinner}")

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use super::Exit;
 use super::keys::read_secret;
+use super::progress::{self, Progress};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::gate::{Gate, open_store};
@@ -83,9 +84,11 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
     let (size, root, published) = runtime()?.block_on(async {
         let store = open_store(&settings, &chance).await?;
         let published = publication::published(&store, &library).await?;
-        store.check().await?;
-        store.audit().await?;
-        let root = store.root(signed).await?;
+        progress::wait("reading the database's file, seconds", store.check()).await?;
+        let mut audited = Progress::start("rows compared with the log", 0);
+        store.audit_telling(&mut |rows| audited.at(rows)).await?;
+        audited.clear();
+        let root = progress::wait("hashing the entries, seconds", store.root(signed)).await?;
         anyhow::Ok((store.ledger_size().await?, root, published))
     })?;
     println!("database    ok, {size} entries, each opens; every row is the one the log knows");
@@ -129,8 +132,11 @@ fn verified(log: &Log) -> anyhow::Result<Option<Checkpoint>> {
         return Ok(None);
     }
     let key = read_secret(&log.key_file).context("the log's key")?;
-    let report = ledger::verify(&log.folder, key.public()).context("the log is not verified")?;
-    Ok(Some(report.checkpoint))
+    let mut progress = Progress::start("checking entries of the log", 0);
+    let each = |index: u64, _: &[u8]| progress.at(index);
+    let report = ledger::verify_each(&log.folder, key.public(), each);
+    progress.clear();
+    Ok(Some(report.context("the log is not verified")?.checkpoint))
 }
 
 pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
