@@ -10,6 +10,7 @@ use ledger::{Leaf, VerifierKey};
 use serde_json::Value;
 
 use crate::support::{Client, Data, Server, police_request, stderr, stdout, tracegate};
+use crate::witness::Witnessed;
 
 /// Requests sent in all, within the agreement's budget of 50 a day.
 const REQUESTS: usize = 45;
@@ -50,6 +51,21 @@ impl Agency {
     /// Sends some more.
     fn send(&self) {
         self.allowed.fetch_add(REQUESTS / 5, Ordering::Relaxed);
+    }
+
+    /// Sends some more, while the service is killed and started again, with the settings as they are now;
+    /// until all of it is public.
+    fn through_a_restart(&self, data: &Data, server: Server, token: &str) -> Server {
+        self.send();
+        thread::sleep(Duration::from_millis(30));
+        server.kill();
+        let server = Server::start(data);
+        *self.client.lock().unwrap() = server.client(token);
+        self.wait();
+        server.client("").wait("/health", |health| {
+            health["published"] == health["recorded"]
+        });
+        server
     }
 
     /// Waits until all that was sent is acknowledged.
@@ -96,18 +112,7 @@ fn one_key_takes_over_from_the_other_while_requests_come_in() {
     let old = fs::read_to_string(data.path().join("log.vkey")).unwrap();
     let new = printed(["keys", "rotate", "--data", &folder, "--out", &out]);
     let (old, new) = (old.trim(), new.trim());
-    let again = |server: Server| {
-        agency.send();
-        thread::sleep(Duration::from_millis(30));
-        server.kill();
-        let server = Server::start(&data);
-        *agency.client.lock().unwrap() = server.client(&token);
-        agency.wait();
-        server.client("").wait("/health", |health| {
-            health["published"] == health["recorded"]
-        });
-        server
-    };
+    let again = |server| agency.through_a_restart(&data, server, &token);
 
     let overlap = "next_key_file = \"log-next.key\"\nmarks_key_file = \"log.key\"\n";
     let one = "key_file = \"log.key\"\n";
@@ -153,6 +158,67 @@ fn one_key_takes_over_from_the_other_while_requests_come_in() {
     // Started once more, nothing is said twice.
     let server = again(server);
     assert_eq!(count(&data, new, 71), Some(1));
+    server.kill();
+}
+
+/// The same where two witnesses, of both kinds of key, must cosign every head. They get the new key first,
+/// as the runbook says, and are started again themselves.
+#[test]
+fn a_key_takes_over_under_the_eyes_of_witnesses() {
+    let (gate, witnesses) = Witnessed::new();
+    let (data, policy) = (&gate.data, gate.policy());
+    let token = data.token("dc-amara-osei");
+    let server = Server::start(data);
+    let agency = Agency::of(data, server.client(&token));
+    let old = fs::read_to_string(data.path().join("log.vkey")).unwrap();
+    let out = data.text("log-next.key");
+    let new = printed(["keys", "rotate", "--data", &data.text(""), "--out", &out]);
+    let (old, new) = (old.trim(), new.trim());
+    let (only_old, only_new) = (data.text("old.txt"), data.text("new.txt"));
+    let both = fs::read_to_string(&policy).unwrap();
+    fs::write(&only_old, &both).unwrap();
+    fs::write(&only_new, both.replace(old, new)).unwrap();
+    fs::write(&policy, format!("log {new}\n{both}")).unwrap();
+    fs::write(data.path().join("logs.txt"), format!("{old}\n{new}\n")).unwrap();
+    let verify = |policy: &str| {
+        let verified = tracegate(["ledger", "verify", &data.text("log"), "--policy", policy]);
+        let seen = ["patients", "guardian"].map(|name| format!("witness   {name} at 20"));
+        let cosigned = seen.iter().all(|line| stdout(&verified).contains(line));
+        assert_eq!(verified.status.success(), cosigned, "{}", stdout(&verified));
+        verified.status.success()
+    };
+
+    let server = agency.through_a_restart(data, server, &token);
+    assert!(verify(&only_old) && !verify(&only_new), "before");
+    agency.send();
+    let _witnesses = gate.again(witnesses);
+    agency.wait();
+    let overlap = "next_key_file = \"log-next.key\"\nmarks_key_file = \"log.key\"\n";
+    let one = "key_file = \"log.key\"\n";
+    edit(data, one, &[one, overlap].concat());
+    let server = agency.through_a_restart(data, server, &token);
+    for policy in [&policy, &only_old, &only_new] {
+        assert!(verify(policy), "whoever knows either key, while both sign");
+    }
+    edit(data, one, "");
+    edit(data, "next_key_file", "key_file");
+    let server = agency.through_a_restart(data, server, &token);
+    assert!(verify(&policy) && verify(&only_new) && !verify(&only_old));
+    assert_eq!(
+        (count(data, new, 70), count(data, new, 71)),
+        (Some(1), Some(1))
+    );
+    let (_, metrics) = Client::expect(200, server.client("").get("/metrics"));
+    let metrics = metrics.as_str().unwrap();
+    for name in ["patients", "guardian"] {
+        let never =
+            format!("tracegate_witness_cosigned_timestamp_seconds{{witness=\"{name}\"}} 0\n");
+        let line = never.strip_suffix("0\n").unwrap();
+        assert!(
+            metrics.contains(line) && !metrics.contains(&never),
+            "{metrics}"
+        );
+    }
     server.kill();
 }
 

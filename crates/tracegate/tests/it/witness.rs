@@ -57,7 +57,20 @@ impl Witnessed {
 
     /// Starts the second witness again, with its memory and where it was.
     pub fn second_again(&self) -> Server {
-        let (name, address) = (WITNESSES[1].0, &self.addresses[1]);
+        self.start_again(1)
+    }
+
+    /// Kills the witnesses and starts them again, one after the other.
+    pub fn again(&self, witnesses: Vec<Server>) -> Vec<Server> {
+        let again = |(number, witness): (usize, Server)| {
+            witness.kill();
+            self.start_again(number)
+        };
+        witnesses.into_iter().enumerate().map(again).collect()
+    }
+
+    fn start_again(&self, number: usize) -> Server {
+        let (name, address) = (WITNESSES[number].0, &self.addresses[number]);
         let address = address.strip_prefix("http://").unwrap();
         witness(&self.data, name, address, &[])
     }
