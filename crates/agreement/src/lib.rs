@@ -52,8 +52,8 @@ pub use replay::{
 pub use source::Source;
 pub use status::{Event, EventKind, Mode, Status, StatusLog};
 pub use terms::{
-    Authority, Budgets, Conditions, Dates, Handling, Interest, LimbABasis, Marker, MatchRule,
-    Offence, Parties, Terms,
+    Authority, Budgets, Conditions, DEFERRAL_DAYS_MAX, DEFERRAL_GROUNDS, Dates, DeferralTerms,
+    Handling, Interest, LimbABasis, Marker, MatchRule, Offence, Parties, Terms,
 };
 
 /// Fields of a person record that some shipped agreement can release, as other crates spell them.

@@ -64,6 +64,9 @@ pub struct Terms {
     pub handling: Handling,
     /// The public-interest test that this version rests on.
     pub interest: Interest,
+    /// When the people asked about may be told later; the general grounds and term where it is not said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferral: Option<DeferralTerms>,
     /// How limb A is read, for agreements that have one.
     #[serde(default)]
     pub limb_a: Option<LimbABasis>,
@@ -214,6 +217,22 @@ pub struct Interest {
     /// Version of the test.
     pub version: String,
 }
+
+/// On which grounds the people asked about may be told later, and for how long before somebody else looks
+/// again. An agreement can only take away from the general grounds and term.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeferralTerms {
+    /// Codes of [`DEFERRAL_GROUNDS`]; empty where people are always told at once.
+    pub grounds: Vec<String>,
+    /// Longest term, in days, at most [`DEFERRAL_DAYS_MAX`].
+    pub days_max: u32,
+}
+
+/// Every ground there is.
+pub const DEFERRAL_GROUNDS: [&str; 3] = ["crime", "others_rights", "state_security"];
+/// Longest term there is, in days.
+pub const DEFERRAL_DAYS_MAX: u32 = 90;
 
 /// How "investigated for or convicted of" is read. There is no default: a text must choose and
 /// cite.
@@ -369,6 +388,18 @@ impl Terms {
         {
             let problem = format!("gateway `{gateway}` does not exist");
             fault("gateways", problem, "use `L1` to `L6`");
+        }
+        if let Some(deferral) = &self.deferral {
+            let known = |ground: &&String| DEFERRAL_GROUNDS.contains(&ground.as_str());
+            for ground in deferral.grounds.iter().filter(|ground| !known(ground)) {
+                let problem = format!("ground `{ground}` does not exist");
+                let remedy = "use `crime`, `others_rights` or `state_security`";
+                fault("grounds", problem, remedy);
+            }
+            if !(1..=DEFERRAL_DAYS_MAX).contains(&deferral.days_max) {
+                let problem = format!("`days_max` is {}", deferral.days_max);
+                fault("days_max", problem, "give 1 to 90 days");
+            }
         }
         faults
     }

@@ -103,11 +103,14 @@ pub enum ArrowError {
     #[error("the agreement has been narrowed since; nothing of this release may leave any more")]
     NothingAgreed,
     /// A deferral that ends too late, or not later than it does now.
-    #[error(
-        "a deferral ends within {} days, and later than it does now",
-        crate::deferral::DEFERRAL_DAYS_MAX
-    )]
-    DeferralTerm,
+    #[error("a deferral ends within {days} days, and later than it does now")]
+    DeferralTerm {
+        /// Longest term, in days.
+        days: i64,
+    },
+    /// A deferral on a ground that the agreement does not have.
+    #[error("the agreement does not let people be told later on this ground")]
+    DeferralGround,
     /// The one-time download has been used.
     #[error("this release has already been collected")]
     AlreadyCollected,

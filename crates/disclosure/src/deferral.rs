@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Actor;
+use crate::{Actor, ArrowError};
 
 /// Why the person is told later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,44 @@ pub struct DelayAsked {
 /// Longest time before somebody else must look again, in days: a quarter.
 pub const DEFERRAL_DAYS_MAX: i64 = 90;
 
+/// What an agreement allows: the grounds, and how long a term may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeferralTerms {
+    /// On which grounds people may be told later; empty where they are always told at once.
+    pub grounds: Vec<DeferralGround>,
+    /// Longest term, in days; never more than [`DEFERRAL_DAYS_MAX`].
+    pub days_max: i64,
+}
+
+/// Where the agreement does not say.
+impl Default for DeferralTerms {
+    fn default() -> DeferralTerms {
+        DeferralTerms {
+            grounds: DeferralGround::ALL.to_vec(),
+            days_max: DEFERRAL_DAYS_MAX,
+        }
+    }
+}
+
+impl DeferralTerms {
+    /// Whether a term on this ground may begin now and last until then.
+    pub fn allow(
+        &self,
+        ground: DeferralGround,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), ArrowError> {
+        let days = self.days_max.min(DEFERRAL_DAYS_MAX);
+        if !self.grounds.contains(&ground) {
+            Err(ArrowError::DeferralGround)
+        } else if until > after_days(now, days) {
+            Err(ArrowError::DeferralTerm { days })
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// The entries of a case are kept from the people they are about, for now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deferral {
@@ -88,7 +126,7 @@ impl Deferral {
     /// What an agency's wish makes of a request received now: no longer than a term, and nothing
     /// when it ends before it begins.
     pub(crate) fn asked(asked: &DelayAsked, by: &Actor, now: Timestamp) -> Option<Deferral> {
-        let until = asked.until.min(longest(now));
+        let until = asked.until.min(after_days(now, DEFERRAL_DAYS_MAX));
         (until > now).then(|| Deferral {
             ground: asked.ground,
             asked_by: by.clone(),
@@ -111,8 +149,7 @@ impl Deferral {
     }
 }
 
-/// The latest end of a term that begins now.
-pub(crate) fn longest(now: Timestamp) -> Timestamp {
-    let term = SignedDuration::from_hours(24 * DEFERRAL_DAYS_MAX);
+fn after_days(now: Timestamp, days: i64) -> Timestamp {
+    let term = SignedDuration::from_hours(24 * days);
     now.checked_add(term).unwrap_or(Timestamp::MAX)
 }

@@ -326,6 +326,32 @@ fn lists_that_differ_between_terms_and_rules_are_refused() {
 }
 
 #[test]
+fn an_agreement_adds_nothing_to_the_general_grounds_and_term_of_a_deferral() {
+    let with = |terms: &str| {
+        let section = format!("[deferral]\n{terms}\n\n[interest]");
+        mutated(POLICE, "version.toml", "[interest]", &section)
+    };
+    for allowed in [
+        "grounds = [\"crime\"]\ndays_max = 14",
+        "grounds = []\ndays_max = 90",
+    ] {
+        Library::from_source(&with(allowed)).expect("no fault");
+    }
+    let unknown = with("grounds = [\"boredom\"]\ndays_max = 30");
+    check(
+        &unknown,
+        &["version.toml:", "ground `boredom` does not exist"],
+    );
+    for days in [0, 91] {
+        let term = with(&format!("grounds = [\"crime\"]\ndays_max = {days}"));
+        check(
+            &term,
+            &["version.toml:", "`days_max` is", "give 1 to 90 days"],
+        );
+    }
+}
+
+#[test]
 fn a_version_takes_effect_only_with_all_that_must_come_first() {
     for (from, to, message) in [
         ("consultation_refs = [", "# [", "without a consultation"),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::guard::{require_guardian, require_staff, require_text};
 use super::{facts, step, wrong};
-use crate::deferral::{Deferral, DeferralGround, Renewal, longest};
+use crate::deferral::{Deferral, DeferralGround, DeferralTerms, Renewal};
 use crate::event::Facts;
 use crate::{Actor, ArrowError, Case, EventKind, Role, Transition};
 
@@ -13,6 +13,7 @@ use crate::{Actor, ArrowError, Case, EventKind, Role, Transition};
 /// cannot be taken back.
 pub fn defer(
     case: &Case,
+    terms: &DeferralTerms,
     (ground, until): (DeferralGround, Timestamp),
     reason: &str,
     by: &Actor,
@@ -24,7 +25,8 @@ pub fn defer(
     if !untold || case.deferral.is_some() {
         return Err(wrong(case, "defer"));
     }
-    require_term(until, now, now)?;
+    require_later(terms, until, now)?;
+    terms.allow(ground, until, now)?;
     let deferral = Deferral {
         ground,
         asked_by: by.clone(),
@@ -40,6 +42,7 @@ pub fn defer(
 /// holds.
 pub fn renew_deferral(
     case: &Case,
+    terms: &DeferralTerms,
     until: Timestamp,
     reason: &str,
     by: &Actor,
@@ -54,7 +57,8 @@ pub fn renew_deferral(
             rule: "who asked to defer, or renewed it last, may not renew it",
         });
     }
-    require_term(until, deferral.until.max(now), now)?;
+    require_later(terms, until, deferral.until.max(now))?;
+    terms.allow(deferral.ground, until, now)?;
     deferral.until = until;
     deferral.renewals.push(Renewal {
         by: by.clone(),
@@ -84,13 +88,15 @@ fn open<'c>(case: &'c Case, arrow: &'static str) -> Result<&'c Deferral, ArrowEr
     open.ok_or_else(|| wrong(case, arrow))
 }
 
-/// A term ends after `after` and is no longer than one may be.
-fn require_term(until: Timestamp, after: Timestamp, now: Timestamp) -> Result<(), ArrowError> {
-    if until > after && until <= longest(now) {
-        Ok(())
-    } else {
-        Err(ArrowError::DeferralTerm)
-    }
+fn require_later(
+    terms: &DeferralTerms,
+    until: Timestamp,
+    after: Timestamp,
+) -> Result<(), ArrowError> {
+    let days = terms.days_max;
+    (until > after)
+        .then_some(())
+        .ok_or(ArrowError::DeferralTerm { days })
 }
 
 fn set(

@@ -1,14 +1,70 @@
 //! Telling the people of a case later: on a ground, until a day, renewed by somebody else.
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::sample::*;
-use crate::arrows::{self, defer, end_deferral, renew_deferral};
-use crate::deferral::{DEFERRAL_DAYS_MAX, DeferralGround, DelayAsked};
+use crate::arrows::{self, end_deferral};
+use crate::deferral::{DEFERRAL_DAYS_MAX, DeferralGround, DeferralTerms, DelayAsked};
 use crate::trace::TraceOutcome;
-use crate::{Actor, ArrowError, Case, EventKind, Request, Telling};
+use crate::{Actor, ArrowError, Case, EventKind, Request, Telling, Transition};
 
 const GROUND: DeferralGround = DeferralGround::Crime;
+
+type Step = Result<Transition, ArrowError>;
+
+/// Where the agreement says nothing of deferrals.
+fn defer(
+    case: &Case,
+    term: (DeferralGround, Timestamp),
+    why: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Step {
+    arrows::defer(case, &DeferralTerms::default(), term, why, by, now)
+}
+
+fn renew_deferral(case: &Case, until: Timestamp, why: &str, by: &Actor, now: Timestamp) -> Step {
+    arrows::renew_deferral(case, &DeferralTerms::default(), until, why, by, now)
+}
+
+/// An agreement takes away from the grounds and the term, and adds nothing to either.
+#[test]
+fn an_agreement_has_grounds_and_a_term_of_its_own() {
+    let terms = |grounds: &[DeferralGround], days_max| DeferralTerms {
+        grounds: grounds.to_vec(),
+        days_max,
+    };
+    let (case, by) = (received(request()), caseworker());
+    let defer = |terms: &DeferralTerms, ground, days: i64| {
+        let term = (ground, at(days * DAY));
+        arrows::defer(&case, terms, term, "why", &by, at(0))
+    };
+    let short = terms(&[GROUND], 14);
+    let later = after(defer(&short, GROUND, 14));
+    let too_long = Err(ArrowError::DeferralTerm { days: 14 });
+    assert_eq!(defer(&short, GROUND, 15), too_long);
+    let other = DeferralGround::OthersRights;
+    assert_eq!(defer(&short, other, 1), Err(ArrowError::DeferralGround));
+    let never = terms(&[], 90);
+    assert_eq!(defer(&never, GROUND, 1), Err(ArrowError::DeferralGround));
+    let more = defer(&terms(&[GROUND], 400), GROUND, 91);
+    assert_eq!(more, Err(ArrowError::DeferralTerm { days: 90 }));
+    let renew = |terms: &DeferralTerms, days: i64| {
+        arrows::renew_deferral(
+            &later,
+            terms,
+            at(days * DAY),
+            "why",
+            &guardian(),
+            at(2 * DAY),
+        )
+    };
+    assert!(renew(&short, 16).is_ok());
+    assert_eq!(renew(&short, 17), too_long);
+    // The agreement has been replaced since by one that does not have the ground.
+    assert_eq!(renew(&never, 16), Err(ArrowError::DeferralGround));
+}
 
 fn asking(days: i64) -> Request {
     Request {
@@ -102,11 +158,15 @@ fn a_term_ends_later_than_now_and_within_a_quarter() {
     let until = |case: &Case, time| defer(case, (GROUND, time), "why", &caseworker(), at(DAY));
     for days in [0, 1, 1 + DEFERRAL_DAYS_MAX + 1] {
         let refused = until(&case, at(days * DAY));
-        assert_eq!(refused.unwrap_err(), ArrowError::DeferralTerm, "{days}");
+        assert_eq!(
+            refused.unwrap_err(),
+            ArrowError::DeferralTerm { days: 90 },
+            "{days}"
+        );
     }
     let deferred = after(until(&case, at(10 * DAY)));
     let shorter = renew_deferral(&deferred, at(9 * DAY), "why", &guardian(), at(2 * DAY));
-    assert_eq!(shorter.unwrap_err(), ArrowError::DeferralTerm);
+    assert_eq!(shorter.unwrap_err(), ArrowError::DeferralTerm { days: 90 });
     let silent = renew_deferral(&deferred, at(11 * DAY), " ", &guardian(), at(2 * DAY));
     assert_eq!(silent.unwrap_err(), ArrowError::Missing("reason"));
 }

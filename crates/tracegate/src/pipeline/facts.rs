@@ -4,6 +4,7 @@ use agreement::{
     ClauseKind, ClauseResult, Conviction, Facts, Judgement, Mode, Outcome, Status, Version,
 };
 use disclosure::check::{Check, CheckResult, Checks};
+use disclosure::deferral::{DeferralGround, DeferralTerms};
 use disclosure::intake::Fault;
 use disclosure::release::{AddressKind, HeldRecord};
 use disclosure::request::{Grounds, Justification};
@@ -96,6 +97,20 @@ fn conviction(text: &str) -> Conviction {
         "investigated" => Conviction::Investigated,
         "none" => Conviction::None,
         _ => Conviction::Unknown,
+    }
+}
+
+/// When people may be told later under this version.
+pub fn deferral_terms(version: &Version) -> DeferralTerms {
+    let Some(terms) = &version.terms.deferral else {
+        return DeferralTerms::default();
+    };
+    let grounds = terms.grounds.iter();
+    DeferralTerms {
+        grounds: grounds
+            .filter_map(|code| DeferralGround::from_code(code))
+            .collect(),
+        days_max: i64::from(terms.days_max),
     }
 }
 

@@ -5,7 +5,7 @@ use disclosure::check::CheckResult;
 use disclosure::{Actor, AgreementState, Case, Code, Field, Request, Standing, arrows, intake};
 use jiff::Timestamp;
 
-use super::{StepError, apply, budget, facts, load, outcomes, step};
+use super::{StepError, apply, budget, deferral, facts, load, outcomes, step};
 use crate::gate::Gate;
 
 /// Judges a case that has just been received or taken up again.
@@ -26,6 +26,10 @@ pub async fn judge(gate: &Gate, id: &str) -> Result<(), StepError> {
         Resolution::Held(_) => arrows::hold(&case, &by, now)?,
         Resolution::Judge(version) => match open_state(gate, &agreements, version, now).await? {
             AgreementState::InForce | AgreementState::Narrowed => {
+                if let Some(fault) = deferral::fault(version, &case) {
+                    let returned = arrows::invalidate(&case, vec![fault], &by, now)?;
+                    return apply(gate, returned).await.map(|_| ());
+                }
                 let judgement = agreement::judge(version, &facts::claims(&case.request));
                 let mut checks = facts::checks(&judgement);
                 let agreement = &version.id.agreement;

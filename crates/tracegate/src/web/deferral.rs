@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use disclosure::deferral::{DEFERRAL_DAYS_MAX, Deferral, DeferralGround};
+use disclosure::deferral::{Deferral, DeferralGround, DeferralTerms};
 use disclosure::{Actor, Case, Role};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -62,7 +62,8 @@ pub async fn show(
 ) -> Result<Response, Oops> {
     let by = visitor.enter(Room::Cases)?;
     let case = load(&desk.gate, &id).await?;
-    let content = content(&case, by, &Fields::default(), &[]);
+    let terms = deferral::terms(&desk.gate, &case, desk.gate.clock.now());
+    let content = content(&case, &terms, by, &Fields::default(), &[]);
     Ok(visitor.page(TEMPLATE, &title(&id), SECTION, content))
 }
 
@@ -82,7 +83,8 @@ pub async fn take(
         step => match read(fields, step == "renew") {
             Err(errors) => {
                 let case = load(&desk.gate, &id).await?;
-                let again = content(&case, by, fields, &errors);
+                let terms = deferral::terms(&desk.gate, &case, desk.gate.clock.now());
+                let again = content(&case, &terms, by, fields, &errors);
                 return Ok(visitor.page_again(TEMPLATE, &title(&id), SECTION, again));
             }
             Ok(said) => said.take(&desk.gate, by, seen).await,
@@ -141,13 +143,20 @@ fn title(id: &str) -> String {
     format!("When the people of {id} are told")
 }
 
-fn content(case: &Case, by: &Actor, fields: &Fields, errors: &[FieldError]) -> Value {
+fn content(
+    case: &Case,
+    terms: &DeferralTerms,
+    by: &Actor,
+    fields: &Fields,
+    errors: &[FieldError],
+) -> Value {
     let deferral = case.deferral.as_ref();
     let open = deferral.is_some_and(Deferral::is_open);
     let rests_on = deferral.is_some_and(|deferral| deferral.rests_on(by));
     let guardian = by.role == Role::Guardian;
     let untold = case.concerned().compared.is_empty() && case.state.is_open();
-    let grounds = DeferralGround::ALL.map(|ground| {
+    let may_defer = deferral.is_none() && untold && by.role.is_staff();
+    let grounds = terms.grounds.iter().map(|ground| {
         let code = ground.code();
         context! { code, words => super::words::label(code) }
     });
@@ -157,12 +166,13 @@ fn content(case: &Case, by: &Actor, fields: &Fields, errors: &[FieldError]) -> V
         state => case.state.code(),
         deferral => page::value(deferral),
         open,
-        may_defer => deferral.is_none() && untold && by.role.is_staff(),
+        may_defer => may_defer && !terms.grounds.is_empty(),
+        never => may_defer && terms.grounds.is_empty(),
         may_renew => open && guardian && !rests_on,
         may_end => open && guardian,
         rests_on => open && guardian && rests_on,
-        days => DEFERRAL_DAYS_MAX,
-        grounds => grounds.to_vec(),
+        days => terms.days_max,
+        grounds => grounds.collect::<Vec<_>>(),
         f => fields.shown(errors),
     }
 }

@@ -52,6 +52,15 @@ impl Site {
         Site::start(true)
     }
 
+    /// A demonstration whose folder of agreements is edited before they are published.
+    pub fn with_agreements(edit: impl FnOnce(&Path)) -> Site {
+        Site::start_with(|folder| {
+            let settings = settings(folder, true);
+            edit(&settings.agreements);
+            settings
+        })
+    }
+
     /// An installation where nobody can sign in at the desk.
     pub fn production() -> Site {
         Site::start(false)

@@ -1,5 +1,7 @@
 //! Who asked about me: at the clerk's desk, as a file, and later where that is lawful.
 
+use std::fs;
+
 use disclosure::EventKind;
 use jiff::SignedDuration;
 use ledger::{Bundle, Kind, Policy};
@@ -248,4 +250,51 @@ fn staff_defer_before_anybody_is_compared_and_tell_at_any_time() {
     site.work();
     let late = caseworker.get(&format!("/cases/{next}/deferral")).ok();
     assert!(!late.says("Tell them later"));
+}
+
+#[test]
+fn an_agreement_has_grounds_and_a_term_of_its_own() {
+    let site = Site::with_agreements(|folder| {
+        let file = folder.join("police-serious-crime/2026-01-01/version.toml");
+        let terms = "\n[deferral]\ngrounds = [\"others_rights\"]\ndays_max = 14\n";
+        fs::write(&file, fs::read_to_string(&file).unwrap() + terms).unwrap();
+    });
+    let shown = site
+        .visitor()
+        .get("/agreements/police-serious-crime/2026-01-01");
+    let shown = shown.ok();
+    assert!(
+        shown.says("up to 14 days later on the ground: Somebody else"),
+        "{}",
+        shown.text
+    );
+    let id = ask(&mut site.signed_in(OFFICER), &[]);
+    let path = format!("/cases/{id}/deferral");
+    let mut caseworker = site.signed_in(CASEWORKER);
+    let page = caseworker.get(&path).ok();
+    assert!(page.says("At most 14 days from now") && !page.says("investigating a crime"));
+    let mut defer = |ground, day| {
+        let said = [
+            ("ground", ground),
+            ("until.day", day),
+            ("until.month", "3"),
+            ("until.year", "2026"),
+            ("reason", "A second person would be in danger"),
+            ("step", "defer"),
+        ];
+        caseworker.submit(&path, &page, &said)
+    };
+    let (other, longer) = (defer("crime", "9"), defer("others_rights", "17"));
+    assert!(other.says("told later on this ground"), "{}", other.text);
+    assert!(longer.says("within 14 days"), "{}", longer.text);
+    assert_eq!(defer("others_rights", "9").status, 303);
+    // What an agency wishes is held against the agreement, too.
+    let wished = ask(&mut site.signed_in(OFFICER), &LATER);
+    site.work();
+    assert_eq!(site.case(&wished).state.code(), "invalid");
+    let told = site
+        .signed_in(OFFICER)
+        .get(&format!("/requests/{wished}"))
+        .ok();
+    assert!(told.says("is no ground of the agreement"), "{}", told.text);
 }

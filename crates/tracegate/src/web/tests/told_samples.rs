@@ -48,7 +48,7 @@ fn deferral(markup: &str, open: bool, full: bool) -> Json {
     json!({
         "id": "TG-1", "seen": 2, "state": "checked", "open": open, "days": 90,
         "deferral": if full || !open { deferral } else { Json::Null },
-        "may_defer": !full, "may_renew": open && full, "may_end": full, "rests_on": !open,
+        "may_defer": !full, "never": full, "may_renew": open && full, "may_end": full, "rests_on": !open,
         "grounds": [{"code": "crime", "words": markup}], "f": form(full),
     })
 }
