@@ -1,9 +1,10 @@
 //! `/metrics`: what `/health` tells and a few counts, for whoever draws curves and raises alarms, in the
 //! text format of Prometheus (prometheus.io/docs/instrumenting/exposition_formats, version 0.0.4).
 //!
-//! Everybody may read it, so it tells nothing of anybody, and nothing sooner than the answer does: a
-//! case counts by its ending once the answer is out, and until then every case from the trace on is
-//! counted in one line.
+//! Everybody may read it, so it tells nothing of anybody. The cases are counted for staff and overseers
+//! only: what is published of them comes a quarter at a time, with nothing small in it. And no count
+//! tells sooner than the answer does: a case counts by its ending once the answer is out, and until then
+//! every case from the trace on is counted in one line.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,11 +12,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderName, header};
-use disclosure::Ending;
+use disclosure::{Actor, Ending, Role};
 use jiff::Timestamp;
 use ledger::tiles::CHECKPOINT_PATH;
 use store::{CaseCount, Health};
 
+use super::Problem;
+use super::auth::Caller;
 use super::health::DATABASE;
 use crate::gate::Gate;
 use crate::public_log::{Limit, PublicLog};
@@ -27,10 +30,17 @@ const BEFORE_TRACE: [&str; 4] = ["submitted", "checked", "clarification", "held_
 const TRACED: &str = "traced";
 
 /// `GET /metrics`.
-pub async fn show(State(gate): State<Arc<Gate>>) -> ([(HeaderName, &'static str); 1], String) {
+pub async fn show(
+    State(gate): State<Arc<Gate>>,
+    caller: Result<Caller, Problem>,
+) -> ([(HeaderName, &'static str); 1], String) {
     let now = gate.clock.now();
     let health = gate.store.health().await.ok();
-    let counts = gate.store.case_counts(now).await.ok();
+    let may_count = |by: &Actor| by.role.is_staff() || by.role == Role::Overseer;
+    let counts = match caller {
+        Ok(Caller(by)) if may_count(&by) => gate.store.case_counts(now).await.ok(),
+        _ => None,
+    };
     let mut page = Page::default();
     page.of_releases(&gate.log, health.is_some(), now);
     page.of_log(&gate, health.as_ref());

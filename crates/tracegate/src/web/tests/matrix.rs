@@ -247,6 +247,7 @@ fn errors_and_files_carry_the_headers_too() {
     let mut browser = site.signed_in("dc-amara-osei");
     for path in [
         "/health",
+        "/metrics",
         "/log/checkpoint",
         "/log/log.vkey",
         "/no-such-page",

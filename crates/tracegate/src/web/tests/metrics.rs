@@ -6,7 +6,7 @@ use disclosure::statistics;
 use jiff::SignedDuration;
 
 use super::journey::{OFFICER, ask, draft, second_review};
-use super::site::Site;
+use super::site::{Site, token};
 use crate::public_log::LogError;
 
 /// Samples by metric and label: `name` or `name{label}` with the label's value alone.
@@ -44,16 +44,22 @@ impl Samples {
         Samples(samples)
     }
 
+    /// As an overseer has them.
     fn of(site: &Site) -> Samples {
-        let page = site.visitor().get("/metrics").ok();
-        assert_eq!(
-            page.headers["content-type"],
-            "text/plain; version=0.0.4; charset=utf-8"
-        );
+        Samples::told_to(site, "ov-james-whitlock")
+    }
+
+    fn told_to(site: &Site, person: &str) -> Samples {
+        let request = ureq::get(format!("{}/metrics", site.address));
+        let request = request.header("authorization", format!("Bearer {}", token(person)));
+        let mut answer = request.call().unwrap();
+        let kind = &answer.headers()["content-type"];
+        assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
+        let text = answer.body_mut().read_to_string().unwrap();
         for personal in ["Thistlewood", "9990000018", "P1", "amara", "TG-"] {
-            assert!(!page.says(personal), "{}", page.text);
+            assert!(!text.contains(personal), "{text}");
         }
-        Samples::parse(&page.text)
+        Samples::parse(&text)
     }
 
     #[track_caller]
@@ -112,6 +118,14 @@ fn counts_follow_a_case_and_tell_its_ending_with_its_answer() {
     let told = Samples::of(&site);
     told.is("tracegate_cases_open{traced}", 0);
     told.is("tracegate_cases_ended_total{released_all}", 1);
+    for person in [OFFICER, "nobody"] {
+        let others = Samples::told_to(&site, person).0;
+        assert!(others.contains_key("tracegate_events_total"));
+        assert!(
+            !others.keys().any(|metric| metric.contains("_cases_")),
+            "{person}"
+        );
+    }
     let recorded = told.0["tracegate_events_total"];
     assert_eq!(told.0["tracegate_log_waiting_entries"], recorded);
     site.publish();

@@ -149,6 +149,7 @@ fn look(site: &Site, id: &str, person: &'static str, audience: Audience) -> Seen
         "/cases?reference=Thistlewood",
         "/statistics?agency=police-northmoor",
         "/health",
+        "/metrics",
         "/log/checkpoint",
         "/log/tile/0/000",
         "/log/tile/entries/000",
