@@ -95,6 +95,12 @@ pub fn text(template: &str, context: Value) -> Result<String, minijinja::Error> 
     ENVIRONMENT.get_template(template)?.render(context)
 }
 
+/// The text of a few lines of template, which may import every other.
+#[cfg(test)]
+pub fn snippet(source: &str, context: Value) -> Result<String, minijinja::Error> {
+    ENVIRONMENT.render_str(source, context)
+}
+
 /// The text of a page that stands alone in a file, with its styles inside it.
 pub fn alone(template: &str, title: &str, content: Value) -> Result<String, minijinja::Error> {
     let styles = [static_files::NHSUK, static_files::DESK].concat();

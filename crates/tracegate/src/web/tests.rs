@@ -6,6 +6,7 @@ mod damaged;
 mod door_samples;
 mod emergency;
 mod evidence;
+mod fixtures;
 mod interface;
 mod journey;
 mod matrix;
