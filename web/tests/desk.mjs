@@ -1,0 +1,140 @@
+// A browser at the desk: who signs in, what a page must always be, and the form of a request.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+
+export const base = process.env.TRACEGATE_DESK;
+const data = process.env.TRACEGATE_DESK_DATA;
+
+const quiet = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+export function open() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: quiet });
+}
+
+/** A page of its own session; `who` signs in unless nobody is named. */
+export async function visit(browser, who, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  if (who) {
+    await page.goto(`${base}/sign-in`);
+    await page.locator(`button[value="${who}"]`).click();
+  }
+  return page;
+}
+
+/** No fault of accessibility that a program can find, in the present state of the page. */
+export async function accessible(page, where) {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes[0].html} (${nodes.length})`);
+  assert.deepEqual(told, [], where);
+}
+
+/** The page itself never scrolls sideways; a wide table scrolls in its own place. */
+export async function fits(page, where) {
+  const over = await page.evaluate(() => {
+    const root = document.documentElement;
+    return root.scrollWidth - root.clientWidth;
+  });
+  assert.equal(over, 0, `${where} is wider than the window by ${over} pixels`);
+}
+
+/** Wide and light; at 200 % zoom; on a narrow phone in the dark. */
+export async function sound(page, where) {
+  await accessible(page, where);
+  await page.setViewportSize({ width: 640, height: 450 });
+  await fits(page, `${where} at 200 %`);
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await fits(page, `${where} at 320 pixels`);
+  await accessible(page, `${where} at 320 pixels, dark`);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** People of the demonstration's index whom a trace finds for certain; no two share a name. */
+export function people() {
+  const [head, ...lines] = readFileSync(`${data}/people.csv`, "utf8").trim().split("\n");
+  const names = head.trim().split(",");
+  const rows = lines
+    .filter((line) => !line.includes('"'))
+    .map((line) => Object.fromEntries(line.trim().split(",").map((value, at) => [names[at], value])));
+  const plain = (row) =>
+    !row.death_date && !row.dob_estimated && !row.previous_names && row.address_kind === "home" &&
+    row.nhs_number && row.middle_name && !row.date_of_birth.endsWith("-01-01");
+  return {
+    plain: rows.filter((row) => plain(row) && !row.restricted),
+    restricted: rows.filter((row) => plain(row) && row.restricted),
+  };
+}
+
+/** The answers to the form of a request about this person. */
+export function request(person) {
+  const [year, month, day] = person.date_of_birth.split("-");
+  return {
+    "agency_reference": "NM/browser",
+    "requester.unit": "major-crime",
+    "requester.rank": "constable",
+    "authoriser": "insp-ruth-hale",
+    "authoriser.rank": "inspector",
+    "subject.given_name": person.given_name,
+    "subject.middle_name": person.middle_name,
+    "subject.surname": person.surname,
+    "subject.date_of_birth.day": day,
+    "subject.date_of_birth.month": month,
+    "subject.date_of_birth.year": year,
+    "subject.sex": person.sex,
+    "subject.nhs_number": person.nhs_number,
+    "subject.address": person.address,
+    "subject.postcode": person.postcode,
+    "subject_role": "suspect",
+    "purpose": "serious_crime",
+    "grounds.gateway": "L3",
+    "grounds.offence": "murder",
+    "justification.necessity": "The last address is empty.",
+    "justification.proportionality": "One address of one person.",
+    "justification.harm": "A witness may be harmed.",
+    "justification.link": "There is no other way.",
+    "justification.likelihood": "Likely.",
+    "justification.consent": "not_asked_prejudice",
+    "attempt1.what": "Visit",
+    "attempt1.on.day": "20",
+    "attempt1.on.month": "9",
+    "attempt1.on.year": "2026",
+    "attempt1.result": "Moved out",
+    "fields": ["name", "last_known_address"],
+    "priority": "routine",
+  };
+}
+
+/** Fills whatever of the answers the present page asks for. */
+export async function fill(page, answers) {
+  for (const [name, given] of Object.entries(answers)) {
+    const field = page.locator(`[name="${name}"]:not([type=hidden])`);
+    if ((await field.count()) === 0) continue;
+    const kind = await field.first().evaluate((element) => element.type || element.tagName);
+    if (kind === "select-one") await field.selectOption(given);
+    else if (kind === "radio" || kind === "checkbox") {
+      for (const value of [given].flat()) {
+        await page.locator(`[name="${name}"][value="${value}"]`).check();
+      }
+    } else await field.fill(given);
+  }
+}
+
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+
+/** Opens the page again until it says this; the gate's worker and its fixed hours take their time. */
+export async function until(page, path, text) {
+  for (let attempt = 0; attempt < 120; attempt += 1) {
+    await page.goto(base + path);
+    if ((await page.locator("main").innerText()).includes(text)) return;
+    await page.waitForTimeout(500);
+  }
+  assert.fail(`${path} never says ${text}`);
+}

@@ -1,0 +1,114 @@
+// Every page and state: no fault that axe finds, light and dark, wide and narrow; nothing scrolls
+// sideways at 320 pixels; nothing is loaded from elsewhere.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { base, button, fill, open, people, request, sound, visit } from "./desk.mjs";
+
+let browser;
+before(async () => { browser = await open(); });
+after(() => browser.close());
+
+const agreement = "/agreements/police-serious-crime/2026-01-01";
+const PAGES = {
+  "": ["/", "/agreements", agreement, "/agreements/ho/2018-05-09/diff/2017-01-01", "/statistics",
+    "/evidence", "/evidence/back-cast", "/log", "/sign-in", "/nowhere", "/cases"],
+  "dc-amara-osei": ["/requests", "/requests/new"],
+  "clerk-idris-vaughan": ["/requests/new"],
+  "cw-sofia-lindqvist": ["/cases", "/cases?state=tracing", "/cases?state=closed", "/cases?state=refused",
+    "/deferrals", "/erasure", "/subject-access"],
+  "cg-dr-miriam-okafor": ["/cases", `${agreement}/suspension`, "/subject-access", agreement],
+  "sa-leila-haddad": ["/subject-access"],
+  "ov-james-whitlock": ["/oversight", "/cases", `${agreement}/replay`],
+};
+
+for (const [who, paths] of Object.entries(PAGES)) {
+  test(`pages of ${who || "the public"}`, async () => {
+    const page = await visit(browser, who);
+    const foreign = [];
+    page.on("request", (request) => {
+      if (!request.url().startsWith(base)) foreign.push(request.url());
+    });
+    for (const path of paths) {
+      await page.goto(base + path);
+      await sound(page, `${path} for ${who || "the public"}`);
+    }
+    assert.deepEqual(foreign, []);
+  });
+}
+
+test("cases in each state, opened", async () => {
+  const page = await visit(browser, "cw-tomasz-zielinski");
+  for (const state of ["closed", "refused", "no_result", "held_suspension", "invalid"]) {
+    await page.goto(`${base}/cases?state=${state}`);
+    const found = page.locator("a.ref").first();
+    if ((await found.count()) === 0) continue;
+    await found.click();
+    await sound(page, `a case that is ${state}`);
+  }
+});
+
+test("forms with errors link each error to its field", async () => {
+  const page = await visit(browser, "dc-amara-osei");
+  await page.goto(`${base}/requests/new`);
+  await button(page, "Check your answers").click();
+  assert.match(await page.title(), /^Error: /);
+  await sound(page, "an empty request");
+  const links = page.locator(".nhsuk-error-summary__list a");
+  assert.ok((await links.count()) > 3);
+  for (const link of await links.all()) {
+    const target = (await link.getAttribute("href")).slice(1);
+    assert.equal(await page.locator(`[id="${target}"]`).count(), 1, `no field ${target}`);
+  }
+  const clerk = await visit(browser, "sa-leila-haddad");
+  await clerk.goto(`${base}/subject-access`);
+  await button(clerk, "Read the log").click();
+  await sound(clerk, "subject access with errors");
+});
+
+test("subject access, to the file that the person keeps", async () => {
+  const clerk = await visit(browser, "sa-leila-haddad");
+  await clerk.goto(`${base}/subject-access`);
+  const person = people().plain[0];
+  await fill(clerk, { person: person.nhs_number, why: "Letter of 3 March, identity checked" });
+  await button(clerk, "Read the log").click();
+  await sound(clerk, "somebody's log");
+  const download = clerk.waitForEvent("download");
+  await button(clerk, "Download the file").click();
+  assert.match((await download).suggestedFilename(), /bundle/);
+});
+
+test("an overseer samples, recomputes and counts", async () => {
+  const page = await visit(browser, "ov-james-whitlock");
+  for (const name of ["Recompute", "Count"]) {
+    await page.goto(`${base}/oversight`);
+    await button(page, name).click();
+    await sound(page, `oversight after ${name}`);
+  }
+});
+
+test("a suspension shows what it catches before it bites", async () => {
+  const page = await visit(browser, "cg-dr-anton-keller");
+  await page.goto(`${base}/agreements/charity-letter/2026-01-01/suspension`);
+  if ((await page.locator("h1").innerText()) !== "Suspend an agreement") {
+    await page.goto(`${base}/agreements/court-order/2026-01-01/suspension`);
+  }
+  await button(page, "Look at what it catches").click();
+  await sound(page, "a suspension with errors");
+  await fill(page, { effect: "hold", reason: "A review of the agreement." });
+  await button(page, "Look at what it catches").click();
+  await sound(page, "what a suspension catches");
+  await button(page, "Suspend now").click();
+  await page.getByRole("link", { name: "Reopen this version" }).click();
+  await sound(page, "reopening");
+});
+
+test("long names wrap", async () => {
+  const page = await visit(browser, "dc-amara-osei");
+  const long = "Wolfeschlegelsteinhausenbergerdorff".repeat(3);
+  const answers = request({ ...people().plain[50], surname: long, given_name: long, address: long });
+  await page.goto(`${base}/requests/new`);
+  await fill(page, { ...answers, "justification.necessity": long.repeat(3) });
+  await button(page, "Check your answers").click();
+  await page.getByRole("heading", { level: 1, name: "Check your answers" }).waitFor();
+  await sound(page, "answers with long names");
+});
