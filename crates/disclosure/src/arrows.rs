@@ -4,6 +4,7 @@
 //! it. An arrow that may not be taken returns an [`ArrowError`] that says why.
 
 mod agreement;
+mod assignment;
 mod deferral;
 mod delivery;
 mod emergency;
@@ -29,6 +30,7 @@ use crate::request::Priority;
 use crate::{Actor, Case, Change, Event, EventKind, Field, Message, State, Telling, Transition};
 
 pub use agreement::{propose_reopening, record_agreement, reopen, suspend};
+pub use assignment::{hand_over, put_back, take_case};
 pub use deferral::{defer, end_deferral, renew_deferral};
 pub use delivery::{
     collect, collect_again, confirm_destroyed, end_download, recall, return_outcome,

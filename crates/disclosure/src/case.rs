@@ -44,6 +44,9 @@ pub struct Case {
     pub ending: Option<Ending>,
     /// What happened, oldest first.
     pub history: Vec<Step>,
+    /// Who of the staff has it in hand. Binds nobody: anybody who may take a step still may.
+    #[serde(default)]
+    pub assignee: Option<Actor>,
     /// What a caseworker proposes to release in an emergency, while it waits for a guardian.
     #[serde(default)]
     pub emergency: Option<Draft>,

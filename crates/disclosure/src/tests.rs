@@ -2,6 +2,7 @@
 
 mod agency;
 mod agreement;
+mod assignment;
 mod audit;
 mod code;
 mod concern;

@@ -20,7 +20,7 @@ use crate::seal::Vault;
 use crate::slots::{Place, Slots};
 
 /// Rows in one statement, greedily: few sizes, so that the databases know every statement already.
-/// A full batch is one statement a table; its 256 rows of 19 values are 4,864 placeholders, and SQLite
+/// A full batch is one statement a table; its 256 rows of 20 values are 5,120 placeholders, and SQLite
 /// takes 32,766.
 const ROWS: [usize; 4] = [256, 64, 8, 1];
 
@@ -42,6 +42,8 @@ pub(crate) struct Batch<'w> {
     pub(crate) slots: Slots,
     /// Slots whose keys are to be destroyed after the commit, with the entries that say so.
     destroyed: Vec<(u64, u64)>,
+    /// Slots of drafts that are gone: nothing of them is in the ledger.
+    forgotten: Vec<u64>,
 }
 
 struct Entry<'w> {
@@ -103,6 +105,7 @@ impl<'w> Batch<'w> {
             marks: Vec::new(),
             slots,
             destroyed: Vec::new(),
+            forgotten: Vec::new(),
         })
     }
 
@@ -123,7 +126,13 @@ impl<'w> Batch<'w> {
 
     /// Slots whose keys are to be destroyed once the batch is committed.
     pub(crate) fn destroyed(&self) -> Vec<u64> {
-        self.destroyed.iter().map(|(slot, _)| *slot).collect()
+        let erased = self.destroyed.iter().map(|(slot, _)| *slot);
+        erased.chain(self.forgotten.iter().copied()).collect()
+    }
+
+    /// Has the key in a slot destroyed once the batch is committed.
+    pub(crate) fn forget(&mut self, slot: u64) {
+        self.forgotten.push(slot);
     }
 
     /// Adds a new case, whose reference is free.
@@ -257,7 +266,7 @@ impl<'w> Batch<'w> {
     /// Writes everything gathered.
     pub(crate) async fn flush(&mut self, session: &mut Session<'_>) -> Result<(), StoreError> {
         if !self.has_grown() {
-            return Ok(());
+            return self.slots.flush(session, &[]).await;
         }
         self.flush_cases(session).await?;
         let into = "INSERT INTO ledger_entries (idx, kind, leaf, case_id, at) VALUES ";

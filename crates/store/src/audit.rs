@@ -195,6 +195,11 @@ impl Audit<'_> {
                     "case `{id}` is erased, and its people are told later"
                 )));
             }
+            if row.get::<Option<String>>("assignee")?.is_some() {
+                return Err(StoreError::damaged(format!(
+                    "case `{id}` is erased, and somebody has taken it"
+                )));
+            }
             return self.told.leave(id, left_hash(row)?, subject);
         }
         let sealed: Vec<u8> = row.get("sealed")?;

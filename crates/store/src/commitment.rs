@@ -106,7 +106,7 @@ impl Erasure {
 pub(crate) const LEFT: &str =
     "SELECT id, version, state, ending, agreement, agreement_hash, agency,
     officer, purpose, priority, received_at, expires_at, answer_at, download_until, outcome_due_at,
-    key_slot, subject, erased_at, sealed, deferred_until FROM cases";
+    key_slot, subject, erased_at, sealed, deferred_until, assignee FROM cases";
 
 /// Hash of what is left of one erased case.
 pub(crate) fn left_hash(row: &Row) -> Result<String, StoreError> {

@@ -121,7 +121,7 @@ async fn empty(session: &mut Session<'_>, id: &str, at: i64) -> Result<String, S
     let sql = "DELETE FROM subject_marks WHERE case_id = $1";
     session.execute(sql, &[Value::Text(id)]).await?;
     let sql = "UPDATE cases SET erased_at = $2, state = 'closed', sealed = $3,
-                   download_until = NULL
+                   download_until = NULL, assignee = NULL
                WHERE id = $1";
     let values = [Value::Text(id), Value::Int(at), Value::Bytes(&[])];
     session.execute(sql, &values).await?;

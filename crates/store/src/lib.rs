@@ -1,14 +1,14 @@
 //! SQL for both databases: one write, [`Store::apply`]; reads; the outbox; migrations.
 //!
 //! A transition goes in whole or not at all: the case, its one ledger entry, the messages to
-//! send. Nothing else writes, so nothing can change unrecorded. SQLite is the embedded default;
+//! send. Nothing else writes of cases, so nothing can change unrecorded. SQLite is the embedded default;
 //! PostgreSQL serves several nodes. One contract suite holds both to the same behavior.
 //!
 //! This crate must never know the rules or HTML: it does not judge whether a step may be taken,
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`subject`], [`outbox`],
-//! [`delivery`], [`budget`], [`statistics`], [`session`]; apart from them [`witness`], a file of its own for
+//! [`delivery`], [`draft`], [`budget`], [`statistics`], [`session`]; apart from them [`witness`], a file of its own for
 //! whoever watches somebody else's log.
 
 mod agreement;
@@ -18,6 +18,7 @@ mod audit;
 pub mod budget;
 mod commitment;
 pub mod delivery;
+pub mod draft;
 pub mod erase;
 pub mod error;
 mod keys;
@@ -39,6 +40,7 @@ mod writer;
 pub use apply::Applied;
 pub use budget::Earlier;
 pub use delivery::Lease;
+pub use draft::Draft;
 pub use error::StoreError;
 pub use log::{Entry, EntryRow};
 pub use open::{Chance, Store};

@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[8];
+pub(crate) const SUPPORTED: &[i64] = &[9];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -72,6 +72,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "sessions",
         sqlite: include_str!("../migrations/sqlite/0008_sessions.sql"),
         postgres: include_str!("../migrations/postgres/0008_sessions.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "desk",
+        sqlite: include_str!("../migrations/sqlite/0009_desk.sql"),
+        postgres: include_str!("../migrations/postgres/0009_desk.sql"),
     },
 ];
 

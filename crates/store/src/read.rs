@@ -41,6 +41,8 @@ pub struct CaseRow {
     pub expires_at: Timestamp,
     /// When the requester may learn the answer.
     pub answer_at: Option<Timestamp>,
+    /// Identity of the member of staff who has taken it.
+    pub assignee: Option<String>,
 }
 
 /// Which cases; every part that is set must hold.
@@ -54,6 +56,10 @@ pub struct CaseFilter {
     pub agreement: Option<String>,
     /// How soon.
     pub priority: Option<Priority>,
+    /// Identity of the member of staff who has taken it.
+    pub assignee: Option<String>,
+    /// `true`: somebody has taken it; `false`: nobody has.
+    pub assigned: Option<bool>,
     /// `true`: the requester's wait has ended; `false`: it has not.
     pub ended: Option<bool>,
     /// Received at this instant or later.
@@ -172,7 +178,7 @@ impl Store {
         let limit = usize::try_from(limit.clamp(1, PAGE_MAX)).unwrap_or(1);
         let mut query = filter.query(
             "SELECT id, version, state, ending, agreement, agreement_hash, agency, purpose, priority,
-                 received_at, expires_at, answer_at
+                 received_at, expires_at, answer_at, assignee
              FROM cases WHERE ",
         );
         if let Some(after) = after {
@@ -294,6 +300,7 @@ impl CaseFilter {
             "priority =",
             self.priority.map(|p| Value::Text(priority_code(p))),
         );
+        query.also("assignee =", self.assignee.as_deref().map(Value::Text));
         query.also("received_at >=", time(self.received_from));
         query.also("received_at <", time(self.received_until));
         query.also("expires_at <=", time(self.expires_by));
@@ -303,6 +310,11 @@ impl CaseFilter {
         query.sql += match self.ended {
             Some(true) => " AND ending IS NOT NULL",
             Some(false) => " AND ending IS NULL",
+            None => "",
+        };
+        query.sql += match self.assigned {
+            Some(true) => " AND assignee IS NOT NULL",
+            Some(false) => " AND assignee IS NULL",
             None => "",
         };
         query
@@ -327,6 +339,7 @@ fn case_row(row: &Row) -> Result<CaseRow, StoreError> {
         received_at: row.time("received_at")?,
         expires_at: row.time("expires_at")?,
         answer_at: row.opt_time("answer_at")?,
+        assignee: row.get("assignee")?,
     })
 }
 

@@ -35,6 +35,7 @@ pub(crate) struct CaseRecord {
     pub(crate) download_until: Option<i64>,
     pub(crate) outcome_due_at: Option<i64>,
     pub(crate) deferred_until: Option<i64>,
+    pub(crate) assignee: Option<String>,
     /// Reference of the person found.
     pub(crate) found: Option<String>,
     pub(crate) body: String,
@@ -44,7 +45,7 @@ pub(crate) struct CaseRecord {
 /// The columns of a new case.
 pub(crate) const CASE_COLUMNS: &str = "id, version, state, ending, agreement, agreement_hash, agency,
     purpose, priority, received_at, expires_at, answer_at, sealed, officer, download_until, key_slot,
-    subject, outcome_due_at, deferred_until";
+    subject, outcome_due_at, deferred_until, assignee";
 
 /// What is written of the case itself: sealed, and about whom.
 pub(crate) struct SealedCase {
@@ -88,6 +89,7 @@ impl CaseRecord {
             download_until: case.download_until().map(Timestamp::as_microsecond),
             outcome_due_at: case.outcome_due_at().map(Timestamp::as_microsecond),
             deferred_until: case.deferred_until().map(Timestamp::as_microsecond),
+            assignee: case.assignee.as_ref().map(|by| by.id.clone()),
             found: case.concerned().found,
             body_hash: hex::encode(Sha256::digest(&body)),
             body,
@@ -95,7 +97,7 @@ impl CaseRecord {
     }
 
     /// The row, in the order of [`CASE_COLUMNS`].
-    pub(crate) fn row<'r>(&'r self, sealed: &'r SealedCase) -> [Value<'r>; 19] {
+    pub(crate) fn row<'r>(&'r self, sealed: &'r SealedCase) -> [Value<'r>; 20] {
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         [
             id,
@@ -117,6 +119,7 @@ impl CaseRecord {
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
             Value::OptInt(self.outcome_due_at),
             Value::OptInt(self.deferred_until),
+            Value::OptText(self.assignee.as_deref()),
         ]
     }
 
@@ -130,7 +133,7 @@ impl CaseRecord {
                        agreement_hash = $6, purpose = $7, priority = $8, expires_at = $9,
                        answer_at = $10, sealed = $11, download_until = $12,
                        subject = COALESCE($13, subject), outcome_due_at = $14,
-                       deferred_until = $15
+                       deferred_until = $15, assignee = $16
                    WHERE id = $1 AND version = $2 - 1 AND erased_at IS NULL";
         let [id, version, state, ending, agreement, agreement_hash] = self.identity();
         let values = [
@@ -149,6 +152,7 @@ impl CaseRecord {
             Value::OptBytes(sealed.subject.as_ref().map(Pseudonym::as_slice)),
             Value::OptInt(self.outcome_due_at),
             Value::OptInt(self.deferred_until),
+            Value::OptText(self.assignee.as_deref()),
         ];
         Ok(session.execute(sql, &values).await? == 1)
     }
@@ -167,6 +171,7 @@ impl CaseRecord {
             && text("id")?.as_ref() == Some(&self.id)
             && text("state")?.as_deref() == Some(self.state)
             && text("officer")?.as_ref() == Some(&self.officer)
+            && text("assignee")? == self.assignee
             && text("purpose")?.as_ref() == Some(&self.purpose)
             && text("priority")?.as_deref() == Some(self.priority);
         let time = |column| row.get::<Option<i64>>(column);

@@ -74,6 +74,16 @@ impl<'v> Vault<'v> {
         self.seal(slot, &share_place(index, person), &bytes)
     }
 
+    /// Seals a draft of a request.
+    pub(crate) fn seal_draft(
+        &mut self,
+        slot: u64,
+        id: &str,
+        body: &str,
+    ) -> Result<Vec<u8>, StoreError> {
+        self.seal(slot, &draft_place(id), body.as_bytes())
+    }
+
     fn seal(&mut self, slot: u64, place: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         let key = self.ring.get(slot)?;
         let key = key.ok_or_else(|| StoreError::damaged(format!("key {slot} is gone")))?;
@@ -84,6 +94,11 @@ impl<'v> Vault<'v> {
 /// What binds a sealed case to its row.
 pub(crate) fn case_place(id: &str) -> String {
     format!("case/{id}")
+}
+
+/// What binds a sealed draft to its row.
+pub(crate) fn draft_place(id: &str) -> String {
+    format!("draft/{id}")
 }
 
 /// What binds a sealed opening to its row and column.

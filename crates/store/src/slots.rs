@@ -150,6 +150,11 @@ impl Slots {
         Ok(Some(slot))
     }
 
+    /// A key for something new.
+    pub(crate) fn allot(&mut self, vault: &mut Vault<'_>) -> Result<u64, StoreError> {
+        vault.allot(&mut self.next)
+    }
+
     /// The key of the audit facts of that time.
     pub(crate) async fn of_epoch(
         &mut self,

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::StoreError;
 use crate::append::Batch;
 use crate::apply::{Applied, Write};
+use crate::draft::DraftChange;
 use crate::keys::Keys;
 use crate::open::Chance;
 use crate::outbox::{self, Delivery};
@@ -36,6 +37,10 @@ pub(crate) enum Job {
     Apply {
         write: Box<Write>,
         reply: Reply<Applied>,
+    },
+    Draft {
+        change: DraftChange,
+        reply: Reply<()>,
     },
     Take {
         now: Timestamp,
@@ -69,6 +74,7 @@ enum Outcome {
     Applied(Result<Applied, StoreError>),
     Taken(Vec<Delivery>),
     Counted(u64),
+    Drafted(Result<(), StoreError>),
     Finished,
 }
 
@@ -185,9 +191,9 @@ impl Writer {
         let mut session = tx.lend();
         let mut vault = Vault::new(&self.keys, &mut self.chance);
         let writes: Vec<&Write> = jobs.iter().filter_map(Job::write).collect();
-        let mut batch = match writes.is_empty() {
-            true => None,
-            false => Some(Batch::begin(&mut session, &writes, &self.keys).await?),
+        let mut batch = match jobs.iter().any(Job::needs_batch) {
+            true => Some(Batch::begin(&mut session, &writes, &self.keys).await?),
+            false => None,
         };
         let mut outcomes = Vec::with_capacity(jobs.len());
         for job in jobs {
@@ -199,10 +205,12 @@ impl Writer {
         tracing::trace!(transaction = name(jobs), "commits");
         tx.commit().await?;
         tracing::trace!(transaction = name(jobs), "has committed");
-        if let Some(batch) = batch.filter(Batch::has_grown) {
+        if let Some(batch) = batch {
             // What the log says is erased is gone before anybody is told so.
             self.keys.destroy(&batch.destroyed())?;
-            self.size.send_replace(batch.size());
+            if batch.has_grown() {
+                self.size.send_replace(batch.size());
+            }
         }
         Ok(outcomes)
     }
@@ -210,7 +218,7 @@ impl Writer {
 
 /// The name of the transaction, for logs and for the server's list of sessions.
 fn name(jobs: &[Job]) -> &'static str {
-    if jobs.iter().any(|job| job.write().is_some()) {
+    if jobs.iter().any(Job::needs_batch) {
         "apply"
     } else {
         "outbox"
@@ -235,6 +243,7 @@ fn answer(jobs: Vec<Job>, outcomes: Vec<Outcome>) {
             (Job::Apply { reply, .. }, Outcome::Applied(applied)) => drop(reply.send(applied)),
             (Job::Take { reply, .. }, Outcome::Taken(taken)) => drop(reply.send(Ok(taken))),
             (Job::Session { reply, .. }, Outcome::Counted(count)) => drop(reply.send(Ok(count))),
+            (Job::Draft { reply, .. }, Outcome::Drafted(kept)) => drop(reply.send(kept)),
             (job, _) => job.finish(Ok(())),
         }
     }
@@ -248,6 +257,11 @@ impl Job {
         }
     }
 
+    /// Whether it needs the head of the ledger, where the next free key is noted.
+    fn needs_batch(&self) -> bool {
+        matches!(self, Job::Apply { .. } | Job::Draft { .. })
+    }
+
     async fn run<'j>(
         &'j self,
         session: &mut Session<'_>,
@@ -259,6 +273,10 @@ impl Job {
                 // INVARIANT: whoever holds a write has begun a batch.
                 let batch = batch.ok_or(StoreError::Closed)?;
                 return Ok(Outcome::Applied(write.run(session, batch, vault).await?));
+            }
+            Job::Draft { change, .. } => {
+                let batch = batch.ok_or(StoreError::Closed)?;
+                return Ok(Outcome::Drafted(change.run(session, batch, vault).await?));
             }
             Job::Take { now, limit, .. } => {
                 return Ok(Outcome::Taken(outbox::take(session, *now, *limit).await?));
@@ -288,6 +306,7 @@ impl Job {
         match self {
             Job::Done { reply, .. }
             | Job::Retry { reply, .. }
+            | Job::Draft { reply, .. }
             | Job::Recover { reply }
             | Job::Close { reply } => drop(reply.send(outcome)),
             Job::Apply { .. } | Job::Take { .. } | Job::Session { .. } => {}

@@ -2,13 +2,15 @@
 //! facts, ask an engine, take the arrow, apply. No stage calls another: the worker moves cases on,
 //! and a person's review is an input that arrives.
 //!
-//! Reading order: [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
-//! beside it [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`],
+//! Reading order: [`drafts`], [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
+//! beside it [`assignment`], [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`],
 //! [`log_keys`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
+pub mod assignment;
 pub mod budget;
 pub mod casework;
 pub mod deferral;
+pub mod drafts;
 pub mod emergency;
 pub mod erasure;
 pub mod facts;

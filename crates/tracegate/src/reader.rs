@@ -2,11 +2,13 @@
 //!
 //! A view of somebody's case is an entry of the ledger before it is a page (I9).
 
+mod timeline;
+
 use disclosure::case::Exchange;
 use disclosure::check::Checks;
 use disclosure::decision::{Draft, SecondReview};
 use disclosure::outward::{Answer, answer};
-use disclosure::request::{Requester, Subject};
+use disclosure::request::{Priority, Requester, Subject};
 use disclosure::statistics::Row;
 use disclosure::trace::TraceResult;
 use disclosure::visibility::{Audience, Item, audience, may_see};
@@ -15,6 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use store::CaseFilter;
+
+pub use timeline::timeline;
 
 use crate::gate::Gate;
 use crate::pipeline::{self, StepError};
@@ -65,6 +69,11 @@ pub struct QueueLine {
     pub agreement: Option<String>,
     pub received_at: Timestamp,
     pub expires_at: Timestamp,
+    #[serde(skip)]
+    pub priority: Priority,
+    /// Identity of the member of staff who has it in hand.
+    #[serde(skip)]
+    pub assignee: Option<String>,
 }
 
 /// Cases whose requester waits, oldest first; where `state` is given, all cases in that state.
@@ -74,7 +83,12 @@ pub async fn queue(gate: &Gate, state: Option<&str>) -> Result<Vec<QueueLine>, S
         ended: state.is_none().then_some(false),
         ..CaseFilter::default()
     };
-    let page = gate.store.cases(&filter, None, LIST_LINES_MAX).await?;
+    filtered(gate, &filter).await
+}
+
+/// The cases that pass a filter, oldest first.
+pub async fn filtered(gate: &Gate, filter: &CaseFilter) -> Result<Vec<QueueLine>, StepError> {
+    let page = gate.store.cases(filter, None, LIST_LINES_MAX).await?;
     let line = |row: store::CaseRow| QueueLine {
         case: row.id,
         state: row.state,
@@ -83,6 +97,8 @@ pub async fn queue(gate: &Gate, state: Option<&str>) -> Result<Vec<QueueLine>, S
         agreement: row.agreement.map(|agreement| agreement.name),
         received_at: row.received_at,
         expires_at: row.expires_at,
+        priority: row.priority,
+        assignee: row.assignee,
     };
     Ok(page.rows.into_iter().map(line).collect())
 }
@@ -135,6 +151,41 @@ pub async fn own_requests(gate: &Gate, by: &Actor) -> Result<Vec<Answer>, StepEr
         told.extend(gate.store.case(&id).await?.map(|case| answer(&case, now)));
     }
     Ok(told)
+}
+
+/// One line of an agency's list of its requests.
+#[derive(Debug, Serialize)]
+pub struct OwnLine {
+    pub answer: Answer,
+    pub received_at: Timestamp,
+    /// What is due next, as a code, and when.
+    pub due: Option<(&'static str, Timestamp)>,
+}
+
+/// An agency's requests with their deadlines, newest first.
+pub async fn own_lines(gate: &Gate, by: &Actor) -> Result<Vec<OwnLine>, StepError> {
+    let mut lines = Vec::new();
+    for answer in own_requests(gate, by).await? {
+        let case = pipeline::load(gate, &answer.case).await?;
+        lines.push(OwnLine {
+            due: due(&case, answer.status),
+            received_at: case.received_at,
+            answer,
+        });
+    }
+    Ok(lines)
+}
+
+/// What the agency has to do, or may wait for, by when. It depends on the outward status alone, and on
+/// times that are the same for every ending (I10).
+fn due(case: &Case, status: &str) -> Option<(&'static str, Timestamp)> {
+    match status {
+        "received" | "held" => Some(("ends_by_itself", case.expires_at)),
+        "question" => Some(("answer_by", case.expires_at)),
+        "released" => Some(("collect_by", case.download_until()?)),
+        "collected" => Some(("outcome_by", case.outcome_due_at()?)),
+        _ => None,
+    }
 }
 
 /// The exact counts, for the operator and for overseers.

@@ -92,6 +92,7 @@ fn asked_about(kind: EventKind, facts: &Facts) -> String {
             format!("It was confirmed that what {agency} had been told is destroyed.")
         }
         EventKind::CaseViewed => format!("{} opened the case about you.", who(facts)),
+        EventKind::Assigned => "The case about you came into other hands.".to_owned(),
         EventKind::Deferred | EventKind::DeferralRenewed => {
             "It was decided to tell you of this case later.".to_owned()
         }

@@ -16,6 +16,7 @@ mod oversight;
 mod page;
 mod public;
 mod requests;
+mod search;
 mod second_review;
 mod session;
 mod sessions;
@@ -62,16 +63,30 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route("/requests", get(requests::list))
         .route(
             "/requests/new",
-            get(requests::new::show).post(requests::new::take),
+            get(requests::start::show).post(requests::start::begin),
+        )
+        .route(
+            "/requests/drafts/{id}",
+            get(requests::draft::show).post(requests::draft::discard),
+        )
+        .route(
+            "/requests/drafts/{id}/check",
+            get(requests::signature::check).post(requests::signature::finish),
+        )
+        .route(
+            "/requests/drafts/{id}/signature",
+            get(requests::signature::show).post(requests::signature::sign),
+        )
+        .route(
+            "/requests/drafts/{id}/{section}",
+            get(requests::draft::section).post(requests::draft::keep),
         )
         .route("/requests/{id}", get(requests::show))
+        .route("/requests/{id}/letter", get(requests::letter))
         .route("/requests/{id}/collection", post(requests::collect))
         .route("/requests/{id}/outcome", post(requests::return_outcome))
         .route("/requests/{id}/answer", post(requests::clarify))
-        .route(
-            "/requests/{id}/revision",
-            get(requests::revision::show).post(requests::revision::take),
-        )
+        .route("/requests/{id}/revision", post(requests::draft::revise))
         .route(
             "/requests/{id}/destruction",
             post(requests::confirm_destroyed),
@@ -101,10 +116,13 @@ fn doors() -> Router<Arc<Desk>> {
 /// The pages of the controller's staff.
 fn controller() -> Router<Arc<Desk>> {
     Router::new()
-        .route("/cases", get(cases::queue))
+        .route("/cases", get(cases::queue::show))
         .route("/cases/{id}", get(cases::show))
+        .route("/cases/{id}/print", get(cases::print::show))
+        .route("/cases/{id}/letter", get(cases::print::letter))
         .route("/cases/{id}/clauses", post(cases::answer_clause))
         .route("/cases/{id}/trace", post(cases::start_trace))
+        .route("/cases/{id}/assignment", post(casework::assign))
         .route("/cases/{id}/question", post(casework::ask))
         .route("/cases/{id}/recall", post(casework::recall))
         .route("/cases/{id}/destruction", post(casework::confirm_destroyed))

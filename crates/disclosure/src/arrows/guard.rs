@@ -106,7 +106,11 @@ pub(super) fn require_second(
         return Err(refused(by, "a guardian"));
     }
     require_outsider(case, by)?;
-    let acted = case.history.iter().any(|step| step.actor.is(by));
+    // To have had the case in hand is no step in it.
+    let acted = case
+        .history
+        .iter()
+        .any(|step| step.kind != EventKind::Assigned && step.actor.is(by));
     if acted || draft.by.is(by) || tracer.is(by) {
         return Err(ArrowError::SamePerson {
             rule: "the second person must be new to the case",

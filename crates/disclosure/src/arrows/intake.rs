@@ -39,6 +39,7 @@ pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp
             actor: by.clone(),
             note: String::new(),
         }],
+        assignee: None,
         emergency: None,
         exchanges: Vec::new(),
         concerned: Concerned::default(),

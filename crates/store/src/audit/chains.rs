@@ -63,6 +63,15 @@ impl Told {
             ));
         }
         let Some(opening) = &opened.entry.personal else {
+            // What is about no case and nobody is sealed with a key that nobody's erasure destroys.
+            let about =
+                row.case_id.is_some() || matches!(row.kind, EventKind::LogRead | EventKind::Erased);
+            if !about {
+                return damaged(format!(
+                    "ledger entry {} has the key of somebody whom it is not about",
+                    row.index
+                ));
+            }
             let case = row.case_id.clone().unwrap_or_default();
             self.closed.push((row.index, case, opened.personal_slot));
             return self.shares(opened, &place, shares, keys);

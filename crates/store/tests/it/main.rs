@@ -11,6 +11,7 @@ mod audit;
 mod budget;
 mod case;
 mod delivery;
+mod draft;
 mod edits;
 mod erasure;
 mod killed;

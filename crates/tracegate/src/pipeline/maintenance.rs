@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::CaseFilter;
 
 use super::suspension::{self, all, take};
-use super::{StepError, deferral, load};
+use super::{StepError, deferral, drafts, load};
 use crate::gate::Gate;
 use crate::publication;
 
@@ -24,6 +24,7 @@ pub async fn run(gate: &Gate) -> Result<(), StepError> {
     lapse_emergencies(gate, now).await?;
     deferral::end_due(gate, now).await?;
     publication::publish_due(gate, now).await?;
+    drafts::drop_old(gate, now).await?;
     suspension::stop_all(gate).await?;
     suspension::resume(gate).await
 }

@@ -1,92 +1,25 @@
 //! The controller's desk: the queue, and a case with its checks, candidates and timeline.
 
 pub mod compare;
+pub mod print;
+pub mod queue;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::check::CheckResult;
-use disclosure::{Actor, Case, EventKind, Role};
+use disclosure::{Actor, Case, Role};
 use minijinja::{Value, context};
-use serde::Deserialize;
 
 use super::access::Room;
 use super::oops::Oops;
 use super::requests::answers;
 use super::visitor::{Posted, Visitor};
-use super::{Desk, emergency, page};
+use super::{Desk, casework, emergency, page};
 use crate::gate::Gate;
-use crate::pipeline::{self, StepError, casework, judgement, trace};
+use crate::pipeline::{self, StepError, casework as recalls, judgement, trace};
 use crate::reader::{self, CaseView};
-
-/// States of cases whose requester waits, in the order of their way.
-const OPEN_STATES: [&str; 7] = [
-    "submitted",
-    "checked",
-    "tracing",
-    "casework_review",
-    "guardian_review",
-    "clarification",
-    "held_suspension",
-];
-
-/// States of cases whose requester's wait has ended.
-const ENDED_STATES: [&str; 12] = [
-    "emergency_pending",
-    "released",
-    "released_part",
-    "outcome_due",
-    "forwarded",
-    "no_result",
-    "refused",
-    "invalid",
-    "recalled",
-    "withdrawn",
-    "expired",
-    "closed",
-];
-
-/// What the queue shows.
-#[derive(Debug, Deserialize)]
-pub struct Filter {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    reference: String,
-}
-
-/// `GET /cases`: the queue, or straight to the case with a reference.
-pub async fn queue(
-    State(desk): State<Arc<Desk>>,
-    visitor: Visitor,
-    Query(filter): Query<Filter>,
-) -> Result<Response, Oops> {
-    visitor.enter(Room::Cases)?;
-    let reference = filter.reference.trim().to_uppercase();
-    if !reference.is_empty() {
-        return match desk.gate.store.case(&reference).await {
-            Ok(Some(case)) => Ok(Redirect::to(&format!("/cases/{}", case.id)).into_response()),
-            Ok(None) => Err(Oops::not_found().then("/cases", "Back to the queue")),
-            Err(error) => Err(StepError::from(error).into()),
-        };
-    }
-    let states = || OPEN_STATES.into_iter().chain(ENDED_STATES);
-    let state = states().find(|known| *known == filter.state);
-    let lines = reader::queue(&desk.gate, state).await?;
-    let mut counts = Vec::new();
-    for (code, count) in reader::open_counts(&desk.gate, &OPEN_STATES).await? {
-        counts.push(context! { code, count });
-    }
-    let content = context! {
-        lines => page::value(lines),
-        longest => reader::LIST_LINES_MAX,
-        state,
-        counts,
-        ended_states => ENDED_STATES.to_vec(),
-    };
-    Ok(visitor.page("cases/queue.html", "Cases", "cases", content))
-}
 
 /// `GET /cases/{id}`: the whole case. Opening it is recorded, and the page says so.
 pub async fn show(
@@ -100,10 +33,11 @@ pub async fn show(
     let case = pipeline::load(gate, &id).await?;
     let content = context! {
         opened_at => page::value(gate.clock.now()),
-        views => views(gate, &id).await?,
+        seen_by => seen_by(gate, &case).await?,
         facts => facts(&view),
         steps => steps(by, &view, &case),
-        recall_reasons => casework::RECALL_REASONS.to_vec(),
+        hands => hands(by, &case),
+        recall_reasons => recalls::RECALL_REASONS.to_vec(),
         checks => checks(gate, &view),
         trace => trace_summary(&view),
         comparison => comparison(&view, false),
@@ -125,13 +59,11 @@ pub async fn open(gate: &Gate, by: &Actor, id: &str, why: &str) -> Result<CaseVi
     }
 }
 
-/// How often the case has been opened, each time an entry of the log.
-async fn views(gate: &Gate, id: &str) -> Result<usize, StepError> {
-    let entries = gate.store.entries_of_case(id).await?;
-    let viewed = entries
-        .iter()
-        .filter(|entry| entry.kind == EventKind::CaseViewed);
-    Ok(viewed.count())
+/// Who has looked at the case, each time an entry of the log.
+async fn seen_by(gate: &Gate, case: &Case) -> Result<Vec<Value>, StepError> {
+    let lines = reader::timeline(gate, case).await?;
+    let looks = lines.iter().filter(|line| line.is_look);
+    Ok(looks.rev().map(page::value).collect())
 }
 
 /// What was asked, and by whom, as rows to read.
@@ -139,8 +71,25 @@ pub fn facts(view: &CaseView) -> Vec<Value> {
     view.request.as_ref().map(answers::rows).unwrap_or_default()
 }
 
-fn is_second(by: &Actor, view: &CaseView) -> bool {
+pub fn is_second(by: &Actor, view: &CaseView) -> bool {
     by.role == Role::Guardian && view.state == Some("guardian_review")
+}
+
+/// Who has the case in hand, and what this person may do about it.
+fn hands(by: &Actor, case: &Case) -> Value {
+    let holder = case.assignee.as_ref();
+    let holds = holder.is_some_and(|holder| holder.is(by));
+    let waits = case.state.is_open() || case.state.code() == "emergency_pending";
+    let staff = waits && Room::Staff.admits(by.role);
+    let colleague = |other: Actor| context! { code => other.id, words => other.name };
+    context! {
+        holder => holder.map(|holder| holder.name.clone()),
+        f => super::visitor::Fields::default().shown(&[]),
+        holds,
+        take => staff && !holds,
+        back => staff && holder.is_some() && (holds || by.role == Role::Guardian),
+        to => (staff && holds).then(|| casework::colleagues(by).map(colleague).collect::<Vec<_>>()),
+    }
 }
 
 /// What this person can do next.
@@ -163,7 +112,7 @@ fn steps(by: &Actor, view: &CaseView, case: &Case) -> Value {
 }
 
 /// Every clause with its title, its answer, and whether it waits for a person.
-fn checks(gate: &Gate, view: &CaseView) -> Vec<Value> {
+pub fn checks(gate: &Gate, view: &CaseView) -> Vec<Value> {
     let Some(checks) = &view.checks else {
         return Vec::new();
     };
@@ -206,7 +155,7 @@ pub fn trace_summary(view: &CaseView) -> Option<Value> {
 }
 
 /// The candidates side by side. With a protected record among them only after the interruption.
-fn comparison(view: &CaseView, warned: bool) -> Option<Value> {
+pub fn comparison(view: &CaseView, warned: bool) -> Option<Value> {
     let trace = view
         .trace
         .as_ref()

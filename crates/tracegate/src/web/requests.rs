@@ -4,14 +4,16 @@
 //! steps inside, so it is never shown to the agency: forms carry the outward status instead (I10).
 
 pub mod answers;
+pub mod draft;
 pub mod form;
-pub mod new;
 mod options;
-pub mod revision;
+mod sections;
+pub mod signature;
+pub mod start;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::Actor;
 use disclosure::outward::answer;
@@ -23,12 +25,15 @@ use serde::de::IntoDeserializer as _;
 use serde::de::value::Error as Unknown;
 
 use super::access::Room;
+use super::cases::print::letter_page;
 use super::oops::Oops;
+use super::search::{self, Reference};
 use super::visitor::{Posted, Visitor};
 use super::{Desk, page};
 use crate::gate::Gate;
 use crate::http::under_lease;
-use crate::pipeline::{self, casework, release};
+use crate::pipeline::drafts::{self, Kept};
+use crate::pipeline::{self, StepError, casework, release};
 use crate::reader;
 
 /// What an agency can say became of a release.
@@ -42,12 +47,60 @@ const OUTCOMES: [&str; 7] = [
     "wrong_person",
 ];
 
-/// `GET /requests`: the agency's requests, newest first, without personal data.
-pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
+/// `GET /requests`: drafts, what waits for a signature, and the agency's requests, newest first. None
+/// of the lists shows personal data. With a reference, straight to that request.
+pub async fn list(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Query(asked): Query<Reference>,
+) -> Result<Response, Oops> {
     let by = visitor.enter(Room::Requests)?;
-    let answers = reader::own_requests(&desk.gate, by).await?;
-    let content = context! { answers => page::value(answers) };
+    let gate = &desk.gate;
+    if let Some(reference) = asked.given() {
+        if gate
+            .store
+            .case(&reference)
+            .await
+            .map_err(StepError::from)?
+            .is_none()
+        {
+            search::missed(gate, by).await?;
+        }
+        let case = own(gate, by, &reference).await;
+        let case = case.map_err(|oops| oops.then("/requests", "Your requests"))?;
+        return Ok(Redirect::to(&format!("/requests/{}", case.id)).into_response());
+    }
+    let drafts: Vec<Value> = drafts::all(gate, by)
+        .await?
+        .iter()
+        .map(|kept| draft_line(by, kept))
+        .collect();
+    let content = context! {
+        now => page::value(gate.clock.now()),
+        drafts,
+        lines => page::value(reader::own_lines(gate, by).await?),
+    };
     Ok(visitor.page("requests/list.html", "Your requests", "requests", content))
+}
+
+/// A draft in a list: never about whom it is.
+fn draft_line(by: &Actor, kept: &Kept) -> Value {
+    let own = kept.draft.officer.is(by);
+    let state = match (&kept.draft.request, &kept.draft.returned) {
+        (Some(_), _) if own => "waits_for_signature",
+        (Some(_), _) => "waits_for_your_signature",
+        (None, Some(_)) => "sent_back",
+        (None, None) => "draft",
+    };
+    context! {
+        id => kept.id.clone(),
+        purpose => draft::purpose(&kept.draft),
+        revises => kept.draft.revises.clone(),
+        officer => kept.draft.officer.name.clone(),
+        state,
+        changed_at => page::value(kept.changed_at),
+        kept_until => page::value(kept.kept_until()),
+    }
 }
 
 /// `GET /requests/{id}`: what was asked, and the answer as far as it is out.
@@ -87,10 +140,22 @@ fn actions(status: &str) -> Value {
     }
 }
 
-fn complaints(gate: &Gate, case: &Case) -> Option<String> {
+/// Where a challenge goes under the case's agreement.
+pub fn complaints(gate: &Gate, case: &Case) -> Option<String> {
     let agreements = gate.agreements();
     let version = pipeline::judgement::version_of(&agreements, case, gate.clock.now())?;
     Some(version.terms.complaints.clone())
+}
+
+/// `GET /requests/{id}/letter`: a refusal as a letter, with clause, reason, cure and way to challenge it.
+pub async fn letter(
+    State(desk): State<Arc<Desk>>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response, Oops> {
+    let by = visitor.enter(Room::Requests)?;
+    let case = own(&desk.gate, by, &id).await?;
+    letter_page(&desk.gate, &visitor, &case, &format!("/requests/{id}"))
 }
 
 /// `POST /requests/{id}/collection`: the one-time download, on a page.

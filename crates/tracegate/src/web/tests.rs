@@ -1,9 +1,11 @@
 //! The desk through its front door: a listening service, a browser without JavaScript.
 
 mod browser;
+mod case_samples;
 mod casework;
 mod damaged;
 mod door_samples;
+mod drafts;
 mod emergency;
 mod evidence;
 mod fixtures;
@@ -17,6 +19,7 @@ mod pages;
 mod parts;
 mod provider;
 mod refusals;
+mod request_samples;
 mod sessions;
 mod site;
 mod statistics;

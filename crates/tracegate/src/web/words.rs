@@ -4,8 +4,39 @@ use disclosure::{Field, Role};
 use jiff::Timestamp;
 
 /// Codes whose words are not the code itself.
-const LABELS: [(&str, &str); 53] = [
+const LABELS: [(&str, &str); 81] = [
     ("submitted", "Waits for judgement"),
+    ("completed", "Completed"),
+    ("soon", "Ends within a week"),
+    ("overdue", "Overdue"),
+    ("incomplete", "Incomplete"),
+    ("not_started", "Not started yet"),
+    ("cannot_start_yet", "Cannot start yet"),
+    ("draft", "Draft"),
+    ("sent_back", "Sent back to you"),
+    ("waits_for_signature", "Waits for a signature"),
+    ("waits_for_your_signature", "Waits for your signature"),
+    ("ends_by_itself", "Ends by itself"),
+    ("answer_by", "Answer by"),
+    ("collect_by", "Collect by"),
+    ("outcome_by", "Outcome due"),
+    ("find_suspect", "To find and question or arrest a suspect"),
+    ("protect_somebody", "To protect somebody from harm"),
+    (
+        "find_missing",
+        "To find out whether a missing person is safe",
+    ),
+    ("carry_out_order", "To carry out an order of a court"),
+    ("right_person", "To be sure of the right person"),
+    ("another_reason", "Another reason"),
+    ("least_items", "These items are the least that would do"),
+    ("nothing_milder", "Everything less intrusive has been tried"),
+    ("gravity", "What is at stake weighs more than the intrusion"),
+    ("has_happened", "It has happened already"),
+    ("was_threatened", "It has been threatened"),
+    ("is_likely", "It is likely"),
+    ("is_possible", "It is possible"),
+    ("too_much_asked", "More is asked for than is needed"),
     ("checked", "Checked, waits for a trace"),
     ("clarification", "Question sent"),
     ("held_suspension", "Held: agreement suspended"),
@@ -134,6 +165,11 @@ pub fn tone(code: &str) -> &'static str {
     match code {
         "released" | "released_part" | "released_all" | "collected" | "outcome_due" | "pass"
         | "in_force" | "forwarded" | "single" => "good",
+        "completed" => "good",
+        "soon" => "act",
+        "overdue" => "stop",
+        "waits_for_your_signature" | "sent_back" | "incomplete" => "act",
+        "waits_for_signature" => "wait",
         "refused" | "invalid" | "fail" | "recalled" | "suspended_hold" | "suspended_refuse"
         | "emergency_pending" => "stop",
         "casework_review" | "guardian_review" | "submitted" | "checked" | "question"

@@ -3,17 +3,13 @@
 //! Inputs are named by the paths that the gate's own faults use, such as `subject.surname`.
 
 use disclosure::deferral::{DeferralGround, DelayAsked};
-use disclosure::request::{
-    Attempt, Authoriser, Grounds, Justification, Priority, Requester, Subject,
-};
-use disclosure::{Actor, Request, intake};
-use jiff::Timestamp;
+use disclosure::request::{Attempt, Grounds, Justification, Priority, Requester, Subject};
+use disclosure::{Actor, Code, Request, intake};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::options::may_sign;
-use crate::personas;
+use super::sections::REASONS;
 use crate::pipeline::facts;
 use crate::web::visitor::{FieldError, Fields};
 use crate::web::words;
@@ -21,14 +17,14 @@ use crate::web::words;
 /// Rows for other ways that were tried first.
 const ATTEMPTS: [&str; 3] = ["attempt1", "attempt2", "attempt3"];
 
-/// Reads the form. The request is complete only if there is no error.
-pub fn read(fields: &Fields, by: &Actor, now: Timestamp) -> (Request, Vec<FieldError>) {
+/// Reads the form. The request is complete, but for the signature, only if there is no error.
+pub fn read(fields: &Fields, by: &Actor) -> (Request, Vec<FieldError>) {
     let mut errors = Vec::new();
     let request = Request {
         agency_reference: fields.lines("agency_reference"),
         agreement: None,
         requester: requester(fields, by),
-        authoriser: authoriser(fields, by, now),
+        authoriser: None,
         purpose: fields.lines("purpose"),
         limb: fields.given("limb"),
         priority: match fields.text("priority") {
@@ -56,8 +52,6 @@ pub fn said(request: &Request) -> Fields {
     let mut said = Vec::new();
     let json = serde_json::to_value(request).unwrap_or_default();
     flatten("", &json, &mut said);
-    let signer = request.authoriser.as_ref();
-    said.extend(signer.map(|signer| ("authoriser".to_owned(), signer.officer_id.clone())));
     for (row, attempt) in ATTEMPTS.iter().zip(&request.justification.attempts) {
         let parts = [("what", &attempt.what), ("result", &attempt.result)];
         said.extend(parts.map(|(part, text)| (format!("{row}.{part}"), text.clone())));
@@ -137,6 +131,8 @@ fn date(name: &str, text: &str, said: &mut Vec<(String, String)>) {
 fn faults(request: &Request) -> Vec<FieldError> {
     let mut faults = intake::faults(request);
     faults.extend(facts::terms(request).1);
+    // The signature comes after everything else, from somebody else.
+    faults.retain(|fault| fault.code != Code::NotCountersigned);
     let error = |fault: intake::Fault| {
         let name = input(&fault.field);
         FieldError::new(name, message(name, &fault))
@@ -147,7 +143,6 @@ fn faults(request: &Request) -> Vec<FieldError> {
 /// The input that a fault's path is shown at.
 fn input(path: &str) -> &str {
     match path {
-        "authoriser.officer_id" | "authoriser.name" => "authoriser",
         "subject" => "subject.surname",
         "justification.attempts" => "attempt1.what",
         other => other,
@@ -159,7 +154,6 @@ fn message(name: &str, fault: &intake::Fault) -> String {
     let title = title(name);
     match (fault.field.as_str(), fault.problem.as_str()) {
         ("fields", "asks for nothing") => "Choose at least one item".to_owned(),
-        ("authoriser", "is missing") => "Choose who countersigns".to_owned(),
         ("subject", _) => {
             "Give a birth date, and either given name and surname or an NHS number".to_owned()
         }
@@ -171,8 +165,6 @@ fn message(name: &str, fault: &intake::Fault) -> String {
 /// The label of an input, for messages.
 fn title(name: &str) -> String {
     match name {
-        "authoriser" => "Who countersigns".to_owned(),
-        "authoriser.rank" => "Their rank or grade".to_owned(),
         "requester.rank" => "Your rank or grade".to_owned(),
         "fields" => "Data wanted".to_owned(),
         "subject.nhs_number" => "NHS number".to_owned(),
@@ -182,10 +174,9 @@ fn title(name: &str) -> String {
 }
 
 /// Beginnings of input names, in the order of the form.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 11] = [
     "agency_reference",
     "requester",
-    "authoriser",
     "subject.",
     "subject_role",
     "purpose",
@@ -214,17 +205,6 @@ fn requester(fields: &Fields, by: &Actor) -> Requester {
         rank: fields.lines("requester.rank"),
         secure_email: fields.lines("requester.secure_email"),
     }
-}
-
-fn authoriser(fields: &Fields, by: &Actor, now: Timestamp) -> Option<Authoriser> {
-    let chosen = personas::find(fields.text("authoriser"));
-    let signer = chosen.filter(|other| may_sign(by, other))?;
-    Some(Authoriser {
-        officer_id: signer.id,
-        name: signer.name,
-        rank: fields.lines("authoriser.rank"),
-        signed_at: now,
-    })
 }
 
 fn subject(fields: &Fields, errors: &mut Vec<FieldError>) -> Subject {
@@ -281,17 +261,31 @@ fn grounds(fields: &Fields, errors: &mut Vec<FieldError>) -> Grounds {
 
 fn justification(fields: &Fields, errors: &mut Vec<FieldError>) -> Justification {
     Justification {
-        necessity: fields.lines("justification.necessity"),
-        proportionality: fields.lines("justification.proportionality"),
+        necessity: reasoned(fields, "necessity"),
+        proportionality: reasoned(fields, "proportionality"),
         harm: fields.lines("justification.harm"),
         link: fields.lines("justification.link"),
-        likelihood: fields.lines("justification.likelihood"),
+        likelihood: reasoned(fields, "likelihood"),
         consent: fields.lines("justification.consent"),
         alternative_considered: fields.yes_or_no("justification.alternative_considered"),
         attempts: ATTEMPTS
             .iter()
             .filter_map(|row| attempt(fields, row, errors))
             .collect(),
+    }
+}
+
+/// The reason chosen, in words, and what was written beside it.
+fn reasoned(fields: &Fields, name: &str) -> String {
+    let known = REASONS.iter().find(|(input, ..)| *input == name);
+    let codes = known.map_or(&[][..], |(_, _, codes)| codes);
+    let chosen = fields.text(&format!("why.{name}"));
+    let chosen = codes.contains(&chosen).then(|| words::label(chosen));
+    let written = fields.given(&format!("justification.{name}"));
+    match (chosen, written) {
+        (Some(chosen), Some(written)) => format!("{chosen}: {written}"),
+        (Some(only), None) | (None, Some(only)) => only,
+        (None, None) => String::new(),
     }
 }
 

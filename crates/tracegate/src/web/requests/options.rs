@@ -1,44 +1,19 @@
-//! What an agency can choose from: the union of the agreements that name it.
+//! What an agency can choose from: the agreements that name it, and what the one for a purpose permits.
 
 use std::collections::BTreeSet;
 
-use agreement::{Library, Status, Version};
-use disclosure::{Actor, Role};
+use agreement::{Library, Resolution, Status, Version};
+use disclosure::Actor;
 use jiff::Timestamp;
 use minijinja::{Value, context};
 
 use crate::gate::Gate;
-use crate::personas;
-use crate::web::words;
-
-/// The choices of the form for an agency's officer.
-pub fn options(gate: &Gate, by: &Actor) -> Value {
-    let library = gate.agreements();
-    let versions = alive(&library, &by.organization, gate.clock.now());
-    let codes = |of: fn(&Version) -> Vec<&String>| -> Vec<Value> {
-        let mut seen = BTreeSet::new();
-        let all = versions.iter().flat_map(|version| of(version));
-        all.filter(|code| seen.insert((*code).clone()))
-            .map(|code| option(code, words::label(code)))
-            .collect()
-    };
-    context! {
-        purposes => purposes(&versions),
-        units => codes(|version| version.terms.authority.units.iter().collect()),
-        ranks => codes(|version| version.terms.authority.ranks.iter().collect()),
-        offences => codes(|version| version.terms.offences.iter().map(|row| &row.code).collect()),
-        gateways => gateways(&versions),
-        fields => fields(&versions),
-        authorisers => authorisers(by),
-    }
-}
-
-fn option(code: &str, words: String) -> Value {
-    context! { code, words }
-}
+use crate::pipeline::drafts::suffices;
+use crate::web::agreements::gateways;
+use crate::web::{page, words};
 
 /// Versions that name the agency and are not over.
-fn alive<'a>(library: &'a Library, organization: &str, now: Timestamp) -> Vec<&'a Version> {
+pub fn alive<'a>(library: &'a Library, organization: &str, now: Timestamp) -> Vec<&'a Version> {
     let names = |version: &&Version| {
         let requesters = &version.terms.parties.requesters;
         requesters.iter().any(|code| code == organization)
@@ -53,49 +28,91 @@ fn alive<'a>(library: &'a Library, organization: &str, now: Timestamp) -> Vec<&'
     library.versions().filter(names).filter(living).collect()
 }
 
-fn purposes(versions: &[&Version]) -> Vec<Value> {
-    let mut seen = BTreeSet::new();
-    let mut purposes = Vec::new();
-    for version in versions {
-        for code in &version.terms.purposes {
-            if seen.insert(code) {
-                let words = format!("{} ({})", words::label(code), version.terms.title);
-                purposes.push(option(code, words));
-            }
-        }
+/// The version that a request of this agency for this purpose falls under now.
+pub fn version_for<'a>(
+    library: &'a Library,
+    by: &Actor,
+    purpose: &str,
+    now: Timestamp,
+) -> Option<&'a Version> {
+    match library.find(&by.organization, purpose, now) {
+        Resolution::Judge(version) => Some(version),
+        Resolution::Held(held) => library.version_at(&held.version, now),
+        Resolution::Refused(refused) => library.version_at(&refused.version?, now),
     }
-    purposes
 }
 
-fn gateways(versions: &[&Version]) -> Vec<Value> {
-    let codes: BTreeSet<&String> = versions.iter().flat_map(|v| &v.terms.gateways).collect();
-    codes
-        .iter()
-        .map(|code| option(code, words::gateway_named(code)))
-        .collect()
-}
-
-/// The items that some agreement of the agency permits; nothing else can be ticked.
-fn fields(versions: &[&Version]) -> Vec<Value> {
+/// What can be chosen under an agreement for a purpose; without an agreement, nothing.
+pub fn options(gate: &Gate, by: &Actor, purpose: &str) -> Value {
+    let library = gate.agreements();
+    let Some(version) = version_for(&library, by, purpose, gate.clock.now()) else {
+        return nothing();
+    };
+    let terms = &version.terms;
+    let labelled = |codes: &[String]| -> Vec<Value> {
+        let options = codes.iter().map(|code| option(code, words::label(code)));
+        options.collect()
+    };
+    let offences = terms.offences.iter().map(|row| &row.code);
     let mut seen = BTreeSet::new();
-    let all = versions
+    let offences = offences.filter(|code| seen.insert(*code));
+    context! {
+        agreement => version.id.to_string(),
+        title => terms.title.clone(),
+        purpose,
+        units => labelled(&terms.authority.units),
+        ranks => labelled(&terms.authority.ranks),
+        offences => offences.map(|code| option(code, words::label(code))).collect::<Vec<_>>(),
+        gateways => gateways(version),
+        fields => fields(version, purpose),
+        conditions => page::value(&terms.conditions),
+        has_limbs => terms.limb_a.is_some() || terms.offences.iter().any(|row| row.limb.is_some()),
+        min_rank => terms.authority.min_rank.clone(),
+        fields_clause => clause(version, &terms.fields_clause),
+        offence_clause => terms.offence_clause.as_deref().and_then(|number| clause(version, number)),
+        data_life_days => terms.handling.data_life_days,
+        outcome_due_days => terms.handling.outcome_due_days,
+    }
+}
+
+fn nothing() -> Value {
+    let none = Vec::<Value>::new;
+    context! {
+        agreement => (), title => (), purpose => (),
+        units => none(), ranks => none(), offences => none(), gateways => none(), fields => none(),
+        conditions => (), has_limbs => false, min_rank => (),
+        fields_clause => (), offence_clause => (),
+        data_life_days => (), outcome_due_days => (),
+    }
+}
+
+/// A clause of the agreement, to read beside a question.
+fn clause(version: &Version, number: &str) -> Option<Value> {
+    let clause = version
+        .clauses
         .iter()
-        .flat_map(|version| version.terms.fields_by_purpose.values());
-    all.flatten()
-        .filter(|code| seen.insert(*code))
-        .map(|code| option(code, words::field(code)))
-        .collect()
+        .find(|clause| clause.number == number);
+    clause.map(page::value)
 }
 
-/// Colleagues who may countersign; never the one who asks (I4).
-pub fn authorisers(by: &Actor) -> Vec<Value> {
-    let colleagues = personas::all().filter(|other| may_sign(by, other));
-    colleagues
-        .map(|other| option(&other.id, other.name))
-        .collect()
+fn option(code: &str, words: String) -> Value {
+    context! { code, words }
 }
 
-/// Whether `other` may countersign what `by` asks.
-pub fn may_sign(by: &Actor, other: &Actor) -> bool {
-    other.role == Role::Authoriser && other.organization == by.organization && !other.is(by)
+/// The items that the agreement permits for the purpose; nothing else can be ticked.
+pub fn fields(version: &Version, purpose: &str) -> Vec<Value> {
+    let codes = version.terms.fields(purpose).iter();
+    codes.map(|code| option(code, words::field(code))).collect()
+}
+
+/// The ranks that may sign under an agreement version.
+pub fn signing_ranks(version: Option<&Version>) -> Vec<Value> {
+    let Some(version) = version else {
+        return Vec::new();
+    };
+    let ranks = version.terms.authority.ranks.iter();
+    let enough = ranks.filter(|rank| suffices(version, rank));
+    enough
+        .map(|rank| option(rank, words::label(rank)))
+        .collect()
 }

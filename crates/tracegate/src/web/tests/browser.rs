@@ -57,7 +57,7 @@ fn plain(text: &str) -> String {
 
 /// Keeps cookies and the session's form token.
 pub struct Browser {
-    address: String,
+    pub address: String,
     agent: ureq::Agent,
     pub cookie: Option<String>,
     pub token: String,

@@ -250,13 +250,24 @@ fn a_question_is_answered_with_a_corrected_request_that_is_judged_anew() {
     let path = format!("/requests/{id}/revision");
     let page = officer.get(&format!("/requests/{id}")).ok();
     assert!(page.says(&path), "{}", page.text);
-    let form = officer.get(&path).ok();
-    assert!(form.says("Is the postcode right?") && form.says("value=\"Thistlewood\""));
+    let draft = officer.submit(&path, &page, &[]).location();
+    let again = officer.submit(&path, &page, &[]).location();
+    assert_eq!(draft, again, "one correction for each question");
+    assert!(officer.get(&draft).ok().says("Is the postcode right?"));
+    let person = officer.get(&format!("{draft}/person")).ok();
+    assert!(person.says("value=\"Thistlewood\""), "{}", person.text);
     let changed = journey::form(&[("priority", "emergency"), ("subject.postcode", "ZQ1 1ZZ")]);
-    let check = officer.submit(&path, &form, &changed).ok();
-    assert!(check.says("ZQ1 1ZZ") && check.says("Send the corrected request"));
-    let sent = officer.submit(&path, &check, &[("step", "send")]);
-    assert_eq!(sent.status, 303, "{}", sent.text);
+    officer.submit(&format!("{draft}/person"), &person, &changed);
+    let check = officer.get(&format!("{draft}/check")).ok();
+    assert!(check.says("ZQ1 1ZZ") && check.says("question was answered"));
+    journey::finish(&mut officer, &draft);
+    assert_eq!(
+        site.case(&id).state.code(),
+        "clarification",
+        "nobody has signed yet"
+    );
+    let sent = journey::sign(&officer, &draft);
+    assert_eq!(sent.location(), format!("/requests/{id}"), "{}", sent.text);
     assert_eq!(site.case(&id).state.code(), "submitted");
     site.work();
     let case = site.case(&id);
@@ -267,5 +278,175 @@ fn a_question_is_answered_with_a_corrected_request_that_is_judged_anew() {
     );
     assert_eq!(case.request.subject.postcode, "ZQ1 1ZZ");
     assert!(case.has_free_text());
-    assert_eq!(officer.get(&path).status, 409, "the question is answered");
+    let late = officer.submit(&path, &page, &[]);
+    assert_eq!(late.status, 409, "the question is answered");
+}
+
+#[test]
+fn a_case_is_taken_handed_over_and_put_back_on_record() {
+    let site = Site::demonstration();
+    let id = ask(&mut site.signed_in(OFFICER), &[]);
+    site.work();
+    let page = site.signed_in(CASEWORKER).get(&format!("/cases/{id}")).ok();
+    assert!(page.says("Nobody has this case in hand"));
+    let taken = step(&site, &id, "assignment", &[("step", "take")]);
+    assert_eq!(taken.status, 303, "{}", taken.text);
+    let page = site.signed_in(CASEWORKER).get(&format!("/cases/{id}")).ok();
+    assert!(page.says("You have this case in hand") && page.says("Tomasz Zielinski"));
+    let nobody = step(
+        &site,
+        &id,
+        "assignment",
+        &[("step", "over"), ("to", OFFICER)],
+    );
+    assert_eq!(nobody.status, 403, "not a colleague");
+    let over = [("step", "over"), ("to", "cw-tomasz-zielinski")];
+    assert_eq!(step(&site, &id, "assignment", &over).status, 303);
+    let back = step(&site, &id, "assignment", &[("step", "back")]);
+    assert_eq!(back.status, 403, "it is somebody else's now");
+    let mut overseer = site.signed_in("ov-james-whitlock");
+    let page = overseer.get(&format!("/cases/{id}")).ok();
+    assert!(page.says("Tomasz Zielinski has this case in hand"));
+    let path = format!("/cases/{id}/assignment");
+    let seen = site.case(&id).version.to_string();
+    let refused = overseer.post(&path, &[("seen", &seen), ("step", "take")]);
+    assert_eq!(refused.status, 403);
+    let assigned = site
+        .kinds()
+        .into_iter()
+        .filter(|kind| *kind == EventKind::Assigned);
+    assert_eq!(assigned.count(), 2);
+    let told = site.signed_in(OFFICER).get(&format!("/requests/{id}")).ok();
+    assert!(
+        !told.says("Zielinski"),
+        "the agency is not told who handles it"
+    );
+}
+
+#[test]
+fn the_queue_is_narrowed_by_what_names_nobody() {
+    let site = Site::demonstration();
+    let mut officer = site.signed_in(OFFICER);
+    let routine = ask(&mut officer, &[]);
+    let urgent = ask(
+        &mut officer,
+        &[("agency_reference", "NM-2"), ("priority", "emergency")],
+    );
+    site.work();
+    step(&site, &routine, "assignment", &[("step", "take")]);
+    let mut caseworker = site.signed_in(CASEWORKER);
+    let mut shows = |query: &str| {
+        let page = caseworker.get(&format!("/cases{query}")).ok();
+        [page.says(&routine), page.says(&urgent)]
+    };
+    assert_eq!(shows(""), [true, true]);
+    assert_eq!(shows("?hands=mine"), [true, false]);
+    assert_eq!(shows("?hands=nobody"), [false, true]);
+    assert_eq!(shows("?priority=emergency"), [false, true]);
+    assert_eq!(shows("?priority=routine&state=checked"), [false, false]);
+    let agreement = "?agreement=police-serious-crime/2026-01-01";
+    assert_eq!(shows(agreement), [true, true]);
+    assert_eq!(shows("?agreement=court-order/2026-01-01"), [false, false]);
+    assert_eq!(shows("?deadline=soon"), [false, false]);
+    // What is not a filter narrows nothing; there is none by protection or by outcome.
+    for other in [
+        "restricted=yes",
+        "outcome=single",
+        "state=restricted",
+        "sort=protected",
+    ] {
+        assert_eq!(shows(&format!("?{other}")), [true, true], "{other}");
+    }
+    site.later(SignedDuration::from_hours(24 * 85));
+    let mut caseworker = site.signed_in(CASEWORKER);
+    let soon = caseworker.get("/cases?deadline=soon").ok();
+    assert!(
+        soon.says(&urgent) && soon.says("Ends within a week"),
+        "{}",
+        soon.text
+    );
+    let nobody = caseworker.get("/cases?reference=TG-0000-0000-00");
+    assert_eq!(nobody.status, 404);
+    assert!(site.kinds().contains(&EventKind::AccessRefused));
+}
+
+#[test]
+fn a_case_is_printed_whole_with_everybody_who_saw_it() {
+    let site = Site::demonstration();
+    let (id, _) = ready(&site);
+    let mut overseer = site.signed_in("ov-james-whitlock");
+    let path = format!("/cases/{id}/print");
+    let page = overseer.get(&path).ok();
+    for text in [
+        "Taken out by James Whitlock",
+        "Thistlewood",
+        "Clause by clause",
+        "Murder outweighs confidence",
+        "Name and address, no more.",
+        "Sofia Lindqvist, caseworker",
+        "Case viewed: decision",
+        "Case viewed: print of the whole case",
+        "Information Commissioner",
+    ] {
+        assert!(page.says(text), "no `{text}` in {}", page.text);
+    }
+    assert_eq!(site.signed_in(OFFICER).get(&path).status, 403);
+    let case = site.signed_in(GUARDIAN).get(&format!("/cases/{id}")).ok();
+    assert!(
+        case.says("James Whitlock, overseer: print of the whole case"),
+        "{}",
+        case.text
+    );
+}
+
+#[test]
+fn a_refusal_is_a_letter_the_same_for_both_sides() {
+    let site = Site::demonstration();
+    let mut officer = site.signed_in(OFFICER);
+    let refused = ask(&mut officer, &[("grounds.offence", "")]);
+    let open = ask(&mut officer, &[("agency_reference", "NM-2")]);
+    site.work();
+    let path = |id: &str| {
+        [
+            format!("/requests/{id}/letter"),
+            format!("/cases/{id}/letter"),
+        ]
+    };
+    let [theirs, ours] = path(&refused);
+    let theirs = officer.get(&theirs).ok();
+    for text in [
+        "Your request was refused",
+        "Clause 2.1",
+        "What would change the answer:",
+        "If you think this is wrong",
+        "NM-2026-118",
+    ] {
+        assert!(theirs.says(text), "no `{text}` in {}", theirs.text);
+    }
+    let ours = site.signed_in(CASEWORKER).get(&ours).ok();
+    let letter = |text: &str| {
+        text.split_once("<h1")
+            .unwrap()
+            .1
+            .split_once("</main>")
+            .unwrap()
+            .0
+            .to_owned()
+    };
+    assert_eq!(letter(&theirs.text), letter(&ours.text));
+    assert_eq!(officer.get(&path(&open)[0]).status, 409);
+    assert_eq!(
+        site.signed_in("clerk-idris-vaughan")
+            .get(&path(&refused)[0])
+            .status,
+        404
+    );
+}
+
+/// What rests on a trace has no letter: there is one answer, and it gives no reasons (I10).
+#[test]
+fn nothing_after_a_trace_has_a_letter() {
+    let site = Site::demonstration();
+    let (id, mut officer) = ready(&site);
+    assert_eq!(officer.get(&format!("/requests/{id}/letter")).status, 409);
 }

@@ -11,12 +11,10 @@ pub const CASEWORKER: &str = "cw-sofia-lindqvist";
 pub const GUARDIAN: &str = "cg-dr-miriam-okafor";
 
 /// A request of the police that every coded clause permits.
-const REQUEST: [(&str, &str); 30] = [
+const REQUEST: [(&str, &str); 28] = [
     ("agency_reference", "NM-2026-118"),
     ("requester.unit", "major-crime"),
     ("requester.rank", "constable"),
-    ("authoriser", "insp-ruth-hale"),
-    ("authoriser.rank", "inspector"),
     ("subject.given_name", "Maud"),
     ("subject.middle_name", "Ellen"),
     ("subject.surname", "Thistlewood"),
@@ -48,11 +46,10 @@ const REQUEST: [(&str, &str); 30] = [
 ];
 
 /// What is asked for and how soon.
-const WANTED: [(&str, &str); 4] = [
+const WANTED: [(&str, &str); 3] = [
     ("fields", "name"),
     ("fields", "last_known_address"),
     ("priority", "routine"),
-    ("step", "check"),
 ];
 
 /// The weighing of a draft.
@@ -84,12 +81,61 @@ pub fn form(changes: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'st
         .collect()
 }
 
+/// Parts of a request, in their order.
+pub const SECTIONS: [&str; 7] = [
+    "you", "person", "grounds", "why", "tried", "data", "urgency",
+];
+
+/// Begins a draft and returns its address.
+pub fn begin(officer: &mut Browser) -> String {
+    let page = officer.get("/requests/new").ok();
+    let begun = officer.submit("/requests/new", &page, &[("purpose", "serious_crime")]);
+    begun.location()
+}
+
+/// Fills in every part of a draft.
+pub fn fill(officer: &mut Browser, draft: &str, changes: &[(&'static str, &'static str)]) {
+    let mut said = form(changes);
+    said.push(("step", "continue"));
+    for section in SECTIONS {
+        let path = format!("{draft}/{section}");
+        let page = officer.get(&path).ok();
+        let kept = officer.submit(&path, &page, &said);
+        assert_eq!(kept.status, 303, "{section}: {}", kept.text);
+    }
+}
+
+/// Checks a complete draft and asks for the second signature.
+pub fn finish(officer: &mut Browser, draft: &str) {
+    let path = format!("{draft}/check");
+    let check = officer.get(&path).ok();
+    assert!(check.says("What will be recorded, what will be published"));
+    let done = officer.submit(&path, &check, &[]);
+    assert_eq!(done.status, 303, "{}", done.text);
+}
+
+/// A browser in which the inspector has signed in.
+pub fn inspector(officer: &Browser) -> Browser {
+    let mut inspector = Browser::new(&officer.address);
+    inspector.get("/sign-in").ok();
+    inspector.post("/sign-in", &[("person", "insp-ruth-hale")]);
+    inspector
+}
+
+/// The inspector signs, and the request is sent.
+pub fn sign(officer: &Browser, draft: &str) -> Page {
+    let mut inspector = inspector(officer);
+    let path = format!("{draft}/signature");
+    let page = inspector.get(&path).ok();
+    inspector.submit(&path, &page, &[("rank", "inspector"), ("step", "sign")])
+}
+
 /// Sends a request at the desk and returns its reference.
 pub fn ask(officer: &mut Browser, changes: &[(&'static str, &'static str)]) -> String {
-    let page = officer.get("/requests/new").ok();
-    let check = officer.submit("/requests/new", &page, &form(changes)).ok();
-    assert!(check.says("What will be recorded, what will be published"));
-    let sent = officer.submit("/requests/new", &check, &[("step", "send")]);
+    let draft = begin(officer);
+    fill(officer, &draft, changes);
+    finish(officer, &draft);
+    let sent = sign(officer, &draft);
     assert_eq!(sent.status, 303, "{}", sent.text);
     sent.location().replace("/requests/", "")
 }

@@ -1,6 +1,6 @@
 //! Public pages, forms that are shown again, and what every answer carries.
 
-use super::journey::{ask, form};
+use super::journey::ask;
 use super::site::Site;
 
 #[test]
@@ -66,49 +66,6 @@ fn nobody_can_sign_in_outside_a_demonstration() {
 }
 
 #[test]
-fn a_form_with_faults_comes_back_with_every_value() {
-    let site = Site::demonstration();
-    let mut officer = site.signed_in("dc-amara-osei");
-    let page = officer.get("/requests/new").ok();
-    let fields = [
-        ("subject.surname", "O'Brien & <b>Sons</b>"),
-        ("subject.nhs_number", "9990000019"),
-        ("subject.date_of_birth.day", "31"),
-        ("subject.date_of_birth.month", "2"),
-        ("subject.date_of_birth.year", "1984"),
-        ("fields", "last_known_address"),
-        ("justification.harm", "first line\r\nsecond line"),
-        ("attempt1.what", "A visit"),
-        ("step", "check"),
-    ];
-    let again = officer.submit("/requests/new", &page, &fields);
-    assert_eq!(again.status, 422);
-    for text in [
-        "There is something to correct",
-        "href=\"#subject.nhs_number\"",
-        "href=\"#subject.date_of_birth\"",
-        "href=\"#authoriser\"",
-        "href=\"#attempt1.on\"",
-        "value=\"9990000019\"",
-        "value=\"A visit\"",
-        "second line",
-        "O&#x27;Brien &amp; &lt;b&gt;Sons&lt;/b&gt;",
-    ] {
-        assert!(again.says(text), "no `{text}` in {}", again.text);
-    }
-    assert!(!again.says("<b>Sons"));
-    assert!(again.says("value=\"last_known_address\" checked"));
-    // Every error leads to an input that exists.
-    for link in again.text.split("<li><a href=\"#").skip(1) {
-        let (id, _) = link.split_once('"').unwrap();
-        assert!(
-            again.says(&format!("id=\"{id}\"")),
-            "nothing has the id `{id}`"
-        );
-    }
-}
-
-#[test]
 fn what_an_agency_types_is_text_on_every_page() {
     let site = Site::demonstration();
     let mut officer = site.signed_in("dc-amara-osei");
@@ -169,19 +126,4 @@ fn lists_and_titles_show_no_personal_data() {
     );
     let found = caseworker.get(&format!("/cases?reference={}", id.to_lowercase()));
     assert_eq!(found.location(), format!("/cases/{id}"));
-}
-
-#[test]
-fn a_page_sent_twice_is_one_request() {
-    let site = Site::demonstration();
-    let mut officer = site.signed_in("dc-amara-osei");
-    let page = officer.get("/requests/new").ok();
-    let check = officer.submit("/requests/new", &page, &form(&[])).ok();
-    let sent = [0, 1].map(|_| {
-        let sent = officer.submit("/requests/new", &check, &[("step", "send")]);
-        sent.location()
-    });
-    assert_eq!(sent[0], sent[1]);
-    let another = format!("/requests/{}", ask(&mut officer, &[]));
-    assert_ne!(another, sent[0]);
 }

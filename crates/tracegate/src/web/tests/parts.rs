@@ -59,7 +59,7 @@ fn a_birth_date_may_be_known_in_part() {
             ("subject.surname", "Lund"),
             ("subject.given_name", "Peter"),
         ]);
-        let (request, errors) = form::read(&fields, &officer(), now());
+        let (request, errors) = form::read(&fields, &officer());
         let wrong = errors
             .iter()
             .any(|error| error.field == "subject.date_of_birth");
@@ -83,7 +83,7 @@ fn a_birth_date_may_be_known_in_part() {
 #[test]
 fn an_attempt_is_whole_or_an_error() {
     let read = |pairs: &[(&str, &str)]| {
-        let (request, errors) = form::read(&fields(pairs), &officer(), now());
+        let (request, errors) = form::read(&fields(pairs), &officer());
         let wrong: Vec<String> = errors
             .into_iter()
             .map(|error| error.field)
@@ -103,24 +103,6 @@ fn an_attempt_is_whole_or_an_error() {
         ("attempt1.result", "No answer"),
     ];
     assert_eq!(read(&whole), (1, vec![]));
-}
-
-#[test]
-fn only_a_colleague_who_authorizes_can_countersign() {
-    let signed = |id: &str| {
-        let (request, _) = form::read(&fields(&[("authoriser", id)]), &officer(), now());
-        request.authoriser.map(|signed| signed.officer_id)
-    };
-    assert_eq!(signed("insp-ruth-hale").as_deref(), Some("insp-ruth-hale"));
-    for id in [
-        "dc-amara-osei",
-        "judge-helen-adeyemi",
-        "cg-dr-miriam-okafor",
-        "nobody",
-        "",
-    ] {
-        assert_eq!(signed(id), None, "{id}");
-    }
 }
 
 fn candidate(probability: f64, bits: &[f64]) -> Candidate {

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
-use super::{door_samples, evidence, told_samples};
+use super::case_samples::{self, hands, looks};
+use super::{door_samples, evidence, request_samples, told_samples};
 use crate::web::page;
 
 /// What somebody might type into a name.
-const MARKUP: &str = "<script>alert(1)</script> & \"quoted\" 'name'";
+pub const MARKUP: &str = "<script>alert(1)</script> & \"quoted\" 'name'";
 
 /// A name of 120 letters without a space.
 fn long_name() -> String {
@@ -58,14 +59,14 @@ pub fn form(error: bool) -> Json {
     })
 }
 
-fn rows() -> Json {
+pub fn rows() -> Json {
     json!([{"title": "The person", "rows": [
         {"label": "Surname", "text": MARKUP},
         {"label": "Given name", "text": long_name()},
     ]}, {"title": "Nothing said", "rows": []}])
 }
 
-fn options() -> Json {
+pub fn options() -> Json {
     json!([{"code": "name", "words": MARKUP}, {"code": "x", "words": long_name()}])
 }
 
@@ -73,7 +74,7 @@ fn person() -> Json {
     json!({"id": "p", "name": MARKUP, "role": "caseworker", "organization": "controller"})
 }
 
-const AT: &str = "2026-03-02T09:30:00Z";
+pub const AT: &str = "2026-03-02T09:30:00Z";
 
 fn draft() -> Json {
     json!({
@@ -119,7 +120,7 @@ fn comparison() -> Json {
     })
 }
 
-fn answer(status: &str) -> Json {
+pub fn answer(status: &str) -> Json {
     json!({
         "case": "TG-2222-2222-22", "status": status, "message": MARKUP, "code": "no_agreement",
         "reasons": [{"code": "c", "clause": "2.1", "text": MARKUP, "cure": long_name()}],
@@ -154,29 +155,29 @@ fn checks() -> Json {
     ])
 }
 
-fn case(steps: bool, protected: bool) -> Json {
+pub fn case(steps: bool, protected: bool) -> Json {
     json!({
-        "view": view(), "opened_at": AT, "views": 2, "facts": rows(), "checks": checks(),
+        "view": view(), "opened_at": AT, "seen_by": looks(), "facts": rows(), "checks": checks(),
         "steps": {"answer": steps, "trace": steps, "decide": steps, "review": steps,
             "ask": steps, "recall": steps, "destruction": steps,
             "emergency": if steps { json!("declare") } else { Json::Null }},
-        "recall_reasons": ["wrong_person"],
+        "hands": hands(), "recall_reasons": ["wrong_person"],
         "trace": trace(protected),
         "comparison": if protected { Json::Null } else { comparison() },
         "draft": draft(),
     })
 }
 
-fn empty_case() -> Json {
+pub fn empty_case() -> Json {
     let mut view = view();
     for part in ["internal_code", "agreement", "review", "draft", "exchanges"] {
         view[part] = Json::Null;
     }
     json!({
-        "view": view, "opened_at": AT, "views": 1, "facts": [], "checks": [], "trace": null,
+        "view": view, "opened_at": AT, "seen_by": [], "facts": [], "checks": [], "trace": null,
         "steps": {"answer": false, "trace": false, "decide": false, "review": false,
             "ask": false, "recall": false, "destruction": false, "emergency": null},
-        "recall_reasons": [],
+        "hands": hands(), "recall_reasons": [],
         "comparison": null, "draft": null,
     })
 }
@@ -298,16 +299,6 @@ fn reopening(proposed: bool, is_first: bool) -> Json {
     })
 }
 
-fn request_form(full: bool, error: bool) -> Json {
-    let list = if full { options() } else { json!([]) };
-    json!({
-        "f": form(error), "key": "k", "action": "/requests/new", "question": MARKUP,
-        "revises": if full { json!("TG-1") } else { Json::Null },
-        "options": {"units": list, "ranks": list, "authorisers": list, "purposes": list,
-            "gateways": list, "offences": list, "fields": list},
-    })
-}
-
 fn request(status: &str, act: bool) -> Json {
     json!({
         "answer": answer(status), "received_at": AT, "agreement": "a/1", "complaints": MARKUP,
@@ -344,11 +335,12 @@ fn agreement_samples() -> Vec<(&'static str, Json)> {
 }
 
 fn samples() -> Vec<(&'static str, Json)> {
-    let line = json!({"case": "TG-2222-2222-22", "state": "checked", "agency": "x-y",
-        "purpose": MARKUP, "agreement": null, "received_at": AT, "expires_at": AT});
+    let line = json!({"mine": false, "hands": MARKUP, "deadline": "soon", "urgent": "emergency",
+        "line": {"case": "TG-2222-2222-22", "state": "checked", "agency": "x-y", "purpose": MARKUP,
+            "agreement": null, "received_at": AT, "expires_at": AT}});
     let queue = |lines: Json| {
         json!({"lines": lines, "longest": 1, "state": "checked", "ended_states": ["closed"],
-            "counts": [{"code": "checked", "count": 1}]})
+            "counts": [{"code": "checked", "count": 1}], "agreements": options(), "f": form(false)})
     };
     let record = json!({"id": "TG-1", "record": outgoing()["record"],
         "release": {"data_life_until": AT, "outcome_due_at": AT, "onward_rule": MARKUP}});
@@ -362,6 +354,8 @@ fn samples() -> Vec<(&'static str, Json)> {
     samples.extend(evidence::samples(MARKUP));
     samples.extend(told_samples::samples(MARKUP));
     samples.extend(door_samples::samples(MARKUP));
+    samples.extend(request_samples::samples(MARKUP));
+    samples.extend(case_samples::samples());
     samples.extend([
         (
             "error.html",
@@ -379,19 +373,6 @@ fn samples() -> Vec<(&'static str, Json)> {
             log(json!(MARKUP), json!([{"index": 1, "kind": "K", "at": AT}])),
         ),
         ("public/log.html", log(Json::Null, json!([]))),
-        (
-            "requests/list.html",
-            json!({"answers": [answer("received")]}),
-        ),
-        ("requests/list.html", json!({"answers": []})),
-        ("requests/form.html", request_form(true, true)),
-        ("requests/form.html", request_form(false, false)),
-        (
-            "requests/check.html",
-            json!({"rows": rows(), "agency": MARKUP, "purpose": "p", "action": "/requests/new",
-            "revises": Json::Null,
-            "carried": [{"name": "n", "value": MARKUP}], "needs_person": true}),
-        ),
         ("requests/show.html", request("refused", true)),
         ("requests/show.html", request("received", false)),
         ("requests/record.html", record),
@@ -447,8 +428,15 @@ fn every_template_renders_and_escapes_what_people_type() {
         "nhsuk_fields.html",
         "parts.html",
         "forms.html",
-        "requests/form_grounds.html",
+        "requests/section_you.html",
+        "requests/section_person.html",
+        "requests/section_grounds.html",
+        "requests/section_why.html",
+        "requests/section_tried.html",
+        "requests/section_data.html",
+        "requests/section_urgency.html",
         "cases/facts.html",
+        "cases/hands.html",
         "cases/checks.html",
         "cases/candidates.html",
     ];

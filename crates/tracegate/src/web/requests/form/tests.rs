@@ -1,18 +1,14 @@
 use super::*;
+use crate::personas;
 
 #[test]
 fn a_request_said_again_reads_as_the_same_request() {
     let by = personas::find("dc-amara-osei").unwrap();
-    let at: Timestamp = "2026-10-01T08:00:00Z".parse().unwrap();
     let request: Request = serde_json::from_value(serde_json::json!({
         "agency_reference": "NP/1",
         "requester": {
             "organization": by.organization, "unit": "major-crime", "officer_id": by.id,
             "name": by.name, "rank": "constable",
-        },
-        "authoriser": {
-            "officer_id": "insp-ruth-hale", "name": "Inspector Ruth Hale", "rank": "inspector",
-            "signed_at": at,
         },
         "purpose": "serious_crime", "priority": "emergency", "subject_role": "suspect",
         "grounds": {
@@ -32,15 +28,29 @@ fn a_request_said_again_reads_as_the_same_request() {
         "fields": ["name", "last_known_address"], "manual_information": "read this",
     }))
     .unwrap();
-    let (again, errors) = read(&said(&request), &by, at);
+    let (again, errors) = read(&said(&request), &by);
     assert_eq!(errors, []);
-    let signer = request
-        .authoriser
-        .as_ref()
-        .map(|signer| signer.name.clone());
-    assert_eq!(
-        again.authoriser.as_ref().map(|signer| signer.name.clone()),
-        signer
-    );
     assert_eq!(again, request);
+}
+
+#[test]
+fn a_reason_is_chosen_first_and_words_are_added_to_it() {
+    let by = personas::find("dc-amara-osei").unwrap();
+    let necessity = |said: &[(&str, &str)]| {
+        let said = said
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let (request, _) = read(&Fields(said.collect()), &by);
+        request.justification.necessity
+    };
+    let chosen = ("why.necessity", "protect_somebody");
+    let written = ("justification.necessity", "A threat.");
+    assert_eq!(necessity(&[chosen]), "To protect somebody from harm");
+    assert_eq!(
+        necessity(&[chosen, written]),
+        "To protect somebody from harm: A threat."
+    );
+    assert_eq!(necessity(&[written]), "A threat.");
+    assert_eq!(necessity(&[("why.necessity", "<b>"), written]), "A threat.");
+    assert_eq!(necessity(&[]), "");
 }

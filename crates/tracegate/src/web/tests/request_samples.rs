@@ -1,0 +1,96 @@
+//! The pages of the agency's desk with sample data.
+
+use serde_json::{Value as Json, json};
+
+use super::templates::{AT, answer, form, options, rows};
+
+/// Template and content, at least one for each page.
+pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
+    let mut samples = vec![
+        ("requests/list.html", list(markup)),
+        (
+            "requests/list.html",
+            json!({"now": AT, "drafts": [], "lines": []}),
+        ),
+        ("requests/start.html", start(markup)),
+        (
+            "requests/start.html",
+            json!({"agreements": [], "purposes": [], "key": markup, "f": form(true)}),
+        ),
+        ("requests/tasks.html", tasks(markup, true)),
+        ("requests/tasks.html", tasks(markup, false)),
+        ("requests/check.html", check(markup)),
+        ("requests/signature.html", signature(markup, true)),
+        ("requests/signature.html", signature(markup, false)),
+    ];
+    for section in super::journey::SECTIONS {
+        samples.push(("requests/section.html", section_of(section, markup, true)));
+        samples.push(("requests/section.html", section_of(section, markup, false)));
+    }
+    samples
+}
+
+fn list(markup: &str) -> Json {
+    let draft = json!({"id": "abcdef0123", "purpose": markup, "revises": null, "officer": markup,
+        "state": "draft", "changed_at": AT, "kept_until": AT});
+    let correction = json!({"id": "abcdef0124", "purpose": "p", "revises": "TG-1",
+        "officer": markup, "state": "waits_for_your_signature", "changed_at": AT, "kept_until": AT});
+    let line = json!({"answer": answer("received"), "received_at": AT,
+        "due": ["ends_by_itself", AT]});
+    let done = json!({"answer": answer("closed"), "received_at": AT, "due": null});
+    json!({"now": "2027-01-01T00:00:00Z", "drafts": [draft, correction], "lines": [line, done]})
+}
+
+fn start(markup: &str) -> Json {
+    json!({"agreements": [{"name": "a/1", "title": markup, "benefit": markup, "state": "in_force",
+        "permits": [{"purpose": "p", "fields": ["Name"]}], "conditions": ["One."],
+        "min_rank": "inspector", "units": ["x"], "day": 1, "officer": 1, "data_life_days": 1,
+        "outcome_due_days": 1}], "purposes": options(), "key": "k", "f": form(false)})
+}
+
+fn under(markup: &str, full: bool) -> Json {
+    let list = if full { options() } else { json!([]) };
+    let clause = json!({"number": "2.1", "title": markup, "text": markup});
+    let clause = if full { clause } else { Json::Null };
+    json!({"agreement": if full { json!("a/1") } else { Json::Null }, "title": markup,
+        "purpose": "p", "units": list, "ranks": list, "offences": list, "gateways": list,
+        "fields": list, "has_limbs": full, "min_rank": if full { json!("x") } else { Json::Null },
+        "conditions": if full { json!({"lost_contact": true, "last_resort": true}) } else { Json::Null },
+        "fields_clause": clause, "offence_clause": clause})
+}
+
+fn tasks(markup: &str, full: bool) -> Json {
+    let returned = json!({"by": {"name": markup}, "at": AT, "reason": "other", "text": markup});
+    json!({"id": "d", "seen": 2, "waits": full, "kept_until": AT,
+        "returned": if full { returned } else { Json::Null },
+        "revises": if full { json!("TG-1") } else { Json::Null }, "question": markup,
+        "tasks": [{"heading": markup, "href": "/", "status": {"tag": {"text": markup, "colour": "blue"}}},
+            {"heading": markup, "href": null, "status": {"text": markup}}],
+        "options": under(markup, full)})
+}
+
+fn section_of(code: &str, markup: &str, full: bool) -> Json {
+    let reasons = ["necessity", "likelihood"]
+        .map(|input| json!({"input": input, "question": markup, "options": options()}));
+    json!({"id": "d", "seen": 2, "code": code, "title": markup, "reasons": reasons,
+        "revises": if full { json!("TG-1") } else { Json::Null },
+        "options": under(markup, full), "f": form(full)})
+}
+
+fn check(markup: &str) -> Json {
+    json!({"id": "d", "seen": 2, "revises": null, "rows": rows(), "agency": markup, "purpose": "p",
+        "failing": [{"clause": "2.1", "text": markup, "cure": markup}], "needs_person": true})
+}
+
+fn signature(markup: &str, may_sign: bool) -> Json {
+    let list = if may_sign { options() } else { json!([]) };
+    let mut page = check(markup);
+    let own = json!({"officer": markup, "is_own": !may_sign, "may_sign": may_sign,
+        "revises": "TG-1", "question": markup, "ranks": list, "min_rank": null,
+        "agreement": "a/1", "reasons": options(), "f": form(may_sign)});
+    let (Some(page_of), Some(own)) = (page.as_object_mut(), own.as_object()) else {
+        panic!("both are objects");
+    };
+    page_of.extend(own.clone());
+    page
+}
