@@ -63,7 +63,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 43] = [
+    pub const ALL: [EventKind; 44] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,

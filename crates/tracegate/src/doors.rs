@@ -38,6 +38,7 @@ pub const DESK: &[Row] = &[
     ("GET", "/", Everybody),
     ("GET", "/statistics", Everybody),
     ("GET", "/statistics/{name}", Everybody),
+    ("GET", "/challenge", Everybody),
     ("GET", "/log", Everybody),
     ("GET", "/evidence", Everybody),
     ("GET", "/evidence/back-cast", Everybody),

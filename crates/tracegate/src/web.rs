@@ -48,6 +48,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .route("/", get(public::start))
         .route("/statistics", get(statistics::newest))
         .route("/statistics/{name}", get(statistics::one))
+        .route("/challenge", get(public::challenge))
         .route("/log", get(public::log))
         .route("/evidence", get(evidence::show))
         .route("/evidence/back-cast", get(evidence::back_cast))

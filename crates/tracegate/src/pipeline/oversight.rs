@@ -1,6 +1,8 @@
 //! The overseer's tools: open a sample or a period, recompute what is published from the log, count
 //! what is deferred. Each is an entry before it is done.
 
+pub mod people;
+
 use std::collections::BTreeMap;
 
 use disclosure::statistics::Row;
@@ -349,7 +351,7 @@ pub async fn deferred(
 }
 
 /// Records what an overseer is about to do.
-async fn note(store: &Store, overseeing: Overseeing<'_>, what: &str) -> Result<(), StepError> {
+pub async fn note(store: &Store, overseeing: Overseeing<'_>, what: &str) -> Result<(), StepError> {
     let Overseeing { by, now, key } = overseeing;
     if by.role != Role::Overseer {
         return Err(StepError::NotAllowed("this is for overseers"));

@@ -12,6 +12,7 @@ use agreement::{Library, Status, Version};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use disclosure::AgreementState;
+use jiff::Timestamp;
 use minijinja::{Value, context};
 
 use super::Desk;
@@ -49,7 +50,7 @@ pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Res
         }
         agreements.push(context! { id => agreement.id.clone(), versions });
     }
-    let content = context! { agreements };
+    let content = context! { agreements, register => register(&library, gate.clock.now()) };
     Ok(visitor.page("agreements/list.html", "Agreements", "agreements", content))
 }
 
@@ -78,6 +79,24 @@ pub async fn show(
     };
     let title = format!("Agreement {name}");
     Ok(visitor.page("agreements/show.html", &title, "agreements", content))
+}
+
+/// Everything that happened to any published version, newest first.
+fn register(library: &Library, now: Timestamp) -> Vec<Value> {
+    let mut events: Vec<(Timestamp, Value)> = Vec::new();
+    for agreement in library.agreements() {
+        for event in agreement.log.events() {
+            let name = format!("{}/{}", agreement.id, event.version);
+            let id = name.parse().ok();
+            let drafted = id.is_none_or(|id| library.status_at(&id, now) == Status::Draft);
+            if !drafted {
+                let line = context! { name, event => page::value(event) };
+                events.push((event.effective, line));
+            }
+        }
+    }
+    events.sort_by_key(|(effective, _)| std::cmp::Reverse(*effective));
+    events.into_iter().map(|(_, line)| line).collect()
 }
 
 /// The other published versions of the same agreement, to compare with.

@@ -33,7 +33,7 @@ pub async fn show(visitor: Visitor) -> Result<Response, Oops> {
     Ok(visitor.page(TEMPLATE, TITLE, SECTION, form(&Fields::default(), &[])))
 }
 
-/// `POST /oversight`: step `sample`, `recompute` or `deferred`.
+/// `POST /oversight`: step `sample`, `recompute`, `deferred`, `verify` or `people`.
 pub async fn take(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
     let (visitor, fields) = (&posted.visitor, &posted.fields);
     let by = visitor.enter(Room::Oversight)?;
@@ -41,6 +41,8 @@ pub async fn take(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Respo
     let found = match fields.text("step") {
         "recompute" => recompute(gate, by).await?,
         "deferred" => deferred(gate, by).await?,
+        "verify" => verify(gate, by).await?,
+        "people" => people(gate, by).await?,
         _ => match asked(fields, gate) {
             Ok(asked) => sample(gate, by, &asked).await?,
             Err(errors) => {
@@ -101,6 +103,35 @@ async fn recompute(gate: &Gate, by: &Actor) -> Result<Value, Oops> {
     let overseeing = overseeing(gate, by, &key);
     let recomputed = oversight::recompute(&gate.store, overseeing, &head, |_| {}).await?;
     Ok(context! { recomputed => page::value(&recomputed) })
+}
+
+/// Rebuilds the public files' tree from their entries and compares it with the signed head, as a
+/// stranger would.
+async fn verify(gate: &Gate, by: &Actor) -> Result<Value, Oops> {
+    let key = gate.chance.token();
+    let what = "the public log verified";
+    oversight::note(&gate.store, overseeing(gate, by, &key), what).await?;
+    let folder = gate.settings.log.folder.clone();
+    let keys = gate.log.keys().first().cloned();
+    let keys = keys.ok_or_else(|| Oops::not_now("The log has no key yet."))?;
+    let verified = tokio::task::spawn_blocking(move || ledger::verify(&folder, &keys));
+    let verified = match verified.await {
+        Ok(Ok(report)) => context! {
+            entries => report.checkpoint.size,
+            root => report.checkpoint.root.to_string(),
+            tiles => report.tiles,
+            fault => (),
+        },
+        Ok(Err(error)) => context! { fault => error.to_string() },
+        Err(_) => return Err(Oops::not_now("The check was cut off. Try again.")),
+    };
+    Ok(context! { verified })
+}
+
+async fn people(gate: &Gate, by: &Actor) -> Result<Value, StepError> {
+    let key = gate.chance.token();
+    let counts = oversight::people::counts(&gate.store, overseeing(gate, by, &key)).await?;
+    Ok(context! { people => page::value(counts) })
 }
 
 async fn deferred(gate: &Gate, by: &Actor) -> Result<Value, StepError> {

@@ -31,6 +31,7 @@ pub const TEMPLATES: &[(&str, &str)] = &embed![
     "sessions.html",
     "public/start.html",
     "public/statistics.html",
+    "public/challenge.html",
     "public/log.html",
     "public/evidence.html",
     "public/back_cast.html",

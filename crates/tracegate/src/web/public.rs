@@ -22,6 +22,29 @@ pub async fn start(visitor: Visitor) -> Response {
     visitor.page("public/start.html", title, "start", context! {})
 }
 
+/// `GET /challenge`: how to object, without any form.
+pub async fn challenge(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Response {
+    let library = desk.gate.agreements();
+    let now = desk.gate.clock.now();
+    let agreed = library
+        .versions()
+        .filter(|version| library.status_at(&version.id, now) != agreement::Status::Draft);
+    let addresses = agreed.map(|version| {
+        context! {
+            name => version.id.to_string(),
+            title => version.terms.title.clone(),
+            complaints => version.terms.complaints.clone(),
+        }
+    });
+    let content = context! { addresses => addresses.collect::<Vec<Value>>() };
+    visitor.page(
+        "public/challenge.html",
+        "How to challenge",
+        "challenge",
+        content,
+    )
+}
+
 /// `GET /log`.
 pub async fn log(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
     let gate = &desk.gate;

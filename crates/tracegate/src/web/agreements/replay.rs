@@ -9,6 +9,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use super::find;
+use crate::pipeline::oversight::{self, Overseeing};
 use crate::pipeline::{StepError, replay};
 use crate::web::Desk;
 use crate::web::access::Room;
@@ -22,10 +23,14 @@ pub async fn show(
     visitor: Visitor,
     Path((agreement, version)): Path<(String, String)>,
 ) -> Result<Response, Oops> {
-    visitor.enter(Room::Oversight)?;
+    let by = visitor.enter(Room::Oversight)?;
     let gate = &desk.gate;
     let library = gate.agreements();
     let version = find(&library, &agreement, &version)?;
+    let (now, key) = (gate.clock.now(), gate.chance.token());
+    let what = format!("recorded requests replayed under {}", version.id);
+    let overseeing = Overseeing { by, now, key: &key };
+    oversight::note(&gate.store, overseeing, &what).await?;
     let records = replay::records(&gate.store, version, (None, None), |_| ()).await;
     let records = records.map_err(StepError::from)?;
     let mut history = History::new(&library, version);

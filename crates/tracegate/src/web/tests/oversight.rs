@@ -130,3 +130,35 @@ fn one_proposes_and_another_erases_at_the_desk() {
     let late = erase(&site, SECOND_GUARDIAN, &id, "check");
     assert_eq!(late.status, 409);
 }
+
+#[test]
+fn an_overseer_verifies_the_public_log_and_counts_what_people_decided() {
+    let site = Site::demonstration();
+    ask(&mut site.signed_in(OFFICER), &[]);
+    site.work();
+    site.publish();
+    let before = site.kinds().len();
+    let page = oversee(&site, &[("step", "verify")]).ok();
+    assert!(page.says("The log verifies"), "{}", page.text);
+    assert_eq!(site.kinds().len(), before + 1);
+    assert_eq!(site.signed_in(OFFICER).get("/oversight").status, 403);
+    let page = oversee(&site, &[("step", "people")]).ok();
+    assert!(page.says("Access refused"), "{}", page.text);
+
+    let folder = &site.gate.settings.log.folder;
+    let file = folder.join("checkpoint");
+    let head = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, head.replacen('\n', "x\n", 1)).unwrap();
+    let page = oversee(&site, &[("step", "verify")]).ok();
+    assert!(page.says("The log does not verify"), "{}", page.text);
+}
+
+#[test]
+fn a_replay_is_an_entry_before_it_is_shown() {
+    let site = Site::demonstration();
+    let mut overseer = site.signed_in(OVERSEER);
+    let before = site.kinds().len();
+    let page = overseer.get("/agreements/police-serious-crime/2026-01-01/replay");
+    page.ok();
+    assert_eq!(site.kinds()[before..], [EventKind::LogRead]);
+}

@@ -127,3 +127,13 @@ fn lists_and_titles_show_no_personal_data() {
     let found = caseworker.get(&format!("/cases?reference={}", id.to_lowercase()));
     assert_eq!(found.location(), format!("/cases/{id}"));
 }
+
+#[test]
+fn anybody_reads_the_register_and_how_to_challenge() {
+    let site = Site::demonstration();
+    let mut visitor = site.visitor();
+    let register = visitor.get("/agreements").ok();
+    assert!(register.says("what happened to them, newest first") && register.says("In force"));
+    let challenge = visitor.get("/challenge").ok();
+    assert!(challenge.says("You need no form") && challenge.says("Information Commissioner"));
+}

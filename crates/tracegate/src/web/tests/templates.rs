@@ -312,10 +312,20 @@ fn request(status: &str, act: bool) -> Json {
 fn agreement_samples() -> Vec<(&'static str, Json)> {
     let list = json!({"agreements": [{"id": "a", "versions": [{"name": "a/1", "version": "1",
         "title": MARKUP, "marker": "sample", "benefit": "b", "requesters": ["x-y"],
-        "effective": "2026-01-01", "state": "in_force"}]}]});
+        "effective": "2026-01-01", "state": "in_force"}]}],
+        "register": [{"name": "a/1", "event": {"event": "agreed", "effective": AT, "recorded": AT,
+            "authority": MARKUP, "reason": MARKUP, "source": MARKUP}}]});
     vec![
         ("agreements/list.html", list),
-        ("agreements/list.html", json!({"agreements": []})),
+        (
+            "agreements/list.html",
+            json!({"agreements": [], "register": []}),
+        ),
+        (
+            "public/challenge.html",
+            json!({"addresses": [{"name": "a/1", "title": MARKUP, "complaints": MARKUP}]}),
+        ),
+        ("public/challenge.html", json!({"addresses": []})),
         ("agreements/show.html", agreement(true)),
         ("agreements/show.html", agreement(false)),
         ("agreements/diff.html", diff(true)),

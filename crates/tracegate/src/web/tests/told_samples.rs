@@ -18,6 +18,8 @@ pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
         ("cases/deferral.html", deferral(markup, true, false)),
         ("cases/deferral.html", deferral(markup, false, true)),
         ("oversight.html", json!({"f": form(true), "count_max": 100})),
+        ("oversight.html", checked(markup, true)),
+        ("oversight.html", checked(markup, false)),
         ("oversight.html", oversight(markup, true)),
         ("oversight.html", oversight(markup, false)),
         ("erasure/list.html", erasures(markup, true)),
@@ -25,6 +27,19 @@ pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
         ("erasure/check.html", erasure(markup, "waits", true)),
         ("erasure/check.html", erasure(markup, "waits", false)),
     ]
+}
+
+fn checked(markup: &str, good: bool) -> Json {
+    let count = json!({"what": markup, "note": "wrong_person", "entries": 2, "newest": 7});
+    json!({
+        "f": form(false), "count_max": 100,
+        "verified": if good {
+            json!({"entries": 9, "tiles": 1, "root": "ab", "fault": null})
+        } else {
+            json!({"fault": markup})
+        },
+        "people": if good { json!([count]) } else { json!([]) },
+    })
 }
 
 fn subject_log(markup: &str, full: bool) -> Json {
