@@ -73,7 +73,7 @@ async fn a_newer_schema_is_refused_and_an_altered_one_too() {
         let migrated = Store::migrate(&place.location, &place.keys(), chance()).await;
         assert!(matches!(
             migrated,
-            Err(StoreError::SchemaUnknown { found: 9, .. })
+            Err(StoreError::SchemaUnknown { found: 99, .. })
         ));
         place
             .tamper("UPDATE schema_migrations SET version = 0")
