@@ -80,8 +80,6 @@ export function request(person) {
     "agency_reference": "NM/browser",
     "requester.unit": "major-crime",
     "requester.rank": "constable",
-    "authoriser": "insp-ruth-hale",
-    "authoriser.rank": "inspector",
     "subject.given_name": person.given_name,
     "subject.middle_name": person.middle_name,
     "subject.surname": person.surname,
@@ -125,6 +123,27 @@ export async function fill(page, answers) {
       }
     } else await field.fill(given);
   }
+}
+
+/** Parts of a request, in their order. */
+export const SECTIONS = ["you", "person", "grounds", "why", "tried", "data", "urgency"];
+
+/** Writes a request part by part, up to the check of its answers, and answers with the draft's path. */
+export async function write(officer, answers) {
+  await officer.goto(`${base}/requests/new`);
+  await fill(officer, answers);
+  await button(officer, "Start").click();
+  await officer.waitForURL(/\/requests\/drafts\//);
+  const draft = new URL(officer.url()).pathname;
+  for (const section of SECTIONS) {
+    await officer.goto(`${base}${draft}/${section}`);
+    await fill(officer, answers);
+    await button(officer, "Save and continue").click();
+    await officer.waitForURL((url) => !url.pathname.endsWith(`/${section}`));
+  }
+  await officer.goto(`${base}${draft}/check`);
+  await officer.getByRole("heading", { level: 1, name: "Check your answers" }).waitFor();
+  return draft;
 }
 
 export const button = (page, name) => page.getByRole("button", { name, exact: true });

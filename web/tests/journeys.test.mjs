@@ -1,7 +1,7 @@
 // Journeys from end to end: with JavaScript, without, and by keyboard alone.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, base, button, fill, open, people, request, sound, until, visit } from "./desk.mjs";
+import { base, button, fill, open, people, request, SECTIONS, sound, until, visit, write } from "./desk.mjs";
 
 let browser;
 const { plain, restricted } = people();
@@ -18,15 +18,18 @@ const weighing = {
 before(async () => { browser = await open(); });
 after(() => browser.close());
 
-/** Sends a request and answers with its path. */
+/** Writes a request, has the inspector sign it, and answers with its path. */
 async function ask(officer, answers) {
-  await officer.goto(`${base}/requests/new`);
-  await fill(officer, answers);
-  await button(officer, "Check your answers").click();
-  await officer.getByRole("heading", { level: 1, name: "Check your answers" }).waitFor();
-  await button(officer, "Send the request").click();
-  await officer.waitForURL(/\/requests\/TG-/);
-  return new URL(officer.url()).pathname;
+  const draft = await write(officer, answers);
+  await button(officer, "Ask for the second signature").click();
+  const inspector = await visit(browser, "insp-ruth-hale");
+  await inspector.goto(`${base}${draft}/signature`);
+  await fill(inspector, { rank: "inspector" });
+  await button(inspector, "Sign and send").click();
+  await inspector.waitForURL(/\/requests\/TG-/);
+  const path = new URL(inspector.url()).pathname;
+  await inspector.context().close();
+  return path;
 }
 
 const caseOf = (path) => path.replace("/requests/", "/cases/");
@@ -50,6 +53,7 @@ async function secondReview(guardian, path) {
 async function whole(options, person, check) {
   const officer = await visit(browser, "dc-amara-osei", options);
   const path = await ask(officer, request(person));
+  await officer.goto(base + path);
   await check(officer, "a request that was sent");
   const caseworker = await visit(browser, "cw-sofia-lindqvist", options);
   await draft(caseworker, caseOf(path));
@@ -158,10 +162,21 @@ test("from the request to the outcome return, by keyboard alone", async () => {
   assert.equal(await officer.evaluate(() => document.activeElement.innerText), "Skip to main content");
   await officer.keyboard.press("Enter");
   await type(officer, request(plain[42]));
-  await press(officer, "Check your answers", "Space");
-  await press(officer, "Send the request");
-  await officer.waitForURL(/\/requests\/TG-/);
-  const path = new URL(officer.url()).pathname;
+  await press(officer, "Start", "Space");
+  const draft = new URL(officer.url()).pathname;
+  for (const section of SECTIONS) {
+    if (!officer.url().endsWith(section)) await officer.goto(`${base}${draft}/${section}`);
+    await type(officer, request(plain[42]));
+    await press(officer, "Save and continue");
+  }
+  await officer.goto(`${base}${draft}/check`);
+  await press(officer, "Ask for the second signature");
+  const inspector = await visit(browser, "insp-ruth-hale");
+  await inspector.goto(`${base}${draft}/signature`);
+  await type(inspector, { rank: "inspector" });
+  await press(inspector, "Sign and send");
+  const path = new URL(inspector.url()).pathname;
+  assert.match(path, /\/requests\/TG-/);
   const caseworker = await visit(browser, "cw-sofia-lindqvist");
   await until(caseworker, caseOf(path), "Decide");
   await press(caseworker, "Decide");

@@ -4,6 +4,7 @@
 //! the program needs when it runs.
 
 mod bench;
+mod browser;
 mod explanations;
 mod foreign;
 mod peers;
@@ -32,7 +33,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Run everything that must pass before a change lands: format, tidy, lints, all tests on both
-    /// databases, the release build and the demonstration. Ends with the sum of all tests.
+    /// databases, the release build, the demonstration and a browser in it. Ends with the sum of all tests.
     Test,
     /// Check the rules of the repository that no compiler knows; prints `file:line: problem; remedy`.
     Tidy,
@@ -45,6 +46,8 @@ enum Task {
     /// Measure the program, side by side with its peers, and write the table in docs/benchmarks.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Write the pictures of the documentation again: eleven screens of the demonstration.
+    Screenshots,
     /// Write the worked explanations of docs/matching.md again, after a change of the engine.
     Explanations,
     /// Ask foreign tools for a second opinion; slow, and they must be installed.
@@ -66,6 +69,7 @@ Examples:
   cargo xtask with-postgres -- cargo test -p store      one crate's tests on both databases
   cargo xtask bench trace --people 20000 --peers        answers, right and wrong, and what they cost
   cargo xtask bench ledger                              events a second, ticks, audits and proofs
+  cargo xtask screenshots                               docs/images, from the demonstration
   cargo xtask peers cvc5                                what a solver says of the prover's answers
   cargo xtask peers survey                              what R says of weighted percentages
   cargo xtask peers series                              what R says of interrupted time series";
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
         Task::Bench(bench) => bench::run(&root, &bench),
         Task::Explanations => explanations::run(&root),
         Task::Peers(peer) => peers::run(&root, &peer),
+        Task::Screenshots => browser::screenshots(&root),
         Task::Tidy => tidy::run(&root),
         Task::Soak { seconds } => soak::run(&root, seconds),
         Task::WithPostgres { command } => postgres::run_with(&command),

@@ -21,7 +21,7 @@ struct Requirement {
 /// Where Debian puts Go's libraries.
 pub const GO_LIBRARIES: &str = "/usr/share/gocode";
 
-const REQUIREMENTS: &[Requirement] = &[NPM, POSTGRESQL, GO, GO_MOD, VENV];
+const REQUIREMENTS: &[Requirement] = &[NPM, CHROMIUM, FONTS, POSTGRESQL, GO, GO_MOD, VENV];
 
 const NPM: Requirement = Requirement {
     package: "npm",
@@ -48,6 +48,24 @@ const VENV: Requirement = Requirement {
     package: "python3-venv",
     purpose: "Python with `venv`, for foreign verifiers of the log",
     probe: python_with_venv,
+    before: &[],
+};
+
+const CHROMIUM: Requirement = Requirement {
+    package: "chromium",
+    purpose: "the browser that walks through the desk",
+    probe: chromium,
+    before: &[],
+};
+
+const FONTS: Requirement = Requirement {
+    package: "fonts-liberation",
+    purpose: "letters as wide as Arial's, for the browser's tests and pictures",
+    probe: || {
+        let fonts = "/usr/share/fonts/truetype";
+        existing(Path::new(fonts).join("liberation"))
+            .or_else(|| existing(Path::new(fonts).join("liberation2")))
+    },
     before: &[],
 };
 
@@ -98,6 +116,11 @@ pub fn ensure() -> anyhow::Result<()> {
         );
     }
     install(&missing)
+}
+
+/// The browser.
+pub fn chromium() -> Option<PathBuf> {
+    find_in_path("chromium")
 }
 
 /// Folder of the newest installed `initdb`, `pg_ctl` and `postgres`.

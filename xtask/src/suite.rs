@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use crate::postgres::{self, Postgres};
-use crate::{foreign, process, requirements, tidy};
+use crate::{browser, foreign, process, requirements, tidy};
 
 /// A step adds the tests that it ran to the count; its error says why the run fails.
 struct Step {
@@ -52,6 +52,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "demonstration",
         run: |root, _| demonstration(root),
+    },
+    Step {
+        name: "browser tests",
+        run: browser::test,
     },
 ];
 
@@ -103,7 +107,7 @@ fn tests(root: &Path, count: &mut Count) -> anyhow::Result<()> {
 }
 
 /// Passes each line on as it comes and adds up the test runner's closing lines.
-fn run_counting(command: &mut Command, count: &mut Count) -> anyhow::Result<()> {
+pub fn run_counting(command: &mut Command, count: &mut Count) -> anyhow::Result<()> {
     command.stdout(Stdio::piped());
     let mut child = command
         .spawn()
@@ -124,8 +128,15 @@ fn run_counting(command: &mut Command, count: &mut Count) -> anyhow::Result<()> 
     process::must_succeed(command, child.wait()?)
 }
 
-/// Reads `test result: ok. 5 passed; 0 failed; 0 ignored; ...`; other lines hold no count.
+/// Reads `test result: ok. 5 passed; 0 failed; 0 ignored; ...`, and `5 passed, 0 failed` of the
+/// browser's tests; other lines hold no count.
 fn count_in(line: &str) -> Option<Count> {
+    if let Some((passed, failed)) = line.split_once(" passed, ") {
+        return Some(Count {
+            passed: passed.parse().ok()?,
+            failed: failed.strip_suffix(" failed")?.parse().ok()?,
+        });
+    }
     let (_verdict, figures) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let figure = |name: &str| {
         let of_name = |part: &str| part.trim().strip_suffix(name)?.trim_end().parse().ok();

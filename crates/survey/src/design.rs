@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 
-use statistics::distributions::student_quantile;
 use crate::error::SurveyError;
 use crate::percentage::{Counted, Interval, Precision};
 use crate::plan::Plan;
 use crate::rake::{Categories, rake};
 use crate::respondents::Respondents;
+use statistics::distributions::student_quantile;
 
 /// Sweeps in which an influence is cleared of the margins; each contracts.
 const SWEEPS_MAX: usize = 1_000;

@@ -11,6 +11,13 @@ fn a_closing_line_is_counted() {
             failed: 0
         })
     );
+    assert_eq!(
+        count_in("14 passed, 1 failed"),
+        Some(Count {
+            passed: 14,
+            failed: 1
+        })
+    );
     let line = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
     assert_eq!(
         count_in(line),
