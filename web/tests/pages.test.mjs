@@ -63,7 +63,7 @@ test("forms with errors link each error to its field", async () => {
   assert.match(await page.title(), /^Error: /);
   await sound(page, "nobody named");
   const links = page.locator(".nhsuk-error-summary__list a");
-  assert.ok((await links.count()) > 1);
+  assert.ok((await links.count()) > 0);
   for (const link of await links.all()) {
     const target = (await link.getAttribute("href")).slice(1);
     assert.equal(await page.locator(`[id="${target}"]`).count(), 1, `no field ${target}`);
