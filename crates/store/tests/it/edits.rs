@@ -106,7 +106,8 @@ impl Superuser {
             )
             .await;
         superuser.gone = gone.into_iter().map(|[slot]| slot).collect();
-        let sql = "SELECT name FROM sqlite_master WHERE lower(type) = 'table' AND name NOT LIKE 'sqlite%'
+        let sql =
+            "SELECT name FROM sqlite_master WHERE lower(type) = 'table' AND name NOT LIKE 'sqlite%'
                    ORDER BY name";
         for [name] in superuser.texts(sql, ["name"]).await {
             let sql = format!(
