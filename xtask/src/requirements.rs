@@ -21,7 +21,7 @@ struct Requirement {
 /// Where Debian puts Go's libraries.
 pub const GO_LIBRARIES: &str = "/usr/share/gocode";
 
-const REQUIREMENTS: &[Requirement] = &[NPM, CHROMIUM, FONTS, POSTGRESQL, GO, GO_MOD, VENV];
+const REQUIREMENTS: &[Requirement] = &[NPM, CHROMIUM, FONTS, POSTGRESQL, GO, GO_MOD, VENV, AGE];
 
 const NPM: Requirement = Requirement {
     package: "npm",
@@ -66,6 +66,13 @@ const FONTS: Requirement = Requirement {
         existing(Path::new(fonts).join("liberation"))
             .or_else(|| existing(Path::new(fonts).join("liberation2")))
     },
+    before: &[],
+};
+
+const AGE: Requirement = Requirement {
+    package: "age",
+    purpose: "Debian's `age`, which must open what we seal",
+    probe: || find_in_path("age-keygen"),
     before: &[],
 };
 

@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use sealing::Fresh;
+use zeroize::Zeroizing;
 
 /// A source of randomness.
 #[derive(Debug)]
@@ -47,6 +49,15 @@ impl Chance {
             .collect();
         let part = |range: std::ops::Range<usize>| letters[range].iter().collect::<String>();
         format!("TG-{}-{}-{}", part(0..4), part(4..8), part(8..10))
+    }
+
+    /// What sealing one file takes.
+    pub fn fresh_seal(&self) -> Fresh {
+        Fresh {
+            ephemeral: Zeroizing::new(self.bytes()),
+            file_key: Zeroizing::new(self.bytes()),
+            nonce: self.bytes(),
+        }
     }
 
     /// A hex token with 256 bits.

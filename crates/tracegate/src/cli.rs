@@ -2,6 +2,7 @@
 //!
 //! Data go to standard output, everything else to standard error.
 
+mod agency;
 mod agreement;
 mod erase;
 mod faults;
@@ -109,6 +110,9 @@ enum Command {
     /// Look into the log as an overseer: open entries, recompute what is published
     #[command(subcommand)]
     Oversee(oversee::Command),
+    /// The agency's side: ask a gate, collect what it releases, believe nothing that is not proved
+    #[command(subcommand)]
+    Agency(agency::Command),
     /// Destroy what is held about the person of a case: two people, an entry of the log
     Erase(erase::Args),
     /// Create or upgrade the database of a data folder
@@ -147,6 +151,7 @@ pub fn run() -> Exit {
         Command::Statistics(args) => statistics::run(&args),
         Command::Subject(command) => subject::run(&command),
         Command::Oversee(command) => oversee::run(&command),
+        Command::Agency(command) => agency::run(&command),
         Command::Erase(args) => erase::run(&args),
         Command::Migrate(args) => serve::migrate(&args),
         Command::Doctor(args) => serve::doctor(&args),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use agreement::Library;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
+use ledger::SignerKey;
 use matcher::{Index, Model};
 use sha2::{Digest as _, Sha256};
 use store::Store;
@@ -38,6 +39,8 @@ pub struct Gate {
     pub marks_key: [u8; 32],
     /// The public log.
     pub log: Arc<PublicLog>,
+    /// The key that signs packages, where this installation makes any.
+    pub signer: Option<SignerKey>,
     /// When maintenance was last begun, in microseconds since 1970.
     maintained: AtomicI64,
 }
@@ -64,6 +67,8 @@ impl Gate {
         let secret = marks.context("the key of the marks")?.to_secret_text();
         let marks_key = Sha256::digest(["tracegate marks ", secret.as_str()].concat()).into();
         let log = Arc::new(PublicLog::open(log)?);
+        let signer = settings.package_key_file.as_deref().map(read_secret);
+        let signer = signer.transpose().context("the key of packages")?;
         let agreements = Agreements::new(&settings.agreements, library, status_logs);
         Ok(Gate {
             index_version: index.info().version,
@@ -76,6 +81,7 @@ impl Gate {
             chance,
             marks_key,
             log,
+            signer,
             maintained: AtomicI64::new(i64::MIN),
         })
     }

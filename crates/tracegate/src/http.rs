@@ -2,6 +2,7 @@
 
 mod api;
 mod auth;
+mod calls;
 mod delivery;
 mod guard;
 mod health;
@@ -28,6 +29,8 @@ use crate::gate::Gate;
 use crate::pipeline::publish::Ahead;
 use crate::{web, worker};
 
+use calls::Calls;
+
 pub use delivery::under_lease;
 pub use problem::Problem;
 
@@ -53,19 +56,24 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .merge(of_agreements())
         .merge(of_the_portal())
         .route("/statistics", get(api::statistics::show))
+        .route("/openapi.json", get(api::description::show))
+        .route_layer(from_fn_with_state(Arc::clone(&calls), calls::once))
+        .route_layer(from_fn_with_state(Arc::clone(&gate), guard::pass))
         .fallback(api::not_found)
-        .layer(from_fn_with_state(Arc::clone(&gate), guard::pass));
+        .method_not_allowed_fallback(calls::method_not_allowed)
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(&calls), calls::answer));
     let public = Router::new()
         .route("/health", get(health::show))
         .route("/metrics", get(metrics::show))
         .route("/log/checkpoint", get(log_files::checkpoint))
         .route("/log/log.vkey", get(log_files::keys))
         .route("/log/tile/{*path}", get(log_files::tile));
+    let limit = RequestBodyLimitLayer::new(BODY_BYTES_MAX);
     Router::new()
         .nest(INTERFACE, api)
         .merge(public)
-        .merge(web::router(Arc::clone(&gate)))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .merge(web::router(Arc::clone(&gate)).layer(limit))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(ANSWER_SECONDS_MAX),
@@ -102,6 +110,9 @@ fn of_agencies() -> Router<Arc<Gate>> {
         .route("/requests/{id}", get(api::requests::show))
         .route("/requests/{id}/withdrawal", post(api::requests::withdraw))
         .route("/requests/{id}/collection", post(api::requests::collect))
+        .route("/requests/{id}/package", post(api::packages::collect))
+        .route("/requests/{id}/receipt", get(api::packages::receipt))
+        .route("/requests/{id}/recall", get(api::packages::recall))
         .route(
             "/requests/{id}/outcome",
             post(api::requests::return_outcome),

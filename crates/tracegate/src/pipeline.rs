@@ -2,7 +2,7 @@
 //! facts, ask an engine, take the arrow, apply. No stage calls another: the worker moves cases on,
 //! and a person's review is an input that arrives.
 //!
-//! Reading order: [`drafts`], [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`publish`];
+//! Reading order: [`drafts`], [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`package`], [`publish`];
 //! beside it [`assignment`], [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`],
 //! [`log_keys`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
@@ -20,6 +20,7 @@ pub mod log_keys;
 pub mod maintenance;
 pub mod outcomes;
 pub mod oversight;
+pub mod package;
 pub mod publication;
 pub mod publish;
 pub mod release;
@@ -60,6 +61,9 @@ pub enum StepError {
     /// Nobody has proposed it, or not on these grounds.
     #[error("nobody has proposed to erase this on the same ground; propose it first")]
     NotProposed,
+    /// A release was not made into a package.
+    #[error("the package was not made; ask again with the same `X-Request-ID`: {0}")]
+    Package(#[from] package::PackageError),
     /// A guard of the case said no.
     #[error(transparent)]
     Arrow(#[from] ArrowError),

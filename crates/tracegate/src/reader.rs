@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use store::CaseFilter;
+use store::read::Cursor;
 
 pub use timeline::timeline;
 
@@ -78,17 +79,36 @@ pub struct QueueLine {
 
 /// Cases whose requester waits, oldest first; where `state` is given, all cases in that state.
 pub async fn queue(gate: &Gate, state: Option<&str>) -> Result<Vec<QueueLine>, StepError> {
+    Ok(queue_page(gate, state, None, LIST_LINES_MAX).await?.0)
+}
+
+/// A page of the queue, and where it goes on.
+pub async fn queue_page(
+    gate: &Gate,
+    state: Option<&str>,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<(Vec<QueueLine>, Option<Cursor>), StepError> {
     let filter = CaseFilter {
         state: state.map(str::to_owned),
         ended: state.is_none().then_some(false),
         ..CaseFilter::default()
     };
-    filtered(gate, &filter).await
+    page_of(gate, &filter, after, limit).await
 }
 
 /// The cases that pass a filter, oldest first.
 pub async fn filtered(gate: &Gate, filter: &CaseFilter) -> Result<Vec<QueueLine>, StepError> {
-    let page = gate.store.cases(filter, None, LIST_LINES_MAX).await?;
+    Ok(page_of(gate, filter, None, LIST_LINES_MAX).await?.0)
+}
+
+async fn page_of(
+    gate: &Gate,
+    filter: &CaseFilter,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<(Vec<QueueLine>, Option<Cursor>), StepError> {
+    let page = gate.store.cases(filter, after, limit).await?;
     let line = |row: store::CaseRow| QueueLine {
         case: row.id,
         state: row.state,
@@ -100,7 +120,29 @@ pub async fn filtered(gate: &Gate, filter: &CaseFilter) -> Result<Vec<QueueLine>
         priority: row.priority,
         assignee: row.assignee,
     };
-    Ok(page.rows.into_iter().map(line).collect())
+    Ok((page.rows.into_iter().map(line).collect(), page.next))
+}
+
+/// What an agency may know of its requests, oldest first: a page, and where it goes on.
+pub async fn own_page(
+    gate: &Gate,
+    by: &Actor,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<(Vec<Answer>, Option<Cursor>), StepError> {
+    let filter = CaseFilter {
+        agency: Some(by.organization.clone()),
+        ..CaseFilter::default()
+    };
+    let page = gate.store.cases(&filter, after, limit).await?;
+    let now = gate.clock.now();
+    let mut told = Vec::new();
+    for row in page.rows {
+        // An erased case is not told of any more.
+        let case = gate.store.case(&row.id).await?;
+        told.extend(case.map(|case| answer(&case, now)));
+    }
+    Ok((told, page.next))
 }
 
 /// How many cases stand in each of these states while their requester waits.

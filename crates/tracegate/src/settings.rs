@@ -52,6 +52,25 @@ pub struct Settings {
     /// Machines that may use the interface.
     #[serde(default)]
     pub clients: Vec<Client>,
+    /// Calls of the interface that each client may make a second.
+    #[serde(default = "hundred")]
+    pub calls_per_second: u32,
+    /// Private key that signs packages, a file that only the service may read; none are made without.
+    #[serde(default)]
+    pub package_key_file: Option<PathBuf>,
+    /// The agencies' keys that packages are sealed to.
+    #[serde(default)]
+    pub recipients: Vec<Recipient>,
+}
+
+/// The key that packages for one agency are sealed to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// Organization code.
+    pub organization: String,
+    /// Public key of age, `age1...`.
+    pub age: String,
 }
 
 /// The public log.
@@ -94,6 +113,10 @@ fn keys_file() -> PathBuf {
 
 fn statistics_folder() -> PathBuf {
     PathBuf::from("statistics")
+}
+
+fn hundred() -> u32 {
+    100
 }
 
 fn one() -> u64 {
@@ -191,11 +214,32 @@ impl Settings {
         if self.log.tick_seconds == 0 || self.answers.tick_seconds < 1 {
             bail!("`tick_seconds` must be at least 1");
         }
+        for (number, known) in self.recipients.iter().enumerate() {
+            let key = known.age.parse::<sealing::Recipient>();
+            key.with_context(|| format!("the key of `{}`", known.organization))?;
+            let rest = self.recipients.iter().skip(number + 1);
+            if rest
+                .map(|other| &other.organization)
+                .any(|other| *other == known.organization)
+            {
+                bail!(
+                    "`{}` has two keys under `recipients`; keep one",
+                    known.organization
+                );
+            }
+        }
         if self.demonstration && self.sign_in.is_some() {
             bail!("`demonstration` lets anybody sign in; leave it or `[sign_in]` out");
         }
         self.sign_in.as_ref().map_or(Ok(()), SignIn::check)?;
         self.sessions.check()
+    }
+
+    /// The key that packages for this organization are sealed to.
+    pub fn recipient(&self, organization: &str) -> Option<&str> {
+        let mut recipients = self.recipients.iter();
+        let known = recipients.find(|known| known.organization == organization)?;
+        Some(&known.age)
     }
 
     /// Who acts under this identity: a client, or a persona of the demonstration.
@@ -210,7 +254,11 @@ impl Settings {
         use std::os::unix::fs::PermissionsExt as _;
         let client = self.sign_in.as_ref().map(|one| &one.client_secret_file);
         let secrets = [&self.keys, &self.log.key_file];
-        secrets.into_iter().chain(client).find_map(|path| {
+        let mut secrets = secrets
+            .into_iter()
+            .chain(client)
+            .chain(&self.package_key_file);
+        secrets.find_map(|path| {
             let shown = path.display();
             if path.starts_with(&self.log.folder) {
                 return Some(format!("`{shown}` lies among the public files; move it"));
@@ -228,7 +276,11 @@ impl Settings {
             &mut log.policy_file,
             &mut log.follows_file,
         ];
-        for path in optional.into_iter().flatten() {
+        for path in optional
+            .into_iter()
+            .chain([&mut self.package_key_file])
+            .flatten()
+        {
             *path = data.join(&*path);
         }
         let paths = [

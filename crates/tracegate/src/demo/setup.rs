@@ -24,6 +24,9 @@ const MARK: &str = "this-is-a-demonstration";
 /// Name of the demonstration's log.
 const ORIGIN: &str = "log.northmoor.example/2026";
 
+/// Name of the demonstration's key for packages.
+const GATE: &str = "gate.northmoor.example/2026";
+
 /// Whether the folder holds a finished demonstration.
 pub fn is_finished(data: &Path) -> bool {
     fs::read_to_string(data.join(MARK)).is_ok_and(|text| text.trim() == "finished")
@@ -56,6 +59,9 @@ pub fn installation(data: &Path, listen: SocketAddr, chance: &Chance) -> anyhow:
     let key = SignerKey::from_seed(ORIGIN, KeyType::Note, &chance.bytes())?;
     write_private(&data.join("log.key"), key.to_secret_text().as_bytes())?;
     fs::write(data.join("log.vkey"), format!("{}\n", key.public()))?;
+    let key = SignerKey::from_seed(GATE, KeyType::Note, &chance.bytes())?;
+    write_private(&data.join("gate.key"), key.to_secret_text().as_bytes())?;
+    fs::write(data.join("gate.vkey"), format!("{}\n", key.public()))?;
     let mut text = settings_text(listen);
     let mut tokens = String::new();
     for actor in personas::all() {
@@ -107,6 +113,7 @@ fn settings_text(listen: SocketAddr) -> String {
          keys = \"tracegate.keys\"\n\
          index = \"people.tgx\"\n\
          agreements = \"agreements\"\n\
+         package_key_file = \"gate.key\"\n\
          demonstration = true\n\n\
          [log]\n\
          folder = \"log\"\n\

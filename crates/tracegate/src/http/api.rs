@@ -2,15 +2,22 @@
 
 pub mod agreements;
 pub mod cases;
+pub mod description;
+pub mod packages;
 pub mod requests;
 pub mod statistics;
 pub mod usage;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::Query;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use serde::Deserialize;
+use store::read::Cursor;
+
 use super::Problem;
+use crate::reader::LIST_LINES_MAX;
 
 /// Any other path.
 pub async fn not_found() -> Problem {
@@ -53,4 +60,41 @@ fn etag(tag: impl std::fmt::Display) -> HeaderMap {
     value
         .map(|value| HeaderMap::from_iter([(header::ETAG, value)]))
         .unwrap_or_default()
+}
+
+/// Which page of a list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    after: Option<String>,
+    limit: Option<u32>,
+}
+
+/// Lines of a page, unless it is said otherwise.
+const PAGE_LINES: u32 = 50;
+
+/// Where a page begins, and how long it is.
+fn paging(page: Result<Query<Paging>, QueryRejection>) -> Result<(Option<Cursor>, u32), Problem> {
+    let unreadable = |_| {
+        Problem::unreadable(format!(
+            "`limit` is a number from 1 to {LIST_LINES_MAX}, `after` is taken from the `Link` of the \
+             page before"
+        ))
+    };
+    let Query(page) = page.map_err(|_| unreadable(()))?;
+    let after = page.after.map(|after| after.parse());
+    let limit = page.limit.unwrap_or(PAGE_LINES);
+    if !(1..=LIST_LINES_MAX).contains(&limit) {
+        return Err(unreadable(()));
+    }
+    Ok((after.transpose().map_err(unreadable)?, limit))
+}
+
+/// The `Link` to the next page (RFC 8288), where there is one.
+fn next_page(list: &str, next: Option<Cursor>, limit: u32) -> HeaderMap {
+    let link = next.and_then(|next| {
+        let link = format!("</api/v1/{list}?limit={limit}&after={next}>; rel=\"next\"");
+        HeaderValue::try_from(link).ok()
+    });
+    HeaderMap::from_iter(link.map(|link| (header::LINK, link)))
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use disclosure::Actor;
 use sha2::{Digest as _, Sha256};
 
 use super::Problem;
 use crate::gate::Gate;
+use crate::settings::Client;
 
 /// The caller of the interface.
 pub struct Caller(pub Actor);
@@ -18,22 +19,20 @@ impl FromRequestParts<Arc<Gate>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Caller, Problem> {
-        let header = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let token = header.and_then(|value| value.strip_prefix("Bearer "));
-        // Hashes are compared, so that the time taken tells nothing of the token.
-        let digest = hex::encode(Sha256::digest(token.ok_or_else(Problem::unauthenticated)?));
-        let client = gate
-            .settings
-            .clients
-            .iter()
-            .find(|client| client.token_sha256 == digest);
-        client
+        client_of(gate, &parts.headers)
             .map(|client| Caller(client.actor()))
             .ok_or_else(Problem::unauthenticated)
     }
+}
+
+/// The client whose token the headers carry.
+pub fn client_of<'g>(gate: &'g Gate, headers: &HeaderMap) -> Option<&'g Client> {
+    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let token = header.strip_prefix("Bearer ")?;
+    // Hashes are compared, so that the time taken tells nothing of the token.
+    let digest = hex::encode(Sha256::digest(token));
+    let mut clients = gate.settings.clients.iter();
+    clients.find(|client| client.token_sha256 == digest)
 }
 
 /// The caller's `X-Request-ID`: required on every change, so that sending it again is safe.
@@ -43,10 +42,15 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<RequestId, Problem> {
-        let id = parts
-            .headers
-            .get("x-request-id")
-            .and_then(|value| value.to_str().ok());
+        RequestId::of(&parts.headers)
+    }
+}
+
+impl RequestId {
+    /// The `X-Request-ID` of a call.
+    pub fn of(headers: &HeaderMap) -> Result<RequestId, Problem> {
+        let id = headers.get("x-request-id");
+        let id = id.and_then(|value| value.to_str().ok());
         let fits = |id: &&str| (8..=100).contains(&id.len());
         id.filter(fits)
             .map(|id| RequestId(id.to_owned()))

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::pipeline::StepError;
 
 /// A problem for a program to read.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     /// Stable name of the kind of problem, relative to the service.
     #[serde(rename = "type")]
@@ -17,6 +17,12 @@ pub struct Problem {
     title: &'static str,
     status: u16,
     detail: String,
+    /// The reference of the case it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
+    /// Seconds after which the same call may succeed.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -32,6 +38,65 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: detail.into(),
+            instance: None,
+            // What is not ready yet is so in seconds: ticks and publications are that far apart.
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
+        }
+    }
+
+    /// The problem that a response tells of; one that a layer below made gets its form here.
+    pub fn of(response: Response) -> Problem {
+        let status = response.status();
+        let (parts, _) = response.into_parts();
+        if let Some(problem) = parts.extensions.get::<Problem>() {
+            return problem.clone();
+        }
+        let (kind, title, detail) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                "/problems/too-long",
+                "the request is too long",
+                "send one request about one person",
+            ),
+            StatusCode::SERVICE_UNAVAILABLE => (
+                "/problems/busy",
+                "no answer in time",
+                "nothing is known to have changed; send it again with the same `X-Request-ID`",
+            ),
+            status if status.is_server_error() => (
+                "/problems/internal",
+                "the gate failed",
+                "send it again with the same `X-Request-ID`, or ask the operator",
+            ),
+            _ => (
+                "/problems/unreadable",
+                "the request cannot be read",
+                "the API description at `/api/v1/openapi.json` says what can be sent",
+            ),
+        };
+        Problem::new(status, kind, title, detail)
+    }
+
+    /// Says which case it is about. What is not there is about none, so that another agency's case
+    /// looks to the byte like one that does not exist.
+    pub fn about(self, case: Option<String>) -> Problem {
+        let there = self.status != StatusCode::NOT_FOUND.as_u16();
+        Problem {
+            instance: case.filter(|_| there),
+            ..self
+        }
+    }
+
+    /// The client asks faster than its share.
+    pub fn too_many(seconds: u64) -> Problem {
+        let problem = Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "/problems/too-many",
+            "too many calls",
+            "wait as long as `Retry-After` says",
+        );
+        Problem {
+            retry_after: Some(seconds),
+            ..problem
         }
     }
 
@@ -118,6 +183,15 @@ impl From<StepError> for Problem {
                 "not yet in the public log",
                 detail,
             ),
+            StepError::Package(source) => {
+                tracing::error!(error = %source, "no package was made");
+                Problem::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "/problems/package",
+                    "the package was not made",
+                    detail,
+                )
+            }
             StepError::NotProposed => Problem::new(
                 StatusCode::CONFLICT,
                 "/problems/not-proposed",
@@ -175,6 +249,17 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if let Some(seconds) = self.retry_after {
+            let seconds = HeaderValue::from(seconds.max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        if self.status == StatusCode::UNAUTHORIZED.as_u16() {
+            let scheme = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response.extensions_mut().insert(self);
         response
     }
 }

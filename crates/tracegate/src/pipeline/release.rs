@@ -6,7 +6,7 @@ use disclosure::release::{Line, OutcomeReturn};
 use disclosure::trace::Candidate;
 use disclosure::{Actor, ArrowError, Case, EventKind, Field, Transition};
 use jiff::Timestamp;
-use store::Lease;
+use store::{EntryRow, Lease};
 
 use super::{StepError, apply, facts, judgement, load, step};
 use crate::gate::Gate;
@@ -186,12 +186,16 @@ async fn require_open(
     }
 }
 
-async fn require_published(gate: &Gate, id: &str) -> Result<(), StepError> {
+/// The entry of the case's release, if there has been one.
+pub async fn entry(gate: &Gate, id: &str) -> Result<Option<EntryRow>, StepError> {
     let entries = gate.store.entries_of_case(id).await?;
-    let released = entries.iter().rev().find(|entry| {
+    Ok(entries.into_iter().rfind(|entry| {
         entry.kind == EventKind::Released || entry.kind == EventKind::EmergencyReleased
-    });
-    match released {
+    }))
+}
+
+async fn require_published(gate: &Gate, id: &str) -> Result<(), StepError> {
+    match entry(gate, id).await? {
         Some(entry) if entry.index < gate.log.published() => require_log(gate),
         _ => Err(StepError::NotYetPublished),
     }

@@ -6,9 +6,11 @@
     reason = "tests may panic"
 )]
 
+mod agency;
 mod agreements;
 mod api;
 mod commands;
+mod described;
 mod keys;
 mod kill;
 mod killed_at_steps;

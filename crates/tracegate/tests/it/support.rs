@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{OnceLock, mpsc};
 
 use serde_json::{Value, json};
@@ -249,16 +250,28 @@ impl Client {
         let request = headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, *value)
         });
-        read(request.call())
+        described("get", path, read(request.call()))
     }
 
+    /// Sends; with an `X-Request-ID` of its own unless the headers name one.
     pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
+        static CALLS: AtomicU64 = AtomicU64::new(0);
         let request = agent().post(format!("{}{path}", self.address));
+        let named = headers.iter().any(|(name, _)| *name == "x-request-id");
+        let request = if named {
+            request
+        } else {
+            let call = CALLS.fetch_add(1, Ordering::Relaxed);
+            request.header(
+                "x-request-id",
+                format!("call-{}-{call}", std::process::id()),
+            )
+        };
         let request = request.header("authorization", format!("Bearer {}", self.token));
         let request = headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, *value)
         });
-        read(request.send_json(body))
+        described("post", path, read(request.send_json(body)))
     }
 
     /// A reply that must have come, with this status.
@@ -287,6 +300,14 @@ fn agent() -> ureq::Agent {
         .http_status_as_error(false)
         .build()
         .into()
+}
+
+/// The reply, which must be as the description of the interface says.
+fn described(method: &str, path: &str, reply: Reply) -> Reply {
+    if let Some((status, _, body)) = &reply {
+        crate::described::check(method, path, *status, body);
+    }
+    reply
 }
 
 fn read(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Reply {

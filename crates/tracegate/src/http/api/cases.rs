@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use disclosure::arrows::Proposed;
 use disclosure::check::CheckResult;
@@ -12,21 +12,24 @@ use disclosure::decision::{Proposal, Views};
 use disclosure::{Actor, Code, Field, Role};
 use serde::Deserialize;
 
-use super::{body, etag};
+use super::{Paging, body, etag, next_page, paging};
 use crate::gate::Gate;
 use crate::http::Problem;
 use crate::http::auth::{Caller, Seen};
 use crate::pipeline::release::Verdict;
-use crate::pipeline::{casework, emergency, judgement, release, review, trace};
+use crate::pipeline::{self, StepError, casework, emergency, judgement, release, review, trace};
 use crate::reader::{self, CaseView, QueueLine};
 
-/// `GET /cases`: the queue. No personal data in lists.
+/// `GET /cases`: the queue, oldest first, page by page. No personal data in lists.
 pub async fn list(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
-) -> Result<Json<Vec<QueueLine>>, Problem> {
+    page: Result<Query<Paging>, QueryRejection>,
+) -> Result<(HeaderMap, Json<Vec<QueueLine>>), Problem> {
     require(&by, by.role.is_staff() || by.role == Role::Overseer)?;
-    Ok(Json(reader::queue(&gate, None).await?))
+    let (after, limit) = paging(page)?;
+    let (lines, next) = reader::queue_page(&gate, None, after.as_ref(), limit).await?;
+    Ok((next_page("cases", next, limit), Json(lines)))
 }
 
 /// `GET /cases/{id}`: a case, as far as the caller may see it. The view is recorded.
@@ -69,7 +72,11 @@ pub async fn trace(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
     Path(id): Path<String>,
+    Seen(seen): Seen,
 ) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    if pipeline::load(&gate, &id).await?.version != seen {
+        return Err(StepError::Conflict.into());
+    }
     trace::start(&gate, &id, &by).await?;
     seen_case(&gate, &by, &id).await
 }

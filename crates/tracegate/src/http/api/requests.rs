@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use disclosure::outward::{Answer, answer};
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{body, etag};
+use super::{Paging, body, etag, next_page, paging};
 use crate::gate::Gate;
 use crate::http::auth::{Caller, RequestId, SeenAnswer};
 use crate::http::{Problem, under_lease};
@@ -36,12 +36,15 @@ pub async fn submit(
     Ok((StatusCode::ACCEPTED, headers, told))
 }
 
-/// `GET /requests`: the agency's own requests, newest first.
+/// `GET /requests`: the agency's own requests, oldest first, page by page.
 pub async fn list(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
-) -> Result<Json<Vec<Answer>>, Problem> {
-    Ok(Json(reader::own_requests(&gate, &by).await?))
+    page: Result<Query<Paging>, QueryRejection>,
+) -> Result<(HeaderMap, Json<Vec<Answer>>), Problem> {
+    let (after, limit) = paging(page)?;
+    let (told, next) = reader::own_page(&gate, &by, after.as_ref(), limit).await?;
+    Ok((next_page("requests", next, limit), Json(told)))
 }
 
 /// `GET /requests/{id}`: what the agency may know of its request now.
@@ -82,6 +85,12 @@ pub async fn collect(
     RequestId(key): RequestId,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
+    if gate.settings.recipient(&by.organization).is_some() {
+        return Err(StepError::NotAllowed(
+            "a key is registered for your organization: collect the sealed package instead",
+        )
+        .into());
+    }
     let delivery = release::collect(&gate, &by, &id, &key).await?;
     let body = Collected {
         case: delivery.case,
@@ -150,7 +159,7 @@ pub async fn confirm_destroyed(
 }
 
 /// The caller's own case; any other is answered as if it did not exist.
-async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, Problem> {
+pub(super) async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, Problem> {
     let case = pipeline::load(gate, id).await?;
     let mine = case.request.requester.organization == by.organization;
     if mine {

@@ -231,5 +231,8 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
         sign_in: None,
         sessions: SessionTimes::default(),
         clients: personas::all().map(client).collect(),
+        calls_per_second: 100,
+        package_key_file: None,
+        recipients: Vec::new(),
     }
 }

@@ -1,0 +1,120 @@
+//! What every call of the interface keeps to, whatever it asks for: one `X-Request-ID` is one change,
+//! `X-Correlation-ID` comes back, no client asks faster than its share, and every error is a problem.
+
+mod rate;
+mod repeats;
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::auth::{RequestId, client_of};
+use super::{BODY_BYTES_MAX, Problem};
+use crate::clock::stopwatch;
+use crate::gate::Gate;
+use rate::Rates;
+use repeats::{Fingerprint, Repeats, Turn};
+
+const CORRELATION: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// Longest `X-Correlation-ID` that comes back.
+const CORRELATION_CHARS_MAX: usize = 100;
+
+/// What is kept between calls.
+pub struct Calls {
+    gate: Arc<Gate>,
+    rates: Rates,
+    repeats: Repeats,
+}
+
+impl Calls {
+    /// Nothing is known of anybody's calls yet.
+    pub fn new(gate: Arc<Gate>) -> Arc<Calls> {
+        let rates = Rates::new(gate.settings.calls_per_second);
+        Arc::new(Calls {
+            gate,
+            rates,
+            repeats: Repeats::default(),
+        })
+    }
+}
+
+/// Lets a call through, and answers in the form that every answer has.
+pub async fn keep(State(calls): State<Arc<Calls>>, request: Request, next: Next) -> Response {
+    let correlation = request.headers().get(&CORRELATION).cloned();
+    let correlation = correlation.filter(is_correlation).unwrap_or_else(|| {
+        let drawn = calls.gate.chance.token();
+        HeaderValue::try_from(drawn).unwrap_or(HeaderValue::from_static("none"))
+    });
+    let case = case_of(request.uri().path());
+    let answered = answer(&calls, request, next).await;
+    let mut response = answered.unwrap_or_else(Problem::into_response);
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = Problem::of(response).about(case).into_response();
+    }
+    response.headers_mut().insert(CORRELATION, correlation);
+    response
+}
+
+fn is_correlation(value: &HeaderValue) -> bool {
+    let bytes = value.as_bytes();
+    (1..=CORRELATION_CHARS_MAX).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+/// The reference in a path, where it has the form of one: nothing else that a caller wrote is repeated.
+fn case_of(path: &str) -> Option<String> {
+    let mut parts = path.split('/').filter(|part| part.starts_with("TG-"));
+    let case = parts.next()?;
+    let letters = |part: &str| {
+        part.bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let lengths: Vec<usize> = case.split('-').map(str::len).collect();
+    (lengths == [2, 4, 4, 2] && case.split('-').all(letters)).then(|| case.to_owned())
+}
+
+async fn answer(calls: &Calls, request: Request, next: Next) -> Result<Response, Problem> {
+    let Some(client) = client_of(&calls.gate, request.headers()) else {
+        // Who is not known changes nothing: the handler says so.
+        return Ok(next.run(request).await);
+    };
+    if let Err(wait) = calls.rates.take(&client.id, stopwatch()) {
+        return Err(Problem::too_many(wait));
+    }
+    if request.method() != Method::POST {
+        return Ok(next.run(request).await);
+    }
+    let (parts, body) = request.into_parts();
+    let RequestId(key) = RequestId::of(&parts.headers)?;
+    let body = to_bytes(body, BODY_BYTES_MAX).await;
+    let body = body.map_err(|_| Problem::unreadable("the body is too long or broke off"))?;
+    let again = |parts: Parts| Request::from_parts(parts, Body::from(body.clone()));
+    if hands_over(parts.uri.path()) {
+        // The record of a release keeps the key itself, and what is handed over stays nowhere else.
+        return Ok(next.run(again(parts)).await);
+    }
+    let fingerprint = Fingerprint::of(&parts, &body);
+    match calls.repeats.begin((&client.id, &key), fingerprint)? {
+        Turn::Again(answer) => Ok(*answer),
+        Turn::First(turn) => Ok(turn.keep(next.run(again(parts)).await).await),
+    }
+}
+
+fn hands_over(path: &str) -> bool {
+    path.ends_with("/collection") || path.ends_with("/package")
+}
+
+/// Where the interface has no such path or method.
+pub async fn method_not_allowed() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "/problems/method",
+        "this cannot be done here",
+        "`Allow` names what can",
+    )
+}
