@@ -1,6 +1,8 @@
 //! Foreign verifiers and a foreign witness, on logs made by this program: PyPI's `tlog-scales`,
 //! `aics-tlog` and `aics-witness`, Go's `x/mod/sumdb`, and the crates `signed_note` and `ct-merkle`.
 
+pub mod interface;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,10 @@ use crate::requirements::GO_LIBRARIES;
 use crate::suite::Count;
 
 const FOLDER: &str = "xtask/peers/ledger";
+const REQUIREMENTS: [&str; 2] = [
+    "xtask/peers/ledger/requirements.txt",
+    "xtask/peers/interface/requirements.txt",
+];
 
 /// Verdicts by case and verifier: whether the log was accepted, and why not.
 type Verdicts = BTreeMap<(String, String), (bool, String)>;
@@ -110,12 +116,13 @@ fn read(command: &mut Command) -> anyhow::Result<Verdicts> {
     Ok(verdicts)
 }
 
-/// A Python with the packages of `requirements.txt`, by hash, in the target folder.
+/// A Python with the packages of each `requirements.txt`, by hash, in the target folder.
 fn python(root: &Path) -> anyhow::Result<PathBuf> {
-    let requirements = root.join(FOLDER).join("requirements.txt");
-    let folder = target(root).join("ledger-peers");
+    let requirements = REQUIREMENTS.map(|file| root.join(file));
+    let folder = target(root).join("foreign");
     let (python, done) = (folder.join("bin/python"), folder.join("installed.txt"));
-    let wanted = fs::read_to_string(&requirements)?;
+    let wanted = requirements.each_ref().map(fs::read_to_string);
+    let wanted = wanted.into_iter().collect::<Result<String, _>>()?;
     if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
@@ -133,9 +140,9 @@ fn python(root: &Path) -> anyhow::Result<PathBuf> {
         "--require-hashes",
         "--no-deps",
         "--ignore-requires-python",
-        "-r",
     ];
-    process::run(Command::new(&python).args(pip).arg(&requirements))?;
+    let files = requirements.iter().flat_map(|file| [Path::new("-r"), file]);
+    process::run(Command::new(&python).args(pip).args(files))?;
     fs::write(done, wanted)?;
     Ok(python)
 }

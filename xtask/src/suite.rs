@@ -46,6 +46,10 @@ const STEPS: &[Step] = &[
         run: foreign::run,
     },
     Step {
+        name: "the interface under foreign eyes",
+        run: foreign::interface::run,
+    },
+    Step {
         name: "release build",
         run: |root, _| cargo(root, &["build", "--release", "--locked"]),
     },

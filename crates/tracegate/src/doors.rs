@@ -132,11 +132,15 @@ pub const DESK: &[Row] = &[
 /// The interface, below its prefix.
 pub const INTERFACE: &[Row] = &[
     ("GET", "/statistics", Everybody),
+    ("GET", "/openapi.json", Everybody),
     ("POST", "/requests", ASKS),
     ("GET", "/requests", ASKS),
     ("GET", "/requests/{id}", ASKS),
     ("POST", "/requests/{id}/withdrawal", ASKS),
     ("POST", "/requests/{id}/collection", ASKS),
+    ("POST", "/requests/{id}/package", ASKS),
+    ("GET", "/requests/{id}/receipt", ASKS),
+    ("GET", "/requests/{id}/recall", ASKS),
     ("POST", "/requests/{id}/outcome", ASKS),
     ("POST", "/requests/{id}/answer", ASKS),
     ("POST", "/requests/{id}/destruction", ASKS),
@@ -172,6 +176,15 @@ pub const INTERFACE: &[Row] = &[
     ("GET", "/tracker/findUsage", PORTAL),
     ("GET", "/tracker/usagePeriod", PORTAL),
     ("GET", "/tracker/heartbeat", PORTAL),
+];
+
+/// What a case system reads as FHIR, below its prefix.
+pub const FHIR: &[Row] = &[
+    ("GET", "/metadata", Everybody),
+    ("GET", "/Task", ASKS),
+    ("GET", "/Task/{id}", ASKS),
+    ("GET", "/Provenance/{id}", ASKS),
+    ("GET", "/AuditEvent", OVERSIGHT),
 ];
 
 /// The door of a path; `None` where nobody may go.

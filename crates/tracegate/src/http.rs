@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod calls;
 mod delivery;
+mod fhir;
 mod guard;
 mod health;
 mod log_files;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -36,6 +37,8 @@ pub use problem::Problem;
 
 /// Where the interface begins.
 const INTERFACE: &str = "/api/v1";
+/// Where FHIR begins.
+const FHIR: &str = "/fhir/R4";
 
 /// What a page may load and where it may send: nothing but this service, and no script or style inside
 /// a page.
@@ -50,6 +53,7 @@ const ANSWER_SECONDS_MAX: u64 = 30;
 
 /// Every path of the service.
 pub fn router(gate: Arc<Gate>) -> Router {
+    let calls = Calls::new(Arc::clone(&gate));
     let api = Router::new()
         .merge(of_agencies())
         .merge(of_the_controller())
@@ -63,6 +67,10 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .method_not_allowed_fallback(calls::method_not_allowed)
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(&calls), calls::answer));
+    let fhir = fhir::router()
+        .route_layer(from_fn_with_state(Arc::clone(&calls), calls::once))
+        .route_layer(from_fn_with_state(Arc::clone(&gate), guard::pass))
+        .layer(map_response(fhir::in_fhir));
     let public = Router::new()
         .route("/health", get(health::show))
         .route("/metrics", get(metrics::show))
@@ -72,6 +80,7 @@ pub fn router(gate: Arc<Gate>) -> Router {
     let limit = RequestBodyLimitLayer::new(BODY_BYTES_MAX);
     Router::new()
         .nest(INTERFACE, api)
+        .nest(FHIR, fhir)
         .merge(public)
         .merge(web::router(Arc::clone(&gate)).layer(limit))
         .layer(TimeoutLayer::with_status_code(

@@ -200,7 +200,10 @@ fn status(case: Option<&str>, at: &At) -> anyhow::Result<Exit> {
         let case = answer["case"].as_str().unwrap_or_default();
         if answer["status"] == "recalled" {
             let notice = client.get_text(&format!("requests/{case}/recall"))?;
-            folder.keep_recall(case, &notice)?;
+            // A gate that makes no packages signs no notices either.
+            if !notice.is_empty() {
+                folder.keep_recall(case, &notice)?;
+            }
         }
     }
     if at.format == Format::Json {

@@ -9,12 +9,11 @@ use disclosure::{AgreementRef, Field};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::{BASE, coding, concept};
+use super::{BASE, coding, concept, organization};
 use crate::package::digest;
 
 const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 const PARTICIPANT: &str = "http://terminology.hl7.org/CodeSystem/provenance-participant-type";
-const ORGANIZATION: &str = "https://tracegate.example/fhir/R4/organization-code";
 
 /// A release, and what it is called where it goes.
 pub struct Released<'a> {
@@ -171,10 +170,9 @@ fn extension(field: Field, told: Option<&str>) -> Value {
     }
 }
 
-fn provenance(released: &Released<'_>, patient: &str) -> Value {
+/// Under what a release left, about the target.
+pub fn provenance(released: &Released<'_>, patient: &str) -> Value {
     let (release, agreement) = (released.release, released.agreement);
-    let organization =
-        |code: &str| json!({ "identifier": { "system": ORGANIZATION, "value": code } });
     json!({
         "resourceType": "Provenance",
         "target": [{ "reference": patient }],

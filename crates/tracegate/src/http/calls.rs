@@ -44,16 +44,15 @@ impl Calls {
     }
 }
 
-/// Lets a call through, and answers in the form that every answer has.
-pub async fn keep(State(calls): State<Arc<Calls>>, request: Request, next: Next) -> Response {
+/// Gives an answer the form that every answer has.
+pub async fn answer(State(calls): State<Arc<Calls>>, request: Request, next: Next) -> Response {
     let correlation = request.headers().get(&CORRELATION).cloned();
     let correlation = correlation.filter(is_correlation).unwrap_or_else(|| {
         let drawn = calls.gate.chance.token();
         HeaderValue::try_from(drawn).unwrap_or(HeaderValue::from_static("none"))
     });
     let case = case_of(request.uri().path());
-    let answered = answer(&calls, request, next).await;
-    let mut response = answered.unwrap_or_else(Problem::into_response);
+    let mut response = next.run(request).await;
     if response.status().is_client_error() || response.status().is_server_error() {
         response = Problem::of(response).about(case).into_response();
     }
@@ -78,7 +77,12 @@ fn case_of(path: &str) -> Option<String> {
     (lengths == [2, 4, 4, 2] && case.split('-').all(letters)).then(|| case.to_owned())
 }
 
-async fn answer(calls: &Calls, request: Request, next: Next) -> Result<Response, Problem> {
+/// Lets a call through that there is something for: as often as the client may ask, and a change once.
+pub async fn once(
+    State(calls): State<Arc<Calls>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let Some(client) = client_of(&calls.gate, request.headers()) else {
         // Who is not known changes nothing: the handler says so.
         return Ok(next.run(request).await);

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use disclosure::{Actor, EventKind};
 
 use super::auth::Caller;
-use super::{INTERFACE, Problem};
+use super::{FHIR, INTERFACE, Problem};
 use crate::doors;
 use crate::gate::Gate;
 use crate::reader;
@@ -21,8 +21,14 @@ pub async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -
         return next.run(Request::from_parts(parts, body)).await;
     };
     let (path, method) = (path.as_str(), parts.method.clone());
-    let path = path.strip_prefix(INTERFACE).unwrap_or(path);
-    let Some(door) = doors::find(doors::INTERFACE, &method, path) else {
+    let (rows, path) = match path.strip_prefix(FHIR) {
+        Some(path) => (doors::FHIR, path),
+        None => (
+            doors::INTERFACE,
+            path.strip_prefix(INTERFACE).unwrap_or(path),
+        ),
+    };
+    let Some(door) = doors::find(rows, &method, path) else {
         return Problem::not_found().into_response();
     };
     let caller = Caller::from_request_parts(&mut parts, &gate).await;

@@ -154,6 +154,11 @@ impl Problem {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// The kind of problem, in words.
+    pub fn title(&self) -> &'static str {
+        self.title
+    }
+
     /// What to tell a person.
     pub fn detail(&self) -> &str {
         &self.detail

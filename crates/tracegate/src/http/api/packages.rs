@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::requests::own;
@@ -45,10 +45,10 @@ pub async fn recall(
     signed(&gate, package::recall(&case))
 }
 
-/// A signed note; not found where there is nothing to sign.
+/// A signed note; nothing where there is nothing to sign.
 fn signed(gate: &Gate, notice: Option<impl Notice>) -> Result<Response, Problem> {
     let (Some(notice), Some(signer)) = (notice, &gate.signer) else {
-        return Err(Problem::not_found());
+        return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     Ok((headers, notice.sign(signer).to_string()).into_response())

@@ -159,7 +159,7 @@ pub async fn confirm_destroyed(
 }
 
 /// The caller's own case; any other is answered as if it did not exist.
-pub(super) async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, Problem> {
+pub async fn own(gate: &Gate, by: &Actor, id: &str) -> Result<Case, Problem> {
     let case = pipeline::load(gate, id).await?;
     let mine = case.request.requester.organization == by.organization;
     if mine {
@@ -176,7 +176,8 @@ fn tell(gate: &Gate, case: &Case) -> (HeaderMap, Json<Answer>) {
     (etag(tag(&told)), Json(told))
 }
 
-fn tag(told: &Answer) -> String {
+/// What an `ETag` of the answer is made of.
+pub fn tag(told: &Answer) -> String {
     let words = (told.status, &told.message, told.code, told.next);
     let digest = Sha256::digest(serde_json::to_vec(&words).unwrap_or_default());
     hex::encode(digest.get(..8).unwrap_or_default())

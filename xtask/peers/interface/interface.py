@@ -1,0 +1,199 @@
+"""The interface of a gate under foreign eyes: schemathesis, fhir.resources, tlog-scales and Debian's `age`.
+
+    python interface.py TRACEGATE PAGE FOLDER EXAMPLES
+
+TRACEGATE is the program, PAGE `docs/agency-api.md`, FOLDER is empty. Every command of the page is run as it
+stands there, with Debian's `age` and a foreign reader of FHIR and of the log looking at what comes out; then
+schemathesis asks each operation EXAMPLES times. First it must find two faults that are planted.
+"""
+
+import base64
+import http.server
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from fhir.resources.R4B import get_fhir_model_class
+from tlog_scales import signing, tiles, tlog
+
+PROGRAM, PAGE, FOLDER = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+EXAMPLES = sys.argv[4]
+WALK = Path(__file__).parent / "walk.py"
+# Who asks what: an operation that is not the caller's is answered 403, and learns nothing more.
+CALLERS = {
+    "Agency": "dc-amara-osei",
+    "Controller": "cg-dr-miriam-okafor",
+    "Agreements": "cg-dr-anton-keller",
+    "Portal": "sa-leila-haddad",
+    "Public": "ov-james-whitlock",
+}
+CHECKS = ",".join([
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "missing_required_header",
+])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def walk(port: int) -> None:
+    """Runs the page; its server goes on in the background."""
+    script = subprocess.run(
+        [sys.executable, str(WALK), str(PAGE), str(FOLDER), str(port)],
+        capture_output=True, text=True, check=True,
+    ).stdout
+    # A client's share is not what is tested here.
+    script = script.replace(
+        f"tracegate demo --data demo --listen 127.0.0.1:{port} &",
+        f"sed -i '1i calls_per_second = 1000000' demo/tracegate.toml\n"
+        f"tracegate demo --data demo --listen 127.0.0.1:{port} &")
+    path = f"{PROGRAM.parent}:{os.environ['PATH']}"
+    with open(FOLDER / "walk.log", "w") as log:
+        done = subprocess.run(["bash"], input=script, text=True, cwd=FOLDER, stdout=log, stderr=log,
+                              env={**os.environ, "PATH": path})
+    if done.returncode != 0:
+        raise SystemExit(f"a command of {PAGE} failed:\n{(FOLDER / 'walk.log').read_text()[-3000:]}")
+    print(f"{PAGE.name}: every command worked; Debian's age opened the package")
+
+
+def check_record() -> None:
+    record = json.loads((FOLDER / "record.json").read_text())
+    get_fhir_model_class("Bundle").model_validate(record)
+    for entry in record["entry"]:
+        get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
+    broken = json.loads(json.dumps(record))
+    broken["entry"][0]["resource"]["birthDate"] = "yesterday"
+    try:
+        get_fhir_model_class("Bundle").model_validate(broken)
+    except ValueError:
+        print("record.json: fhir.resources reads it, and refuses it with a broken date")
+        return
+    raise SystemExit("fhir.resources accepts a broken date")
+
+
+def check_proof() -> None:
+    head, note = (FOLDER / "parts/release.tlog-proof").read_text().split("\n\n", 1)
+    lines = head.split("\n")
+    index, path = int(lines[1].split(" ")[1]), [base64.b64decode(line) for line in lines[2:]]
+    key = signing.Vkey.from_string((FOLDER / "agency/log.vkey").read_text().strip())
+    checkpoint = tlog.Checkpoint.from_text(note)
+    checkpoint.verify(key)
+    entry = (FOLDER / "parts/release.tlog-proof.entry").read_bytes()
+    proof = tlog.InclusionProof(index, checkpoint.size, path)
+    proof.check(tiles.leaf_hash(entry), checkpoint.root_hash)
+    print(f"release.tlog-proof: tlog-scales finds entry {index} in the log of {checkpoint.size}")
+
+
+class Planted(http.server.BaseHTTPRequestHandler):
+    """The gate, with two faults: rare values of `limit` are answered 500, and others undocumented."""
+
+    gate = ""
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length) if length else None
+        limit = re.search(r"[?&]limit=(\d+)", self.path)
+        number = int(limit.group(1)) if limit else 0
+        if 120 <= number < 140:
+            self.send(500, b"{}", "application/json")
+        elif 140 <= number < 160:
+            self.send(418, b"{}", "application/json")
+        else:
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            asked = urllib.request.Request(self.gate + self.path, body, headers, method=self.command)
+            try:
+                with urllib.request.urlopen(asked, timeout=30) as answer:
+                    self.send(answer.status, answer.read(), answer.headers["content-type"])
+            except urllib.error.HTTPError as answer:
+                self.send(answer.code, answer.read(), answer.headers["content-type"])
+
+    do_GET = do_POST = answer
+
+    def send(self, status: int, body: bytes, kind: str | None) -> None:
+        self.send_response(status)
+        self.send_header("content-type", kind or "text/plain")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def token(persona: str) -> str:
+    lines = (FOLDER / "demo/tokens.txt").read_text().splitlines()
+    return next(line.split(" ")[1] for line in lines if line.startswith(persona + " "))
+
+
+def schemathesis(address: str, persona: str, *more: str) -> subprocess.CompletedProcess:
+    words = ["run", f"{address}/api/v1/openapi.json", "--url", f"{address}/api/v1",
+             "--header", f"Authorization: Bearer {token(persona)}", "--max-examples", EXAMPLES,
+             "--mode", "all", "--seed", "2018", "--generation-database", "none", "--no-color",
+             "--request-timeout", "30", "--continue-on-failure", *more]
+    command = [str(Path(sys.executable).parent / "schemathesis"), *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=FOLDER)
+
+
+def finds_what_is_planted(gate: str) -> None:
+    Planted.gate = gate
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Planted)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    checks = "not_a_server_error,status_code_conformance"
+    found = schemathesis(address, CALLERS["Agency"], "--include-operation-id", "listRequests",
+                         "--checks", checks, "--phases", "fuzzing")
+    server.shutdown()
+    for fault in ["Server error", "Undocumented status code"]:
+        if f"{fault}: 1" not in found.stdout:
+            raise SystemExit(f"schemathesis did not find the planted fault ({fault}):\n{found.stdout[-3000:]}")
+    print("schemathesis: found both planted faults")
+
+
+def main() -> None:
+    port = free_port()
+    gate = f"http://127.0.0.1:{port}"
+    try:
+        walk(port)
+        check_record()
+        check_proof()
+        finds_what_is_planted(gate)
+        for tag, persona in CALLERS.items():
+            done = schemathesis(gate, persona, "--include-tag", tag, "--checks", CHECKS,
+                                "--phases", "examples,coverage,fuzzing")
+            if done.returncode != 0:
+                raise SystemExit(f"schemathesis, {tag}:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
+            count = re.search(r"(\d+) generated", done.stdout)
+            print(f"schemathesis, {tag}: {count.group(1)} calls, nothing found")
+    finally:
+        stop(port)
+
+
+def stop(port: int) -> None:
+    """Ends the server that the page started, which listens on this port."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"demo" in words and f"127.0.0.1:{port}".encode() in words:
+            os.kill(int(process.name), signal.SIGTERM)
+
+
+main()
