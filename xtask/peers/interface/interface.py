@@ -87,6 +87,33 @@ def check_record() -> None:
     raise SystemExit("fhir.resources accepts a broken date")
 
 
+def check_resources(gate: str) -> None:
+    """What is read at /fhir/R4, page after page, is FHIR; so is what is refused."""
+    read = 0
+    for persona, place in [("dc-amara-osei", "Task?_count=20"), ("ov-james-whitlock", "AuditEvent?_count=20"),
+                           ("", "metadata"), ("cw-sofia-lindqvist", "Task"), ("dc-amara-osei", "Nothing")]:
+        while place:
+            resource = fetch(f"{gate}/fhir/R4/{place}", persona)
+            get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+            found = [entry["resource"] for entry in resource.get("entry", [])]
+            for one in found:
+                get_fhir_model_class(one["resourceType"]).model_validate(one)
+            read += 1 + len(found)
+            place = next((link["url"] for link in resource.get("link", [])), "")
+    if read < 50:
+        raise SystemExit(f"only {read} resources were read")
+    print(f"/fhir/R4: fhir.resources reads {read} resources")
+
+
+def fetch(address: str, persona: str) -> dict:
+    headers = {"Authorization": f"Bearer {token(persona)}"} if persona else {}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=30) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        return json.loads(refused.read())
+
+
 def check_proof() -> None:
     head, note = (FOLDER / "parts/release.tlog-proof").read_text().split("\n\n", 1)
     lines = head.split("\n")
@@ -173,6 +200,7 @@ def main() -> None:
         walk(port)
         check_record()
         check_proof()
+        check_resources(gate)
         finds_what_is_planted(gate)
         for tag, persona in CALLERS.items():
             done = schemathesis(gate, persona, "--include-tag", tag, "--checks", CHECKS,

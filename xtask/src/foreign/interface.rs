@@ -32,7 +32,7 @@ pub fn run(root: &Path, count: &mut Count) -> anyhow::Result<()> {
         .arg(scratch.path())
         .arg(EXAMPLES);
     process::run(&mut interface)?;
-    // The page, the record, the proof, what is planted, and five callers.
-    count.passed += 9;
+    // The page, the record, the proof, the resources, what is planted, and five callers.
+    count.passed += 10;
     Ok(())
 }

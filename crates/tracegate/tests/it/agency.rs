@@ -86,6 +86,11 @@ impl Agency {
         self.server.client(&self.data.token(persona))
     }
 
+    /// Somebody whose token the gate does not know.
+    pub fn stranger(&self) -> Client {
+        self.server.client("wrong")
+    }
+
     /// Submits a request about somebody and returns its case.
     pub fn submit(&self, skip: usize) -> String {
         let file = self.data.text(&format!("request-{skip}.json"));

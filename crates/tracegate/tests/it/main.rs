@@ -11,6 +11,7 @@ mod agreements;
 mod api;
 mod commands;
 mod described;
+mod fhir;
 mod keys;
 mod kill;
 mod killed_at_steps;
