@@ -73,7 +73,11 @@ fn disclosures_are_audit_events_that_name_nobody() {
     is("AuditEvent", event);
     let kinds: Vec<&Value> = event["agent"].as_array().unwrap().iter().collect();
     let code = |at: usize| kinds[at]["type"]["coding"][0]["code"].as_str().unwrap();
-    assert_eq!([code(0), code(1)], ["110153", "110152"], "source and recipient");
+    assert_eq!(
+        [code(0), code(1)],
+        ["110153", "110152"],
+        "source and recipient"
+    );
     let person = &event["entity"][0]["what"]["identifier"]["value"];
     assert_eq!(person.as_str().unwrap().len(), 64, "a pseudonym");
     Client::expect(403, agency.client("dc-amara-osei").get(path));
