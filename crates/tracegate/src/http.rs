@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -66,9 +66,9 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .fallback(api::not_found)
         .method_not_allowed_fallback(calls::method_not_allowed)
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(Arc::clone(&calls), calls::answer));
+        .layer(from_fn(calls::answer));
     let fhir = fhir::router()
-        .route_layer(from_fn_with_state(Arc::clone(&calls), calls::once))
+        .route_layer(from_fn_with_state(calls, calls::once))
         .route_layer(from_fn_with_state(Arc::clone(&gate), guard::pass))
         .layer(map_response(fhir::in_fhir));
     let public = Router::new()

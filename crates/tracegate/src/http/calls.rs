@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -45,18 +45,22 @@ impl Calls {
 }
 
 /// Gives an answer the form that every answer has.
-pub async fn answer(State(calls): State<Arc<Calls>>, request: Request, next: Next) -> Response {
+pub async fn answer(request: Request, next: Next) -> Response {
     let correlation = request.headers().get(&CORRELATION).cloned();
-    let correlation = correlation.filter(is_correlation).unwrap_or_else(|| {
-        let drawn = calls.gate.chance.token();
-        HeaderValue::try_from(drawn).unwrap_or(HeaderValue::from_static("none"))
-    });
+    let correlation = correlation.filter(is_correlation);
     let case = case_of(request.uri().path());
     let mut response = next.run(request).await;
     if response.status().is_client_error() || response.status().is_server_error() {
+        let allowed = response.headers().get(header::ALLOW).cloned();
         response = Problem::of(response).about(case).into_response();
+        if let Some(allowed) = allowed {
+            response.headers_mut().insert(header::ALLOW, allowed);
+        }
     }
-    response.headers_mut().insert(CORRELATION, correlation);
+    // None is drawn: two answers that must be equal to the byte would differ in it.
+    if let Some(correlation) = correlation {
+        response.headers_mut().insert(CORRELATION, correlation);
+    }
     response
 }
 

@@ -76,12 +76,15 @@ impl Problem {
         Problem::new(status, kind, title, detail)
     }
 
-    /// Says which case it is about. What is not there is about none, so that another agency's case
-    /// looks to the byte like one that does not exist.
+    /// Says which case it is about, where the caller is known to be one of its parties: whatever is
+    /// answered before that looks to the byte as for a case that does not exist.
     pub fn about(self, case: Option<String>) -> Problem {
-        let there = self.status != StatusCode::NOT_FOUND.as_u16();
+        let known = matches!(
+            self.status(),
+            StatusCode::CONFLICT | StatusCode::GONE | StatusCode::SERVICE_UNAVAILABLE
+        );
         Problem {
-            instance: case.filter(|_| there),
+            instance: case.filter(|_| known),
             ..self
         }
     }
@@ -165,6 +168,32 @@ impl Problem {
     }
 }
 
+/// Something inside failed: the operator reads why, the caller what to do.
+fn failed(error: &StepError, detail: String) -> Problem {
+    let why = std::error::Error::source(error).map(ToString::to_string);
+    tracing::error!(%error, why, "a step failed");
+    match error {
+        StepError::Package(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "/problems/package",
+            "the package was not made",
+            detail,
+        ),
+        StepError::Statistics(_) => Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "/problems/statistics",
+            "the statistics failed",
+            "try again, or ask the operator",
+        ),
+        _ => Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "/problems/store",
+            "the store failed",
+            "nothing was changed; try again, or ask the operator",
+        ),
+    }
+}
+
 impl From<StepError> for Problem {
     fn from(error: StepError) -> Problem {
         let detail = error.to_string();
@@ -188,15 +217,6 @@ impl From<StepError> for Problem {
                 "not yet in the public log",
                 detail,
             ),
-            StepError::Package(source) => {
-                tracing::error!(error = %source, "no package was made");
-                Problem::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "/problems/package",
-                    "the package was not made",
-                    detail,
-                )
-            }
             StepError::NotProposed => Problem::new(
                 StatusCode::CONFLICT,
                 "/problems/not-proposed",
@@ -225,24 +245,7 @@ impl From<StepError> for Problem {
                 "not possible now",
                 detail,
             ),
-            StepError::Statistics(source) => {
-                tracing::error!(error = %source, "the statistics failed");
-                Problem::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "/problems/statistics",
-                    "the statistics failed",
-                    "try again, or ask the operator",
-                )
-            }
-            StepError::Store(source) => {
-                tracing::error!(error = %source, "the store failed");
-                Problem::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "/problems/store",
-                    "the store failed",
-                    "nothing was changed; try again, or ask the operator",
-                )
-            }
+            error => failed(&error, detail),
         }
     }
 }
