@@ -116,6 +116,12 @@ fn of_agencies() -> Router<Arc<Gate>> {
             "/requests",
             post(api::requests::submit).get(api::requests::list),
         )
+        .route(
+            "/requests/drafts",
+            post(api::drafts::begin).get(api::drafts::list),
+        )
+        .route("/requests/drafts/{id}", get(api::drafts::show))
+        .route("/requests/drafts/{id}/signature", post(api::drafts::sign))
         .route("/requests/{id}", get(api::requests::show))
         .route("/requests/{id}/withdrawal", post(api::requests::withdraw))
         .route("/requests/{id}/collection", post(api::requests::collect))

@@ -15,7 +15,7 @@ mod oops;
 mod oversight;
 mod page;
 mod public;
-mod requests;
+pub mod requests;
 mod search;
 mod second_review;
 mod session;

@@ -3,6 +3,7 @@
 pub mod agreements;
 pub mod cases;
 pub mod description;
+pub mod drafts;
 pub mod packages;
 pub mod requests;
 pub mod statistics;

@@ -70,6 +70,15 @@ impl Draft {
 }
 
 impl Kept {
+    /// Where it stands, as a code.
+    pub fn status(&self) -> &'static str {
+        match (&self.draft.request, &self.draft.returned) {
+            (Some(_), _) => "waits_for_signature",
+            (None, Some(_)) => "sent_back",
+            (None, None) => "draft",
+        }
+    }
+
     /// When it is thrown away unless somebody touches it.
     pub fn kept_until(&self) -> Timestamp {
         self.changed_at.checked_add(KEPT).unwrap_or(self.changed_at)
@@ -92,6 +101,18 @@ pub async fn begin(gate: &Gate, by: &Actor, key: &str, draft: Draft) -> Result<S
         Ok(()) | Err(StepError::Conflict) => Ok(id),
         Err(error) => Err(error),
     }
+}
+
+/// Begins a draft that is finished already, as a machine sends it: it waits for somebody else's signature.
+pub async fn begin_finished(
+    gate: &Gate,
+    by: &Actor,
+    key: &str,
+    mut draft: Draft,
+    request: Request,
+) -> Result<String, StepError> {
+    draft.request = Some(unsigned(by, request)?);
+    begin(gate, by, key, draft).await
 }
 
 /// A draft that this person may look at; any other is answered as if it did not exist.

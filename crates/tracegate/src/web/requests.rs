@@ -86,11 +86,9 @@ pub async fn list(
 /// A draft in a list: never about whom it is.
 fn draft_line(by: &Actor, kept: &Kept) -> Value {
     let own = kept.draft.officer.is(by);
-    let state = match (&kept.draft.request, &kept.draft.returned) {
-        (Some(_), _) if own => "waits_for_signature",
-        (Some(_), _) => "waits_for_your_signature",
-        (None, Some(_)) => "sent_back",
-        (None, None) => "draft",
+    let state = match kept.status() {
+        "waits_for_signature" if !own => "waits_for_your_signature",
+        status => status,
     };
     context! {
         id => kept.id.clone(),

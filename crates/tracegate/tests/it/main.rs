@@ -11,6 +11,7 @@ mod agreements;
 mod api;
 mod commands;
 mod described;
+mod drafts;
 mod fhir;
 mod keys;
 mod kill;

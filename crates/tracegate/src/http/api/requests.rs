@@ -29,7 +29,16 @@ pub async fn submit(
     json: Result<Json<Request>, JsonRejection>,
 ) -> Result<(StatusCode, HeaderMap, Json<Answer>), Problem> {
     let id = intake::submit(&gate, &by, &key, body(json)?).await?;
-    let (mut headers, told) = tell(&gate, &own(&gate, &by, &id).await?);
+    recorded(&gate, &by, &id).await
+}
+
+/// What is answered to whoever sent a request: where to ask after it.
+pub async fn recorded(
+    gate: &Gate,
+    by: &Actor,
+    id: &str,
+) -> Result<(StatusCode, HeaderMap, Json<Answer>), Problem> {
+    let (mut headers, told) = tell(gate, &own(gate, by, id).await?);
     if let Ok(location) = format!("/api/v1/requests/{id}").parse() {
         headers.insert(header::LOCATION, location);
     }

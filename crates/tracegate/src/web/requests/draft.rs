@@ -171,17 +171,26 @@ pub async fn revise(
                        withdraw it and send a new one.";
         return Err(back(Oops::not_now(problem)));
     }
-    let mut draft = Draft::of(by);
-    draft.revises = Some(id.clone());
-    draft.said = form::said(&case.request).0;
-    draft.done = SECTIONS
-        .iter()
-        .map(|section| section.code.to_owned())
-        .collect();
+    let draft = Draft {
+        revises: Some(id.clone()),
+        ..saying(by, &case.request)
+    };
     // One draft for each question, however often the button is pressed.
     let key = format!("revision-{id}-{}", case.exchanges.len());
     let draft = drafts::begin(gate, by, &key, draft).await?;
     Ok(Redirect::to(&path(&draft)).into_response())
+}
+
+/// A draft whose form says what a request says, with every part finished.
+pub fn saying(by: &Actor, request: &Request) -> Draft {
+    Draft {
+        said: form::said(request).0,
+        done: SECTIONS
+            .iter()
+            .map(|section| section.code.to_owned())
+            .collect(),
+        ..Draft::of(by)
+    }
 }
 
 /// The address of a draft.
