@@ -70,6 +70,7 @@ Examples:
   cargo xtask bench trace --people 20000 --peers        answers, right and wrong, and what they cost
   cargo xtask bench ledger                              events a second, ticks, audits and proofs
   cargo xtask screenshots                               docs/images, from the demonstration
+  cargo xtask peers interface                           300 random calls of each operation, by schemathesis
   cargo xtask peers cvc5                                what a solver says of the prover's answers
   cargo xtask peers survey                              what R says of weighted percentages
   cargo xtask peers series                              what R says of interrupted time series";

@@ -28,6 +28,13 @@ pub enum Peer {
     Survey,
     /// Ask R (Debian package `r-base-core`) for the interrupted time series of the tests again.
     Series,
+    /// Have schemathesis ask each operation of the interface, and foreign readers read what comes out. Part
+    /// of `cargo xtask test` as well, with a third of the calls.
+    Interface {
+        /// Random calls of each operation
+        #[arg(long, default_value_t = 300)]
+        examples: u32,
+    },
     /// Have foreign verifiers and a foreign witness judge logs made by this program. Part of
     /// `cargo xtask test` as well.
     Ledger,
@@ -40,6 +47,12 @@ pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
             let mut count = Count::default();
             foreign::run(root, &mut count)?;
             println!("{} verdicts, all as they must be", count.passed);
+        }
+        Peer::Interface { examples } => {
+            requirements::ensure()?;
+            let mut count = Count::default();
+            foreign::interface::run_with(root, *examples, &mut count)?;
+            println!("{} judgements, all as they must be", count.passed);
         }
         Peer::Cvc5 { mutants, seed } => {
             let manifest = "xtask/peers/cvc5/Cargo.toml";
