@@ -21,7 +21,9 @@ struct Requirement {
 /// Where Debian puts Go's libraries.
 pub const GO_LIBRARIES: &str = "/usr/share/gocode";
 
-const REQUIREMENTS: &[Requirement] = &[NPM, CHROMIUM, FONTS, POSTGRESQL, GO, GO_MOD, VENV, AGE];
+const REQUIREMENTS: &[Requirement] = &[
+    NPM, CHROMIUM, FONTS, POSTGRESQL, GO, GO_MOD, VENV, AGE, CURL,
+];
 
 const NPM: Requirement = Requirement {
     package: "npm",
@@ -73,6 +75,13 @@ const AGE: Requirement = Requirement {
     package: "age",
     purpose: "Debian's `age`, which must open what we seal",
     probe: || find_in_path("age-keygen"),
+    before: &[],
+};
+
+const CURL: Requirement = Requirement {
+    package: "curl",
+    purpose: "`curl`, with which the page for agencies shows the interface",
+    probe: || find_in_path("curl"),
     before: &[],
 };
 
