@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use disclosure::{Mark, Telling};
-use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Opening, Part};
+use ledger::leaf::{self, Kind, LEAF_BYTES, Leaf, Opening, Part, Salt};
 use ledger::{Share, Shares};
 
 use crate::StoreError;
@@ -37,7 +37,8 @@ pub(crate) struct Batch<'w> {
     seen: HashMap<String, Seen>,
     entries: Vec<Entry<'w>>,
     messages: Vec<&'w MessageRecord>,
-    opened: Vec<(&'w CaseRecord, SealedCase)>,
+    /// New cases and the slots of their keys.
+    opened: Vec<(&'w CaseRecord, u64)>,
     marks: Vec<(&'w Mark, &'w str)>,
     pub(crate) slots: Slots,
     /// Slots whose keys are to be destroyed after the commit, with the entries that say so.
@@ -50,28 +51,29 @@ struct Entry<'w> {
     write: &'w Write,
     index: u64,
     leaf: [u8; LEAF_BYTES],
-    audit: Sealed,
-    personal: Sealed,
-    shares: Vec<SealedShare>,
+    audit: Half<'w>,
+    personal: Half<'w>,
+    shares: Vec<(Pseudonym, u64, Share)>,
 }
 
-/// What opens one part of an entry, sealed with the key in a slot.
-struct Sealed {
+/// What opens one part of an entry, and the slot of the key it is to be sealed with.
+struct Half<'w> {
     slot: u64,
-    bytes: Vec<u8>,
+    salt: Salt,
+    bytes: Cow<'w, [u8]>,
 }
 
-/// One person's share of an entry, sealed.
-struct SealedShare {
-    index: u64,
-    person: Pseudonym,
-    sealed: Sealed,
+/// An entry's openings, sealed: of both parts, and of each share.
+struct Sealed {
+    audit: Vec<u8>,
+    personal: Vec<u8>,
+    shares: Vec<Vec<u8>>,
 }
 
 /// The personal bytes of an entry, the key they are sealed with, and who has which share of them.
-struct Personal {
+struct Personal<'w> {
     slot: u64,
-    bytes: Vec<u8>,
+    bytes: Cow<'w, [u8]>,
     shares: Vec<(Pseudonym, u64, Share)>,
 }
 
@@ -135,9 +137,9 @@ impl<'w> Batch<'w> {
         self.forgotten.push(slot);
     }
 
-    /// Adds a new case, whose reference is free.
-    pub(crate) fn open(&mut self, case: &'w CaseRecord, sealed: SealedCase) {
-        self.opened.push((case, sealed));
+    /// Adds a new case, whose reference is free, to be sealed with the key in a slot.
+    pub(crate) fn open(&mut self, case: &'w CaseRecord, slot: u64) {
+        self.opened.push((case, slot));
     }
 
     /// Adds marks of whom a case asks about, beside what it asked before.
@@ -149,21 +151,32 @@ impl<'w> Batch<'w> {
     pub(crate) async fn flush_cases(
         &mut self,
         session: &mut Session<'_>,
+        vault: &mut Vault<'_>,
     ) -> Result<(), StoreError> {
+        let sealed = seal_cases(&self.opened, vault)?;
+        self.insert_cases(session, &sealed).await?;
+        self.opened.clear();
+        self.marks.clear();
+        Ok(())
+    }
+
+    async fn insert_cases(
+        &self,
+        session: &mut Session<'_>,
+        sealed: &[SealedCase],
+    ) -> Result<(), StoreError> {
+        let cases: Vec<_> = self.opened.iter().zip(sealed).collect();
         let into = format!("INSERT INTO cases ({CASE_COLUMNS}) VALUES ");
-        insert(session, (&into, ""), &self.opened, |(case, sealed)| {
+        insert(session, (&into, ""), &cases, |((case, _), sealed)| {
             case.row(sealed)
         })
         .await?;
-        self.opened.clear();
         let into = "INSERT INTO subject_marks (mark, case_id) VALUES ";
         let again = " ON CONFLICT (mark, case_id) DO NOTHING";
         insert(session, (into, again), &self.marks, |(mark, case)| {
             [Value::Bytes(mark.as_slice()), Value::Text(case)]
         })
-        .await?;
-        self.marks.clear();
-        Ok(())
+        .await
     }
 
     /// Adds the entry of a transition, after which the keys of what is `erased` are to be destroyed,
@@ -180,7 +193,7 @@ impl<'w> Batch<'w> {
         let personal = self.personal(write, index, audit_slot, vault)?;
         let audit_facts = match &erased {
             Some(erased) => Cow::Owned(erased.added_to(&write.audit)?),
-            None => Cow::Borrowed(&write.audit),
+            None => Cow::Borrowed(write.audit.as_slice()),
         };
         let (audit_salt, personal_salt) = (vault.salt(), vault.salt());
         let leaf = Leaf {
@@ -189,22 +202,6 @@ impl<'w> Batch<'w> {
             audit: leaf::commit(Part::Audit, &audit_salt, &audit_facts),
             personal: leaf::commit(Part::Personal, &personal_salt, &personal.bytes),
         };
-        let mut shares = Vec::with_capacity(personal.shares.len());
-        for (person, slot, share) in &personal.shares {
-            let bytes = vault.seal_share(*slot, (index, person), &personal_salt, share)?;
-            shares.push(SealedShare {
-                index,
-                person: *person,
-                sealed: Sealed { slot: *slot, bytes },
-            });
-        }
-        let mut seal = |part, slot, salt, bytes: &[u8]| {
-            let bytes = vault.seal_opening(slot, (part, index), salt, bytes)?;
-            Ok::<_, StoreError>(Sealed { slot, bytes })
-        };
-        let audit = seal(Part::Audit, audit_slot, &audit_salt, &audit_facts)?;
-        let slot = personal.slot;
-        let personal = seal(Part::Personal, slot, &personal_salt, &personal.bytes)?;
         let body_hash = write.body_hash().map(str::to_owned);
         self.seen
             .insert(write.key.clone(), Seen { index, body_hash });
@@ -215,9 +212,17 @@ impl<'w> Batch<'w> {
             write,
             index,
             leaf: leaf.encode(),
-            audit,
-            personal,
-            shares,
+            audit: Half {
+                slot: audit_slot,
+                salt: audit_salt,
+                bytes: audit_facts,
+            },
+            personal: Half {
+                slot: personal.slot,
+                salt: personal_salt,
+                bytes: personal.bytes,
+            },
+            shares: personal.shares,
         });
         Ok(index)
     }
@@ -227,11 +232,11 @@ impl<'w> Batch<'w> {
     /// together is sealed with the case's key.
     fn personal(
         &mut self,
-        write: &Write,
+        write: &'w Write,
         index: u64,
         otherwise: u64,
         vault: &mut Vault<'_>,
-    ) -> Result<Personal, StoreError> {
+    ) -> Result<Personal<'w>, StoreError> {
         let case = write.case_id.as_deref();
         let mut told = Vec::with_capacity(write.concerns.len());
         for concern in &write.concerns {
@@ -247,7 +252,7 @@ impl<'w> Batch<'w> {
         if let ([(_, slot, bytes)], true) = (told.as_mut_slice(), is_alone(&write.concerns)) {
             return Ok(Personal {
                 slot: *slot,
-                bytes: std::mem::take(bytes),
+                bytes: Cow::Owned(std::mem::take(bytes)),
                 shares: Vec::new(),
             });
         }
@@ -256,19 +261,44 @@ impl<'w> Batch<'w> {
         if told.is_empty() {
             return Ok(Personal {
                 slot,
-                bytes: write.personal.clone(),
+                bytes: Cow::Borrowed(&write.personal),
                 shares: Vec::new(),
             });
         }
         share_out(told, slot, vault)
     }
 
-    /// Writes everything gathered.
-    pub(crate) async fn flush(&mut self, session: &mut Session<'_>) -> Result<(), StoreError> {
+    /// Writes everything gathered. While the database is at one part, the next is being sealed.
+    pub(crate) async fn flush(
+        &mut self,
+        session: &mut Session<'_>,
+        vault: &mut Vault<'_>,
+    ) -> Result<(), StoreError> {
         if !self.has_grown() {
             return self.slots.flush(session, &[]).await;
         }
-        self.flush_cases(session).await?;
+        let sealing = async { seal_cases(&self.opened, vault) };
+        let (written, cases) = tokio::join!(biased; self.insert_entries(session), sealing);
+        written?;
+        let cases = cases?;
+        let sealing = async { self.seal_entries(vault) };
+        let (written, openings) = tokio::join!(biased; self.insert_cases(session, &cases), sealing);
+        written?;
+        let openings = openings?;
+        self.insert_openings(session, &openings).await?;
+        let sql = "UPDATE ledger_head SET size = $1 WHERE id = 1";
+        session
+            .execute(sql, &[Value::Int(int(self.size()))])
+            .await?;
+        self.slots.flush(session, &self.destroyed).await
+    }
+
+    fn seal_entries(&self, vault: &mut Vault<'_>) -> Result<Vec<Sealed>, StoreError> {
+        self.entries.iter().map(|entry| entry.seal(vault)).collect()
+    }
+
+    /// Everything that nothing sealed belongs to.
+    async fn insert_entries(&self, session: &mut Session<'_>) -> Result<(), StoreError> {
         let into = "INSERT INTO ledger_entries (idx, kind, leaf, case_id, at) VALUES ";
         insert(session, (into, ""), &self.entries, |entry| {
             [
@@ -277,33 +307,6 @@ impl<'w> Batch<'w> {
                 Value::Bytes(&entry.leaf),
                 Value::OptText(entry.write.case_id.as_deref()),
                 Value::Int(entry.write.at),
-            ]
-        })
-        .await?;
-        let into = "INSERT INTO sealed_openings
-                        (idx, audit_slot, audit, personal_slot, personal) VALUES ";
-        insert(session, (into, ""), &self.entries, |entry| {
-            [
-                Value::Int(int(entry.index)),
-                Value::Int(int(entry.audit.slot)),
-                Value::Bytes(&entry.audit.bytes),
-                Value::Int(int(entry.personal.slot)),
-                Value::Bytes(&entry.personal.bytes),
-            ]
-        })
-        .await?;
-        let shares: Vec<_> = self
-            .entries
-            .iter()
-            .flat_map(|entry| &entry.shares)
-            .collect();
-        let into = "INSERT INTO shares (idx, pseudonym, key_slot, sealed) VALUES ";
-        insert(session, (into, ""), &shares, |share| {
-            [
-                Value::Int(int(share.index)),
-                Value::Bytes(&share.person),
-                Value::Int(int(share.sealed.slot)),
-                Value::Bytes(&share.sealed.bytes),
             ]
         })
         .await?;
@@ -326,20 +329,83 @@ impl<'w> Batch<'w> {
                 Value::Int(message.not_before),
             ]
         })
-        .await?;
-        let sql = "UPDATE ledger_head SET size = $1 WHERE id = 1";
-        session
-            .execute(sql, &[Value::Int(int(self.size()))])
-            .await?;
-        self.slots.flush(session, &self.destroyed).await
+        .await
     }
+
+    async fn insert_openings(
+        &self,
+        session: &mut Session<'_>,
+        sealed: &[Sealed],
+    ) -> Result<(), StoreError> {
+        let openings: Vec<_> = self.entries.iter().zip(sealed).collect();
+        let into = "INSERT INTO sealed_openings
+                        (idx, audit_slot, audit, personal_slot, personal) VALUES ";
+        insert(session, (into, ""), &openings, |(entry, sealed)| {
+            [
+                Value::Int(int(entry.index)),
+                Value::Int(int(entry.audit.slot)),
+                Value::Bytes(&sealed.audit),
+                Value::Int(int(entry.personal.slot)),
+                Value::Bytes(&sealed.personal),
+            ]
+        })
+        .await?;
+        let shares = openings.iter().flat_map(|(entry, sealed)| {
+            let shares = entry.shares.iter().zip(&sealed.shares);
+            shares.map(|((person, slot, _), bytes)| (entry.index, person, *slot, bytes))
+        });
+        let shares: Vec<_> = shares.collect();
+        let into = "INSERT INTO shares (idx, pseudonym, key_slot, sealed) VALUES ";
+        insert(
+            session,
+            (into, ""),
+            &shares,
+            |(index, person, slot, bytes)| {
+                [
+                    Value::Int(int(*index)),
+                    Value::Bytes(person.as_slice()),
+                    Value::Int(int(*slot)),
+                    Value::Bytes(bytes),
+                ]
+            },
+        )
+        .await
+    }
+}
+
+impl Entry<'_> {
+    fn seal(&self, vault: &mut Vault<'_>) -> Result<Sealed, StoreError> {
+        let mut half = |part, half: &Half<'_>| {
+            vault.seal_opening(half.slot, (part, self.index), &half.salt, &half.bytes)
+        };
+        let audit = half(Part::Audit, &self.audit)?;
+        let personal = half(Part::Personal, &self.personal)?;
+        let mut shares = Vec::with_capacity(self.shares.len());
+        for (person, slot, share) in &self.shares {
+            let place = (self.index, person);
+            shares.push(vault.seal_share(*slot, place, &self.personal.salt, share)?);
+        }
+        Ok(Sealed {
+            audit,
+            personal,
+            shares,
+        })
+    }
+}
+
+fn seal_cases(
+    opened: &[(&CaseRecord, u64)],
+    vault: &mut Vault<'_>,
+) -> Result<Vec<SealedCase>, StoreError> {
+    let seal = |(case, slot): &(&CaseRecord, u64)| case.seal(*slot, vault);
+    opened.iter().map(seal).collect()
 }
 
 fn share_out(
     told: Vec<(Pseudonym, u64, Vec<u8>)>,
     slot: u64,
     vault: &mut Vault<'_>,
-) -> Result<Personal, StoreError> {
+) -> Result<Personal<'static>, StoreError> {
     let (mut people, mut openings) = (Vec::new(), Vec::new());
     for (person, slot, bytes) in told {
         people.push((person, slot));
@@ -354,7 +420,7 @@ fn share_out(
     let people = people.into_iter().zip(given);
     Ok(Personal {
         slot,
-        bytes: shares.personal(),
+        bytes: Cow::Owned(shares.personal()),
         shares: people
             .map(|((person, slot), share)| (person, slot, share))
             .collect(),

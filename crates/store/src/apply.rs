@@ -11,7 +11,7 @@ use crate::append::{Batch, Seen};
 use crate::commitment::{Erasure, Written, add_marks, audit_facts};
 use crate::erase;
 use crate::keys::{Keys, Pseudonym};
-use crate::record::{CaseRecord, MessageRecord, SealedCase, canonical, code, facts};
+use crate::record::{CaseRecord, MessageRecord, canonical, code, facts};
 use crate::rows::{Session, int};
 use crate::seal::Vault;
 use crate::writer::Job;
@@ -278,20 +278,20 @@ impl Write {
             Target::Nothing(_) => true,
             Target::Open(case) => match batch.slots.of_new_case(&case.id, vault)? {
                 Some(slot) => {
-                    batch.open(case, self.seal(case, slot, vault)?);
+                    batch.open(case, slot);
                     true
                 }
                 None => false,
             },
             Target::Move(case, _) => match batch.slots.of_case(&case.id) {
                 Some(slot) => {
-                    batch.flush_cases(session).await?;
-                    case.update(session, &self.seal(case, slot, vault)?).await?
+                    batch.flush_cases(session, vault).await?;
+                    case.update(session, &case.seal(slot, vault)?).await?
                 }
                 None => false,
             },
             Target::Erase(cases) => {
-                batch.flush_cases(session).await?;
+                batch.flush_cases(session, vault).await?;
                 erased = erase::erase(session, cases, &mut batch.slots, self.at).await?;
                 erased.is_some()
             }
@@ -311,19 +311,6 @@ impl Write {
             batch.mark(&case.id, &self.marks);
         }
         Ok(Ok(erased))
-    }
-
-    fn seal(
-        &self,
-        case: &CaseRecord,
-        slot: u64,
-        vault: &mut Vault<'_>,
-    ) -> Result<SealedCase, StoreError> {
-        Ok(SealedCase {
-            slot,
-            bytes: vault.seal_case(slot, &case.id, &case.body)?,
-            subject: case.found.as_deref().map(|one| vault.keys.pseudonym(one)),
-        })
     }
 }
 

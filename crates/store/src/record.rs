@@ -9,6 +9,7 @@ use crate::StoreError;
 use crate::commitment::digest;
 use crate::keys::Pseudonym;
 use crate::rows::{Row, Session, Value, int};
+use crate::seal::Vault;
 
 /// Largest case: 40 texts of 2,000 characters of 4 bytes, and 100 candidates with 4 KiB of evidence
 /// each, are 0.75 MB.
@@ -93,6 +94,15 @@ impl CaseRecord {
             found: case.concerned().found,
             body_hash: hex::encode(Sha256::digest(&body)),
             body,
+        })
+    }
+
+    pub(crate) fn seal(&self, slot: u64, vault: &mut Vault<'_>) -> Result<SealedCase, StoreError> {
+        let found = self.found.as_deref();
+        Ok(SealedCase {
+            slot,
+            bytes: vault.seal_case(slot, &self.id, &self.body)?,
+            subject: found.map(|one| vault.keys.pseudonym(one)),
         })
     }
 

@@ -200,7 +200,7 @@ impl Writer {
             outcomes.push(job.run(&mut session, batch.as_mut(), &mut vault).await?);
         }
         if let Some(batch) = &mut batch {
-            batch.flush(&mut session).await?;
+            batch.flush(&mut session, &mut vault).await?;
         }
         tracing::trace!(transaction = name(jobs), "commits");
         tx.commit().await?;
