@@ -15,7 +15,7 @@ const PAGES = {
   "dc-amara-osei": ["/requests", "/requests/new"],
   "clerk-idris-vaughan": ["/requests/new"],
   "cw-sofia-lindqvist": ["/cases", "/cases?state=tracing", "/cases?state=closed", "/cases?state=refused",
-    "/deferrals", "/erasure", "/subject-access"],
+    "/deferrals", "/refusals", "/erasure", "/subject-access"],
   "cg-dr-miriam-okafor": ["/cases", `${agreement}/suspension`, "/subject-access", agreement],
   "sa-leila-haddad": ["/subject-access"],
   "ov-james-whitlock": ["/oversight", "/cases", `${agreement}/replay`],

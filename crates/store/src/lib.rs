@@ -8,7 +8,7 @@
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`subject`], [`outbox`],
-//! [`delivery`], [`draft`], [`budget`], [`statistics`], [`session`]; apart from them [`witness`], a file of its own for
+//! [`delivery`], [`draft`], [`budget`], [`statistics`], [`session`], [`once`]; apart from them [`witness`], a file of its own for
 //! whoever watches somebody else's log.
 
 mod agreement;
@@ -24,6 +24,7 @@ pub mod error;
 mod keys;
 pub mod log;
 mod migrate;
+pub mod once;
 pub mod open;
 pub mod outbox;
 pub mod read;

@@ -131,6 +131,18 @@ impl Store {
         rows.iter().map(entry_row).collect()
     }
 
+    /// The newest `limit` refusals of access, newest first.
+    pub async fn refusals(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        let sql = "SELECT idx FROM ledger_entries WHERE kind = 32 ORDER BY idx DESC LIMIT $1";
+        let values = [Value::Int(i64::from(limit.min(PAGE_MAX)))];
+        let rows = self.reader().await?.lend().rows(sql, &values).await?;
+        let mut entries = Vec::new();
+        for row in rows {
+            entries.extend(self.entry(row.number("idx")?).await?);
+        }
+        Ok(entries)
+    }
+
     /// Every entry about a case, oldest first.
     pub async fn entries_of_case(&self, id: &str) -> Result<Vec<EntryRow>, StoreError> {
         let sql = "SELECT idx, kind, at, case_id FROM ledger_entries

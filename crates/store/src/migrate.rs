@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[9];
+pub(crate) const SUPPORTED: &[i64] = &[10];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -78,6 +78,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "desk",
         sqlite: include_str!("../migrations/sqlite/0009_desk.sql"),
         postgres: include_str!("../migrations/postgres/0009_desk.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "once",
+        sqlite: include_str!("../migrations/sqlite/0010_once.sql"),
+        postgres: include_str!("../migrations/postgres/0010_once.sql"),
     },
 ];
 

@@ -15,6 +15,7 @@ use crate::append::Batch;
 use crate::apply::{Applied, Write};
 use crate::draft::DraftChange;
 use crate::keys::Keys;
+use crate::once::Use;
 use crate::open::Chance;
 use crate::outbox::{self, Delivery};
 use crate::rows::{Session, Tx};
@@ -62,6 +63,10 @@ pub(crate) enum Job {
     },
     Session {
         change: Box<session::Change>,
+        reply: Reply<u64>,
+    },
+    Once {
+        used: Use,
         reply: Reply<u64>,
     },
     Close {
@@ -242,7 +247,9 @@ fn answer(jobs: Vec<Job>, outcomes: Vec<Outcome>) {
         match (job, outcome) {
             (Job::Apply { reply, .. }, Outcome::Applied(applied)) => drop(reply.send(applied)),
             (Job::Take { reply, .. }, Outcome::Taken(taken)) => drop(reply.send(Ok(taken))),
-            (Job::Session { reply, .. }, Outcome::Counted(count)) => drop(reply.send(Ok(count))),
+            (Job::Session { reply, .. } | Job::Once { reply, .. }, Outcome::Counted(count)) => {
+                drop(reply.send(Ok(count)));
+            }
             (Job::Draft { reply, .. }, Outcome::Drafted(kept)) => drop(reply.send(kept)),
             (job, _) => job.finish(Ok(())),
         }
@@ -288,6 +295,7 @@ impl Job {
                 let changed = session::change(session, change, vault).await?;
                 return Ok(Outcome::Counted(changed));
             }
+            Job::Once { used, .. } => return Ok(Outcome::Counted(used.run(session).await?)),
             Job::Close { .. } => {}
         }
         Ok(Outcome::Finished)
@@ -297,7 +305,9 @@ impl Job {
         match self {
             Job::Apply { reply, .. } => drop(reply.send(Err(error.clone()))),
             Job::Take { reply, .. } => drop(reply.send(Err(error.clone()))),
-            Job::Session { reply, .. } => drop(reply.send(Err(error.clone()))),
+            Job::Session { reply, .. } | Job::Once { reply, .. } => {
+                drop(reply.send(Err(error.clone())));
+            }
             job => job.finish(Err(error.clone())),
         }
     }
@@ -309,7 +319,7 @@ impl Job {
             | Job::Draft { reply, .. }
             | Job::Recover { reply }
             | Job::Close { reply } => drop(reply.send(outcome)),
-            Job::Apply { .. } | Job::Take { .. } | Job::Session { .. } => {}
+            Job::Apply { .. } | Job::Take { .. } | Job::Session { .. } | Job::Once { .. } => {}
         }
     }
 }

@@ -91,6 +91,7 @@ pub const DESK: &[Row] = &[
     ("GET", "/cases/{id}/emergency", STAFF),
     ("POST", "/cases/{id}/emergency", STAFF),
     ("GET", "/deferrals", CASES),
+    ("GET", "/refusals", CASES),
     ("GET", "/cases/{id}/deferral", CASES),
     ("POST", "/cases/{id}/deferral", STAFF),
     ("GET", "/cases/{id}/candidates", CASES),

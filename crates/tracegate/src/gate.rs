@@ -37,6 +37,8 @@ pub struct Gate {
     /// Key of the hashes by which requests about one person are counted. Drawn from the log's first
     /// secret key, so that an installation has one secret to keep.
     pub marks_key: [u8; 32],
+    /// Key of the tokens that machines are given, drawn from that of the marks.
+    pub tokens_key: [u8; 32],
     /// The public log.
     pub log: Arc<PublicLog>,
     /// The key that signs packages, where this installation makes any.
@@ -65,7 +67,9 @@ impl Gate {
         let log = &settings.log;
         let marks = read_secret(log.marks_key_file.as_ref().unwrap_or(&log.key_file));
         let secret = marks.context("the key of the marks")?.to_secret_text();
-        let marks_key = Sha256::digest(["tracegate marks ", secret.as_str()].concat()).into();
+        let marks_key: [u8; 32] =
+            Sha256::digest(["tracegate marks ", secret.as_str()].concat()).into();
+        let tokens_key = [&b"tracegate tokens "[..], &marks_key].concat();
         let log = Arc::new(PublicLog::open(log)?);
         let signer = settings.package_key_file.as_deref().map(read_secret);
         let signer = signer.transpose().context("the key of packages")?;
@@ -80,6 +84,7 @@ impl Gate {
             clock,
             chance,
             marks_key,
+            tokens_key: Sha256::digest(tokens_key).into(),
             log,
             signer,
             maintained: AtomicI64::new(i64::MIN),

@@ -3,14 +3,17 @@
 mod api;
 mod auth;
 mod calls;
+mod certificate;
 mod delivery;
 mod fhir;
 mod guard;
 mod health;
 mod log_files;
 mod metrics;
+mod oauth;
 mod problem;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +74,9 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .route_layer(from_fn_with_state(calls, calls::once))
         .route_layer(from_fn_with_state(Arc::clone(&gate), guard::pass))
         .layer(map_response(fhir::in_fhir));
+    let token = post(oauth::token).layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX));
     let public = Router::new()
+        .route("/oauth/token", token)
         .route("/health", get(health::show))
         .route("/metrics", get(metrics::show))
         .route("/log/checkpoint", get(log_files::checkpoint))
@@ -218,7 +223,8 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener) -> anyhow::Result<()>
         let (gate, stopped) = (Arc::clone(&gate), stopped);
         tokio::spawn(async move { publish_at_ticks(&gate, stopped).await })
     };
-    axum::serve(listener, router(gate))
+    let service = router(gate).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(interrupted())
         .await
         .context("serving")?;

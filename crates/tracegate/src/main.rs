@@ -14,6 +14,8 @@ mod doors;
 mod fhir;
 mod gate;
 mod http;
+mod jose;
+mod machines;
 mod oidc;
 mod package;
 mod personas;

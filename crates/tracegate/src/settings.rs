@@ -1,17 +1,19 @@
 //! `tracegate.toml`: what an installation may set. Unknown keys are refused.
 
+mod machines;
 mod sign_in;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use disclosure::Actor;
 use disclosure::case::AnswerWindow;
-use disclosure::{Actor, Role};
 use serde::Deserialize;
 
 use crate::personas;
 
+pub use machines::{Agency, Certificates, Client, Machines, Officer};
 pub use sign_in::{SessionTimes, SignIn};
 
 /// Name of the settings file in a data folder.
@@ -58,19 +60,12 @@ pub struct Settings {
     /// Private key that signs packages, a file that only the service may read; none are made without.
     #[serde(default)]
     pub package_key_file: Option<PathBuf>,
-    /// The agencies' keys that packages are sealed to.
+    /// What the gate knows of the agencies whose machines ask.
     #[serde(default)]
-    pub recipients: Vec<Recipient>,
-}
-
-/// The key that packages for one agency are sealed to.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Recipient {
-    /// Organization code.
-    pub organization: String,
-    /// Public key of age, `age1...`.
-    pub age: String,
+    pub agencies: Vec<Agency>,
+    /// How machines prove who they are; without it only a demonstration has any.
+    #[serde(default)]
+    pub machines: Option<Machines>,
 }
 
 /// The public log.
@@ -161,34 +156,6 @@ impl Answers {
     }
 }
 
-/// A machine that may use the interface.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Client {
-    /// Identity in the record.
-    pub id: String,
-    /// Name in the record.
-    pub name: String,
-    /// What it may do.
-    pub role: Role,
-    /// Its organization.
-    pub organization: String,
-    /// Hex SHA-256 of its bearer token; the token itself is never stored.
-    pub token_sha256: String,
-}
-
-impl Client {
-    /// The client as an actor.
-    pub fn actor(&self) -> Actor {
-        Actor {
-            id: self.id.clone(),
-            name: self.name.clone(),
-            role: self.role,
-            organization: self.organization.clone(),
-        }
-    }
-}
-
 impl Settings {
     /// Reads `tracegate.toml` of a data folder and resolves its paths.
     pub fn load(data: &Path) -> anyhow::Result<Settings> {
@@ -214,20 +181,7 @@ impl Settings {
         if self.log.tick_seconds == 0 || self.answers.tick_seconds < 1 {
             bail!("`tick_seconds` must be at least 1");
         }
-        for (number, known) in self.recipients.iter().enumerate() {
-            let key = known.age.parse::<sealing::Recipient>();
-            key.with_context(|| format!("the key of `{}`", known.organization))?;
-            let rest = self.recipients.iter().skip(number + 1);
-            if rest
-                .map(|other| &other.organization)
-                .any(|other| *other == known.organization)
-            {
-                bail!(
-                    "`{}` has two keys under `recipients`; keep one",
-                    known.organization
-                );
-            }
-        }
+        self.check_machines()?;
         if self.demonstration && self.sign_in.is_some() {
             bail!("`demonstration` lets anybody sign in; leave it or `[sign_in]` out");
         }
@@ -235,16 +189,10 @@ impl Settings {
         self.sessions.check()
     }
 
-    /// The key that packages for this organization are sealed to.
-    pub fn recipient(&self, organization: &str) -> Option<&str> {
-        let mut recipients = self.recipients.iter();
-        let known = recipients.find(|known| known.organization == organization)?;
-        Some(&known.age)
-    }
-
-    /// Who acts under this identity: a client, or a persona of the demonstration.
+    /// Who acts under this identity: a client, an agency's officer, or a persona of the demonstration.
     pub fn actor(&self, id: &str) -> Option<Actor> {
         let clients = self.clients.iter().map(Client::actor);
+        let clients = clients.chain(self.agencies.iter().flat_map(Agency::actors));
         let mut people = clients.chain(personas::all().filter(|_| self.demonstration));
         people.find(|actor| actor.id == id)
     }

@@ -15,6 +15,7 @@ mod oops;
 mod oversight;
 mod page;
 mod public;
+mod refusals;
 pub mod requests;
 mod search;
 mod second_review;
@@ -132,6 +133,7 @@ fn controller() -> Router<Arc<Desk>> {
             get(emergency::show).post(emergency::take),
         )
         .route("/deferrals", get(deferral::list))
+        .route("/refusals", get(refusals::list))
         .route(
             "/cases/{id}/deferral",
             get(deferral::show).post(deferral::take),

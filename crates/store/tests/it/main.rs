@@ -16,6 +16,7 @@ mod edits;
 mod erasure;
 mod killed;
 mod ledger;
+mod once;
 mod outbox;
 mod people;
 mod place;

@@ -13,16 +13,17 @@ use serde_json::{Value, json};
 use super::{Exit, Format, print_json};
 use crate::package::digest;
 use client::Client;
-use folder::Folder;
+use folder::{Folder, Officer};
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Make the agency's folder: its keys, and where the gate is
     #[command(after_help = "Examples:\n  \
         tracegate agency keygen --gate https://gate.example --organization police-northmoor\n\n\
-        What the gate's operator has to enter is printed. Then put into the folder: `token` (from the\n\
-        operator), `gate.vkey` (the gate's public key) and `log.vkey` or `policy.txt` (whose log, which\n\
-        witnesses), each from elsewhere than the gate's own web server.")]
+        What the gate's operator has to enter is printed; the officers who may ask are added there. Then\n\
+        put into the folder: `gate.vkey` (the gate's public key) and `log.vkey` or `policy.txt` (whose\n\
+        log, which witnesses), each from elsewhere than the gate's own web server; and into `agency.toml`\n\
+        for whom the machine calls: `officer = { id = \"...\", rank = \"...\" }`.")]
     Keygen(KeygenArgs),
     /// Send a request from a JSON file; sending the same file again is one request
     #[command(after_help = "Examples:\n  \
@@ -175,7 +176,10 @@ fn read_request(path: &std::path::Path) -> anyhow::Result<Value> {
 
 fn submit(path: &std::path::Path, at: &At) -> anyhow::Result<Exit> {
     let request = read_request(path)?;
-    let client = Client::of(&Folder::open(&at.folder)?)?;
+    let requester = |name: &str| Some(request["requester"][name].as_str()?.to_owned());
+    let officer = requester("officer_id").zip(requester("rank"));
+    let officer = officer.map(|(id, rank)| Officer { id, rank });
+    let client = Client::of(&Folder::open(&at.folder)?)?.calling_for(officer);
     // Drawn from the request: the same request sent again is the same call.
     let key = format!("submit-{}", digest(request.to_string()));
     let answer = client.post("requests", &[("x-request-id", &key)], &request)?;

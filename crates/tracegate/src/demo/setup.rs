@@ -115,6 +115,9 @@ fn settings_text(listen: SocketAddr) -> String {
          agreements = \"agreements\"\n\
          package_key_file = \"gate.key\"\n\
          demonstration = true\n\n\
+         # What the keys of machines are entered for; the tokens below are the demonstration's alone.\n\
+         [machines]\n\
+         address = \"http://{listen}\"\n\n\
          [log]\n\
          folder = \"log\"\n\
          key_file = \"log.key\"\n\

@@ -31,7 +31,7 @@ pub fn statement(now: Timestamp) -> Value {
             "mode": "server",
             "documentation": "No resource here is about a person outside a released case; requests are sent, and \
                 releases collected, at /api/v1.",
-            "security": { "description": "Bearer tokens, as at /api/v1" },
+            "security": { "description": "Tokens of /oauth/token, as at /api/v1" },
             "resource": [
                 resource("Task", &["read", "search-type"], "The agency's own requests"),
                 resource("Provenance", &["read"], "Under what a release left, by the reference of its case"),

@@ -1,38 +1,60 @@
-//! Who calls the interface: a bearer token of which only the hash is kept.
+//! Who calls the interface: whoever holds a token that this gate has given, or that a demonstration's
+//! settings name by its hash.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use disclosure::Actor;
 use sha2::{Digest as _, Sha256};
 
 use super::Problem;
+use super::certificate;
 use crate::gate::Gate;
+use crate::machines::{self, Refusal};
 use crate::settings::Client;
 
-/// The caller of the interface.
+/// The caller of the interface: the officer that a call is signed for, or else the client.
 pub struct Caller(pub Actor);
 
 impl FromRequestParts<Arc<Gate>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Caller, Problem> {
-        client_of(gate, &parts.headers)
-            .map(|client| Caller(client.actor()))
-            .ok_or_else(Problem::unauthenticated)
+        if let Some(officer) = parts.extensions.get::<Actor>() {
+            return Ok(Caller(officer.clone()));
+        }
+        match client_of(gate, parts) {
+            Some((client, Ok(()))) => Ok(Caller(client.actor())),
+            _ => Err(Problem::unauthenticated()),
+        }
     }
 }
 
-/// The client whose token the headers carry.
-pub fn client_of<'g>(gate: &'g Gate, headers: &HeaderMap) -> Option<&'g Client> {
-    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+/// The client whose token a call carries, and whether it may be used so.
+pub fn client_of<'g>(gate: &'g Gate, parts: &Parts) -> Option<(&'g Client, Result<(), Refusal>)> {
+    let header = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let token = header.strip_prefix("Bearer ")?;
+    let (settings, now) = (&gate.settings, gate.clock.now());
+    let certificate = certificate_of(gate, parts);
+    let certificate = certificate.as_deref();
+    if let Some(held) = machines::holder(settings, &gate.tokens_key, token, certificate, now) {
+        return Some(held);
+    }
     // Hashes are compared, so that the time taken tells nothing of the token.
-    let digest = hex::encode(Sha256::digest(token));
-    let mut clients = gate.settings.clients.iter();
-    clients.find(|client| client.token_sha256 == digest)
+    let digest = Some(hex::encode(Sha256::digest(token)));
+    let mut clients = settings.clients.iter();
+    let client = clients.find(|client| client.token_sha256 == digest)?;
+    Some((client, Ok(())))
+}
+
+/// Thumbprint of the certificate that the proxy says the client has shown.
+pub fn certificate_of(gate: &Gate, parts: &Parts) -> Option<String> {
+    let certificates = gate.settings.machines.as_ref()?.certificates.as_ref()?;
+    let ConnectInfo(from) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
+    certificate::thumbprint(certificates, from.ip(), &parts.headers)
 }
 
 /// The caller's `X-Request-ID`: required on every change, so that sending it again is safe.

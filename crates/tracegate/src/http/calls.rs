@@ -1,6 +1,7 @@
 //! What every call of the interface keeps to, whatever it asks for: one `X-Request-ID` is one change,
 //! `X-Correlation-ID` comes back, no client asks faster than its share, and every error is a problem.
 
+mod officer;
 mod rate;
 mod repeats;
 
@@ -87,27 +88,33 @@ pub async fn once(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let Some(client) = client_of(&calls.gate, request.headers()) else {
+    let (mut parts, body) = request.into_parts();
+    let Some((client, Ok(()))) = client_of(&calls.gate, &parts) else {
         // Who is not known changes nothing: the handler says so.
-        return Ok(next.run(request).await);
+        return Ok(next.run(Request::from_parts(parts, body)).await);
     };
     if let Err(wait) = calls.rates.take(&client.id, stopwatch()) {
         return Err(Problem::too_many(wait));
     }
-    if request.method() != Method::POST {
-        return Ok(next.run(request).await);
-    }
-    let (parts, body) = request.into_parts();
-    let RequestId(key) = RequestId::of(&parts.headers)?;
     let body = to_bytes(body, BODY_BYTES_MAX).await;
     let body = body.map_err(|_| Problem::unreadable("the body is too long or broke off"))?;
+    let officer = officer::of(&calls.gate, client, &parts, &body).await?;
+    let who = officer.as_ref().map_or(&client.id, |officer| &officer.id);
+    let who = format!("{}\n{who}", client.id);
+    if let Some(officer) = officer {
+        parts.extensions.insert(officer);
+    }
     let again = |parts: Parts| Request::from_parts(parts, Body::from(body.clone()));
+    if parts.method != Method::POST {
+        return Ok(next.run(again(parts)).await);
+    }
+    let RequestId(key) = RequestId::of(&parts.headers)?;
     if hands_over(parts.uri.path()) {
         // The record of a release keeps the key itself, and what is handed over stays nowhere else.
         return Ok(next.run(again(parts)).await);
     }
     let fingerprint = Fingerprint::of(&parts, &body);
-    match calls.repeats.begin((&client.id, &key), fingerprint)? {
+    match calls.repeats.begin((&who, &key), fingerprint)? {
         Turn::Again(answer) => Ok(*answer),
         Turn::First(turn) => Ok(turn.keep(next.run(again(parts)).await).await),
     }

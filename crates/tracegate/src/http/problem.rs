@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use disclosure::{ArrowError, Role};
 use serde::Serialize;
 
+use crate::machines::Refusal;
 use crate::pipeline::StepError;
 
 /// A problem for a program to read.
@@ -23,6 +24,9 @@ pub struct Problem {
     /// Seconds after which the same call may succeed.
     #[serde(skip)]
     retry_after: Option<u64>,
+    /// Why a machine is refused, for the record.
+    #[serde(skip)]
+    refusal: Option<Refusal>,
 }
 
 impl Problem {
@@ -41,6 +45,7 @@ impl Problem {
             instance: None,
             // What is not ready yet is so in seconds: ticks and publications are that far apart.
             retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(2),
+            refusal: None,
         }
     }
 
@@ -87,6 +92,25 @@ impl Problem {
             instance: case.filter(|_| known),
             ..self
         }
+    }
+
+    /// A client is known, and what it says of its officer is not to be believed.
+    pub fn refused(refusal: Refusal) -> Problem {
+        let problem = Problem::new(
+            StatusCode::FORBIDDEN,
+            "/problems/officer",
+            "this is no call of an officer known here",
+            refusal.to_string(),
+        );
+        Problem {
+            refusal: Some(refusal),
+            ..problem
+        }
+    }
+
+    /// Why a machine is refused.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.refusal
     }
 
     /// The client asks faster than its share.

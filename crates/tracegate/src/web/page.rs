@@ -74,6 +74,7 @@ pub const TEMPLATES: &[(&str, &str)] = &embed![
     "second_review/decide.html",
     "subject_access.html",
     "deferrals.html",
+    "refusals.html",
     "oversight.html",
     "erasure/list.html",
     "erasure/check.html",

@@ -111,7 +111,8 @@ pub async fn show(
     let gate = &desk.gate;
     let case = own(gate, by, &id).await?;
     let answer = answer(&case, gate.clock.now());
-    let actions = actions(answer.status);
+    let at_the_desk = gate.settings.reads_at_the_desk(&by.organization);
+    let actions = actions(answer.status, at_the_desk);
     let content = context! {
         answer => page::value(&answer),
         received_at => page::value(case.received_at),
@@ -128,9 +129,10 @@ pub async fn show(
 }
 
 /// What the agency can do next, from the outward status alone.
-fn actions(status: &str) -> Value {
+fn actions(status: &str, at_the_desk: bool) -> Value {
     context! {
-        collect => status == "released",
+        collect => status == "released" && at_the_desk,
+        sealed => status == "released" && !at_the_desk,
         outcome => status == "collected",
         answer => status == "question",
         destroy => status == "recalled",
@@ -156,6 +158,10 @@ pub async fn letter(
     letter_page(&desk.gate, &visitor, &case, &format!("/requests/{id}"))
 }
 
+/// What an agency is told whose releases leave sealed and in no other way.
+const SEALED: &str =
+    "Your organization receives its answers sealed, through its own system. Collect it there.";
+
 /// `POST /requests/{id}/collection`: the one-time download, on a page.
 pub async fn collect(
     State(desk): State<Arc<Desk>>,
@@ -171,6 +177,9 @@ pub async fn collect(
         return Err(Oops::unreadable("The page is incomplete. Open it again."));
     }
     let back = |oops: Oops| oops.then(format!("/requests/{id}"), "Back to the request");
+    if !gate.settings.reads_at_the_desk(&by.organization) {
+        return Err(back(Oops::not_now(SEALED)));
+    }
     let delivery = release::collect(gate, by, &id, key).await;
     let delivery = delivery.map_err(|error| back(error.into()))?;
     let content = context! {

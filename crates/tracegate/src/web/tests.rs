@@ -11,6 +11,7 @@ mod evidence;
 mod fixtures;
 mod interface;
 mod journey;
+mod machines;
 mod matrix;
 mod metrics;
 mod one_answer;

@@ -1,5 +1,6 @@
 //! The agency's own client, and packages that nobody else can open or alter.
 
+mod machine;
 mod tampered;
 
 use std::fs;

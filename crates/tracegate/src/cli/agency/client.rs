@@ -1,23 +1,38 @@
 //! The client of a gate's interface.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Response;
 
-use super::folder::Folder;
+use super::folder::{Folder, Officer, Proof};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::jose::Signer;
+use crate::machines::{self, Call};
 use crate::package::PACKAGE_BYTES_MAX;
 
 /// Longest wait for one answer; the gate gives up after 30 seconds itself.
 const ANSWER_WAIT: Duration = Duration::from_secs(40);
 
+/// How long an assertion is good for, in seconds.
+const ASSERTION_SECONDS: i64 = 60;
+
 /// A gate that this agency may ask.
 pub struct Client {
     agent: Agent,
+    gate: String,
     base: String,
-    token: String,
+    name: String,
+    proof: Proof,
+    officer: Option<Officer>,
+    clock: Clock,
+    chance: Chance,
+    /// The token that the gate has given, for the calls of this command.
+    given: OnceCell<String>,
 }
 
 /// An answer.
@@ -38,16 +53,29 @@ impl Client {
             .http_status_as_error(false)
             .user_agent(concat!("tracegate-agency/", env!("CARGO_PKG_VERSION")))
             .build();
+        let gate = folder.settings.gate.trim_end_matches('/').to_owned();
         Ok(Client {
             agent: config.into(),
-            base: format!("{}/api/v1", folder.settings.gate.trim_end_matches('/')),
-            token: folder.token()?,
+            base: format!("{gate}/api/v1"),
+            gate,
+            name: folder.settings.client.clone(),
+            proof: folder.proof()?,
+            officer: folder.settings.officer.clone(),
+            clock: Clock::system(),
+            chance: Chance::system()?,
+            given: OnceCell::new(),
         })
+    }
+
+    /// The same client, calling for this officer where one is known.
+    pub fn calling_for(mut self, officer: Option<Officer>) -> Client {
+        self.officer = officer.or(self.officer);
+        self
     }
 
     /// Asks.
     pub fn get(&self, path: &str) -> anyhow::Result<Answer> {
-        json(self.call(path)?)
+        read(self.call(path)?)
     }
 
     /// Asks for a text.
@@ -77,7 +105,7 @@ impl Client {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> anyhow::Result<Answer> {
-        json(self.send(path, headers, body)?)
+        read(self.send(path, headers, body)?)
     }
 
     /// Sends, and takes bytes away.
@@ -90,7 +118,7 @@ impl Client {
         let request = self
             .agent
             .get(&address)
-            .header("authorization", self.bearer());
+            .header("authorization", self.bearer()?);
         request
             .call()
             .with_context(|| format!("asking `{address}`"))
@@ -107,20 +135,86 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.header("authorization", self.bearer());
-        let sent = match body {
-            Value::Null => request.send_empty(),
-            body => request.send_json(body),
+        let body = match body {
+            Value::Null => Vec::new(),
+            body => serde_json::to_vec(body)?,
+        };
+        if let Some(identity) = self.identity(&address, &body)? {
+            request = request.header("officer-identity", identity);
+        }
+        let request = request.header("authorization", self.bearer()?);
+        let sent = match body.is_empty() {
+            true => request.send_empty(),
+            false => request
+                .header("content-type", "application/json")
+                .send(&body[..]),
         };
         sent.with_context(|| format!("sending to `{address}`"))
     }
 
-    fn bearer(&self) -> String {
-        format!("Bearer {}", self.token)
+    /// What the agency signs for this call of an officer.
+    fn identity(&self, address: &str, body: &[u8]) -> anyhow::Result<Option<String>> {
+        let Proof::Signer(signer) = &self.proof else {
+            return Ok(None);
+        };
+        let officer = self.officer.as_ref().context(
+            "`agency.toml` does not say for whom: add `officer = { id = \"...\", rank = \"...\" }`",
+        )?;
+        let call = Call {
+            method: "POST",
+            address: address.to_owned(),
+            body,
+        };
+        let named = (&*officer.id, &*officer.rank);
+        let claims = call.claims(named, &self.chance.token(), self.clock.now());
+        Ok(Some(signer.sign(machines::OFFICER, &claims)))
+    }
+
+    fn bearer(&self) -> anyhow::Result<String> {
+        let token = match &self.proof {
+            Proof::Token(token) => token,
+            Proof::Signer(signer) => match self.given.get() {
+                Some(given) => given,
+                None => {
+                    let given = self.ask_for_token(signer)?;
+                    self.given.get_or_init(|| given)
+                }
+            },
+        };
+        Ok(format!("Bearer {token}"))
+    }
+
+    /// Proves who this is, and is given a token (RFC 7523).
+    fn ask_for_token(&self, signer: &Signer) -> anyhow::Result<String> {
+        let now = self.clock.now().as_second();
+        let claims = json!({
+            "iss": self.name, "sub": self.name, "aud": self.gate,
+            "iat": now, "exp": now + ASSERTION_SECONDS, "jti": self.chance.token(),
+        });
+        let assertion = signer.sign(machines::ASSERTION, &claims);
+        let form = [
+            ("grant_type", "client_credentials"),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            ("client_assertion", assertion.as_str()),
+        ];
+        let address = format!("{}/oauth/token", self.gate);
+        let answer = self.agent.post(&address).send_form(form);
+        let mut answer = answer.with_context(|| format!("asking `{address}`"))?;
+        let told: Value = answer.body_mut().read_json().unwrap_or_default();
+        let token = told["access_token"].as_str();
+        token.map(str::to_owned).with_context(|| {
+            let why = told["error_description"]
+                .as_str()
+                .unwrap_or("no reason told");
+            format!("the gate gives no token: {why}")
+        })
     }
 }
 
-fn json(response: Response<ureq::Body>) -> anyhow::Result<Answer> {
+fn read(response: Response<ureq::Body>) -> anyhow::Result<Answer> {
     let header = |name| response.headers().get(name)?.to_str().ok();
     let etag = header("etag").unwrap_or_default().to_owned();
     let link = header("link").and_then(|link| link.strip_prefix("</api/v1/"));

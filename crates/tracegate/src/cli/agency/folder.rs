@@ -9,12 +9,14 @@ use anyhow::{Context as _, bail, ensure};
 use ledger::{Policy, VerifierKey};
 use sealing::Identity;
 use serde::Deserialize;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::chance::Chance;
 use crate::cli::Exit;
 use crate::cli::keys::write_private;
 use crate::cli::ledger::trust::{parse_key, read_policy};
+use crate::jose::Signer;
 use crate::package::{Notice as _, Recall};
 
 /// The folder, unless another is named.
@@ -22,6 +24,7 @@ pub const DEFAULT: &str = "tracegate-agency";
 
 const SETTINGS: &str = "agency.toml";
 const IDENTITY: &str = "age.key";
+const SIGNER: &str = "signing.key";
 const TOKEN: &str = "token";
 const GATE_KEY: &str = "gate.vkey";
 const LOG_KEY: &str = "log.vkey";
@@ -37,6 +40,48 @@ pub struct Settings {
     pub gate: String,
     /// The agency's organization code.
     pub organization: String,
+    /// Identity of this machine at the gate.
+    #[serde(default)]
+    pub client: String,
+    /// For whom it calls, where the request does not say so.
+    #[serde(default)]
+    pub officer: Option<Officer>,
+}
+
+/// For whom the machine calls.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    /// Identity of the officer.
+    pub id: String,
+    /// Rank.
+    pub rank: String,
+}
+
+/// How the machine proves who it is.
+pub enum Proof {
+    /// A token of a demonstration.
+    Token(String),
+    /// A key of its own.
+    Signer(Signer),
+}
+
+fn client_of(organization: &str) -> String {
+    format!("{organization}-machine")
+}
+
+/// The lines that the gate's operator enters.
+fn entered(organization: &str, age: &str, key: &Value) -> String {
+    let part = |name: &str| key[name].as_str().unwrap_or_default().to_owned();
+    let (kid, x) = (part("kid"), part("x"));
+    let key = format!("{{ kty = \"OKP\", crv = \"Ed25519\", kid = \"{kid}\", x = \"{x}\" }}");
+    let client = client_of(organization);
+    format!(
+        "\n[[clients]]\nid = \"{client}\"\nname = \"Machine of {organization}\"\n\
+         role = \"officer\"\norganization = \"{organization}\"\nkeys = [{key}]\n\n\
+         [[agencies]]\norganization = \"{organization}\"\nage = \"{age}\"\nkeys = [{key}]\n\
+         # The officers who may ask: officers = [{{ id = \"...\", name = \"...\", rank = \"...\" }}]"
+    )
 }
 
 /// An agency's folder.
@@ -59,14 +104,26 @@ pub fn make(path: &Path, gate: &str, organization: &str) -> anyhow::Result<Exit>
     let secret = identity.to_secret_text();
     let text = Zeroizing::new(format!("# public key: {public}\n{}\n", secret.as_str()));
     write_private(&path.join(IDENTITY), text.as_bytes())?;
-    let settings = [("gate", gate), ("organization", organization)]
-        .map(|(name, value)| format!("{name} = {}\n", toml::Value::from(value)))
-        .concat();
+    let seed = Zeroizing::new(Chance::system()?.bytes::<32>());
+    let signer = Signer::from_secret(&*seed).context("a key cannot be made")?;
+    let seed = Zeroizing::new(format!("{}\n", hex::encode(*seed)));
+    write_private(&path.join(SIGNER), seed.as_bytes())?;
+    let client = client_of(organization);
+    let settings = [
+        ("gate", gate),
+        ("organization", organization),
+        ("client", &client),
+    ]
+    .map(|(name, value)| format!("{name} = {}\n", toml::Value::from(value)))
+    .concat();
     fs::write(path.join(SETTINGS), settings)?;
-    println!("[[recipients]]\norganization = \"{organization}\"\nage = \"{public}\"");
+    println!(
+        "{}",
+        entered(organization, &public.to_string(), &signer.public())
+    );
     eprintln!(
         "wrote `{shown}`; the gate's operator enters the lines above into `tracegate.toml`.\nPut into \
-         `{shown}`: `{TOKEN}`, `{GATE_KEY}`, and `{LOG_KEY}` or `{POLICY}`. Nobody can open what is \
+         `{shown}`: `{GATE_KEY}`, and `{LOG_KEY}` or `{POLICY}`. Nobody can open what is \
          sealed to a lost key:\nkeep a copy of `{shown}/{IDENTITY}` where only the agency can read it"
     );
     Ok(Exit::Done)
@@ -86,9 +143,16 @@ impl Folder {
         })
     }
 
-    /// The bearer token of the agency's machine.
-    pub fn token(&self) -> anyhow::Result<String> {
-        Ok(self.secret(TOKEN)?.trim().to_owned())
+    /// How this machine proves who it is: by the token of a demonstration, or else by its key.
+    pub fn proof(&self) -> anyhow::Result<Proof> {
+        if self.path.join(TOKEN).exists() {
+            return Ok(Proof::Token(self.secret(TOKEN)?.trim().to_owned()));
+        }
+        let seed = Zeroizing::new(self.secret(SIGNER)?);
+        let seed = hex::decode(seed.trim()).map(Zeroizing::new).ok();
+        let signer = seed.and_then(|seed| Signer::from_secret(&seed));
+        let signer = signer.with_context(|| format!("`{SIGNER}` is not a key of `keygen`"))?;
+        Ok(Proof::Signer(signer))
     }
 
     /// The key that opens packages.

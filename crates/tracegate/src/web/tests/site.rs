@@ -61,6 +61,15 @@ impl Site {
         })
     }
 
+    /// A demonstration with other settings.
+    pub fn with_settings(edit: impl FnOnce(&mut Settings)) -> Site {
+        Site::start_with(|folder| {
+            let mut settings = settings(folder, true);
+            edit(&mut settings);
+            settings
+        })
+    }
+
     /// An installation where nobody can sign in at the desk.
     pub fn production() -> Site {
         Site::start(false)
@@ -111,7 +120,8 @@ impl Site {
         });
         let address = format!("http://{}", listener.local_addr().unwrap());
         let router = http::router(Arc::clone(&gate));
-        runtime.spawn(async move { axum::serve(listener, router).await });
+        let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+        runtime.spawn(async move { axum::serve(listener, service).await });
         Site {
             gate,
             address,
@@ -187,7 +197,8 @@ pub fn token(id: &str) -> String {
 
 fn client(actor: Actor) -> Client {
     Client {
-        token_sha256: hex::encode(Sha256::digest(token(&actor.id))),
+        keys: Vec::new(),
+        token_sha256: Some(hex::encode(Sha256::digest(token(&actor.id)))),
         id: actor.id,
         name: actor.name,
         role: actor.role,
@@ -233,6 +244,7 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
         clients: personas::all().map(client).collect(),
         calls_per_second: 100,
         package_key_file: None,
-        recipients: Vec::new(),
+        agencies: Vec::new(),
+        machines: None,
     }
 }

@@ -303,7 +303,7 @@ fn request(status: &str, act: bool) -> Json {
     json!({
         "answer": answer(status), "received_at": AT, "agreement": "a/1", "complaints": MARKUP,
         "rows": rows(), "outcomes": ["located"], "collection_key": "k", "request": {},
-        "actions": {"collect": act, "outcome": act, "withdraw": act, "answer": act,
+        "actions": {"collect": act, "sealed": !act, "outcome": act, "withdraw": act, "answer": act,
             "destroy": act},
     })
 }

@@ -14,6 +14,8 @@ pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
         ("subject_access.html", subject_log(markup, false)),
         ("deferrals.html", deferrals(markup, true)),
         ("deferrals.html", deferrals(markup, false)),
+        ("refusals.html", refusals(markup, true)),
+        ("refusals.html", refusals(markup, false)),
         ("cases/deferral.html", deferral(markup, true, true)),
         ("cases/deferral.html", deferral(markup, true, false)),
         ("cases/deferral.html", deferral(markup, false, true)),
@@ -71,6 +73,12 @@ fn deferral(markup: &str, open: bool, full: bool) -> Json {
 fn deferrals(markup: &str, full: bool) -> Json {
     let line = json!({"case": "TG-1", "agency": "a-b", "deferral": deferral(markup, true, true)["deferral"]});
     json!({"lines": if full { json!([line]) } else { json!([]) }, "entries": 3, "people": 2})
+}
+
+fn refusals(markup: &str, full: bool) -> Json {
+    let line = |organization: Json| json!({"at": AT, "organization": organization, "who": markup, "place": markup, "why": "w"});
+    let lines = [line(json!("a-b")), line(Json::Null)];
+    json!({"lines": if full { json!(lines) } else { json!([]) }, "most": 2})
 }
 
 fn oversight(markup: &str, full: bool) -> Json {
