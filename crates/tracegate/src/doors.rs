@@ -79,6 +79,7 @@ pub const DESK: &[Row] = &[
     ("POST", "/requests/{id}/destruction", ASKS),
     ("POST", "/requests/{id}/withdrawal", ASKS),
     ("GET", "/cases", CASES),
+    ("GET", "/cases/counts", CASES),
     ("GET", "/cases/{id}", CASES),
     ("GET", "/cases/{id}/print", CASES),
     ("GET", "/cases/{id}/letter", CASES),

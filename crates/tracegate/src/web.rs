@@ -119,6 +119,7 @@ fn doors() -> Router<Arc<Desk>> {
 fn controller() -> Router<Arc<Desk>> {
     Router::new()
         .route("/cases", get(cases::queue::show))
+        .route("/cases/counts", get(cases::queue::counts))
         .route("/cases/{id}", get(cases::show))
         .route("/cases/{id}/print", get(cases::print::show))
         .route("/cases/{id}/letter", get(cases::print::letter))

@@ -34,19 +34,27 @@ pub async fn show(
     let content = context! {
         opened_at => page::value(gate.clock.now()),
         seen_by => seen_by(gate, &case).await?,
-        facts => facts(&view),
         steps => steps(by, &view, &case),
         hands => hands(by, &case),
         recall_reasons => recalls::RECALL_REASONS.to_vec(),
-        checks => checks(gate, &view),
-        trace => trace_summary(&view),
-        comparison => comparison(&view, false),
-        // The second person writes an own view before the draft is shown.
-        draft => (!is_second(by, &view)).then(|| page::value(&view.draft)),
-        view => page::value(&view),
+        ..record(gate, by, &view)
     };
     let title = format!("Case {}", view.case);
     Ok(visitor.page("cases/case.html", &title, "cases", content))
+}
+
+/// What is on record of a case, as this person may see it, on the screen and on paper.
+fn record(gate: &Gate, by: &Actor, view: &CaseView) -> Value {
+    context! {
+        facts => facts(view),
+        checks => checks(gate, view),
+        trace => trace_summary(view),
+        // A protected person is looked at behind the warning, and not on paper.
+        comparison => comparison(view, false),
+        // The second person writes an own view before the draft is shown.
+        draft => (!is_second(by, view)).then(|| page::value(&view.draft)),
+        view => page::value(view),
+    }
 }
 
 /// Opens a case for the controller's desk. Staff of the agency that asked have no desk here.

@@ -61,6 +61,8 @@ pub const TEMPLATES: &[(&str, &str)] = &embed![
     "cases/queue.html",
     "cases/case.html",
     "cases/facts.html",
+    "cases/exchanges.html",
+    "cases/reviewed.html",
     "cases/hands.html",
     "cases/print.html",
     "cases/letter.html",
@@ -101,6 +103,8 @@ fn environment() -> Environment<'static> {
     environment.add_filter("time", |at: &str| words::time(at));
     environment.add_filter("day", |at: &str| words::day(at));
     environment.add_filter("hour", |at: &str| words::hour(at));
+    environment.add_filter("exact", |at: &str| words::exact(at));
+    environment.add_global("script", static_files::SCRIPT_NAME.as_str());
     environment
 }
 

@@ -184,6 +184,11 @@ pub fn time(at: &str) -> String {
     formatted(at, "%-d %B %Y, %H:%M UTC")
 }
 
+/// `4 March 2026, 14:05:09 UTC`: what hovering shows.
+pub fn exact(at: &str) -> String {
+    formatted(at, "%-d %B %Y, %H:%M:%S UTC")
+}
+
 /// `4 March 2026`.
 pub fn day(at: &str) -> String {
     formatted(at, "%-d %B %Y")

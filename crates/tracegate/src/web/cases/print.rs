@@ -7,7 +7,7 @@ use axum::response::Response;
 use disclosure::outward::answer;
 use minijinja::{Value, context};
 
-use super::{checks, comparison, facts, is_second, open, trace_summary};
+use super::{open, record};
 use crate::gate::Gate;
 use crate::pipeline;
 use crate::reader;
@@ -30,15 +30,9 @@ pub async fn show(
     let content = context! {
         printed_at => page::value(gate.clock.now()),
         printed_by => by.name.clone(),
-        facts => facts(&view),
-        checks => checks(gate, &view),
-        trace => trace_summary(&view),
-        // A protected person is looked at behind the warning, and not on paper.
-        comparison => comparison(&view, false),
-        draft => (!is_second(by, &view)).then(|| page::value(&view.draft)),
         timeline => page::value(reader::timeline(gate, &case).await?),
         complaints => complaints(gate, &case),
-        view => page::value(&view),
+        ..record(gate, by, &view)
     };
     let title = format!("Case {}", view.case);
     Ok(visitor.page("cases/print.html", &title, "cases", content))

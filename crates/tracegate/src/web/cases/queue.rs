@@ -1,8 +1,10 @@
 //! The queue: which cases, by what may be known of them without a name. Nothing here sorts or filters by
 //! protection, by the outcome of a trace or by anything else about the person.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::Actor;
@@ -76,10 +78,10 @@ pub async fn show(
     }
     let now = gate.clock.now();
     let filter = asked.read(by, now);
-    let mut counts = Vec::new();
-    for (code, count) in reader::open_counts(gate, &OPEN_STATES).await? {
-        counts.push(context! { code, count });
-    }
+    let counts = reader::open_counts(gate, &OPEN_STATES).await?.into_iter();
+    let counts: Vec<Value> = counts
+        .map(|(code, count)| context! { code, count })
+        .collect();
     let lines = reader::filtered(gate, &filter).await?;
     let content = context! {
         lines => lines.into_iter().map(|line| line_of(by, line, now)).collect::<Vec<_>>(),
@@ -91,6 +93,14 @@ pub async fn show(
         f => asked.said().shown(&[]),
     };
     Ok(visitor.page("cases/queue.html", "Cases", "cases", content))
+}
+
+/// `GET /cases/counts`: the numbers beside the states, by their codes, for a queue that stays open.
+pub async fn counts(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
+    visitor.enter(Room::Cases)?;
+    let counts = reader::open_counts(&desk.gate, &OPEN_STATES).await?;
+    let counts: BTreeMap<&str, u64> = counts.into_iter().collect();
+    Ok(Json(counts).into_response())
 }
 
 /// The case with exactly this reference. Opening it is an entry, and so is a search for none.
