@@ -18,11 +18,13 @@ export function open() {
 
 /** A page of its own session; `who` signs in unless nobody is named. */
 export async function visit(browser, who, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const { number, ...others } = options;
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...others });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   if (who) {
     await page.goto(`${base}/sign-in`);
+    if (number) await page.getByLabel("NHS number in the index").fill(number);
     await page.locator(`button[value="${who}"]`).click();
   }
   return page;

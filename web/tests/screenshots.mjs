@@ -1,4 +1,4 @@
-// Ten screens of the demonstration, for the documentation.
+// Screens of the demonstration, for the documentation.
 //   TRACEGATE=target/release/tracegate node web/tests/screenshots.mjs
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -58,10 +58,18 @@ await during(["--people", "5000", "--requests", "60"], async () => {
   await button(caseworker, "Look at exactly what would leave").click();
   await shoot(caseworker, "preview");
 
-  const clerk = await visit(browser, "sa-leila-haddad", size);
-  await clerk.goto(`${base}/subject-access`);
-  await fill(clerk, { person: people().plain[60].nhs_number, why: "Letter of 3 March, identity checked" });
-  await button(clerk, "Read the log").click();
-  await shoot(clerk, "who-asked");
+  const { nhs_number: number } = people().plain[60];
+  const person = await visit(browser, "su-asked-about", { ...size, number });
+  await person.waitForURL(/yours/);
+  await shoot(person, "yours");
+  await open(person, "/yours/log", "who-asked");
+  await person.goto(`${base}/yours/choices`);
+  await fill(person, { objection: "My brother must not learn where I live." });
+  await button(person, "Keep it for whoever decides").click();
+  await button(person, "Protect the record now").click();
+  await shoot(person, "choices");
+  await person.goto(`${base}/yours/helpers`);
+  await button(person, "Make a code for somebody").click();
+  await shoot(person, "helpers");
   await browser.close();
 });

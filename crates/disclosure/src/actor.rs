@@ -32,6 +32,8 @@ pub enum Role {
     Overseer,
     /// Answers people who ask what is on record about them; sees nothing else.
     SubjectAccess,
+    /// Somebody in the index, or who acts for one of them; sees what is theirs and nothing else.
+    Subject,
     /// The gate's own worker.
     Gate,
 }
@@ -46,6 +48,7 @@ impl Role {
             Role::Guardian => "guardian",
             Role::Overseer => "overseer",
             Role::SubjectAccess => "subject_access",
+            Role::Subject => "subject",
             Role::Gate => "gate",
         }
     }

@@ -19,6 +19,7 @@ mod publication;
 mod release;
 mod review;
 mod trace;
+mod wishes;
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -48,6 +49,9 @@ pub use publication::{proposal_key, propose_publication, publication_key, publis
 pub use release::{Recheck, ReleaseTerms, agree, decline};
 pub use review::{Proposed, draft, end_without_result};
 pub use trace::{TraceGate, record_trace, start_trace};
+pub use wishes::{
+    Acting, Wish, accept_delegation, answer_correction, note_details_read, show_again, wish,
+};
 
 /// Why an arrow may not be taken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -102,7 +106,7 @@ pub enum ArrowError {
     #[error("case `{0}` is not finished; it can be erased once it is closed and answered")]
     Unfinished(String),
     /// The agreement has been narrowed since the decision, and nothing of the release is left (I5).
-    #[error("the agreement has been narrowed since; nothing of this release may leave any more")]
+    #[error("what may leave has been narrowed since; nothing of this release may leave any more")]
     NothingAgreed,
     /// A deferral that ends too late, or not later than it does now.
     #[error("a deferral ends within {days} days, and later than it does now")]
@@ -113,6 +117,12 @@ pub enum ArrowError {
     /// A deferral on a ground that the agreement does not have.
     #[error("the agreement does not let people be told later on this ground")]
     DeferralGround,
+    /// There is no room for another.
+    #[error("there are {most} already, and no more are kept")]
+    Full {
+        /// How many there may be.
+        most: usize,
+    },
     /// The one-time download has been used.
     #[error("this release has already been collected")]
     AlreadyCollected,
@@ -318,6 +328,7 @@ fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) 
             transition.outbox.push(message);
         }
         Change::Agreement(_)
+        | Change::Wishes(_)
         | Change::Erase(_)
         | Change::Nothing
         | Change::NothingIfAgreementOpen(_) => {}

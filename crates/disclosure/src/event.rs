@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agreement_status::Standing;
 use crate::concern::{Concern, Telling};
-use crate::{Actor, AgreementRef, Case};
+use crate::{Actor, AgreementRef, Case, Wishes};
 
 /// What happened. The number is the `kind` of the ledger leaf and never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,11 +59,14 @@ pub enum EventKind {
     LogKeyAnnounced = 70,
     LogKeyTookOver = 71,
     LogContinued = 72,
+    WishRecorded = 90,
+    CorrectionAnswered = 91,
+    OwnRecordRead = 92,
 }
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 44] = [
+    pub const ALL: [EventKind; 47] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -108,6 +111,9 @@ impl EventKind {
         EventKind::LogKeyAnnounced,
         EventKind::LogKeyTookOver,
         EventKind::LogContinued,
+        EventKind::WishRecorded,
+        EventKind::CorrectionAnswered,
+        EventKind::OwnRecordRead,
     ];
 
     /// The leaf's kind number.
@@ -169,7 +175,22 @@ impl EventKind {
             EventKind::LogKeyAnnounced => "Next key of the log announced",
             EventKind::LogKeyTookOver => "Next key of the log took over",
             EventKind::LogContinued => "Log continued under another name",
+            EventKind::WishRecorded => "A person asked something about themselves",
+            EventKind::CorrectionAnswered => "A correction answered",
+            EventKind::OwnRecordRead => "What a person may see was read",
         }
+    }
+
+    /// Whether entries of this kind may be about a person and no case.
+    pub fn is_about_a_person(self) -> bool {
+        matches!(
+            self,
+            EventKind::LogRead
+                | EventKind::Erased
+                | EventKind::WishRecorded
+                | EventKind::CorrectionAnswered
+                | EventKind::OwnRecordRead
+        )
     }
 }
 
@@ -227,6 +248,8 @@ pub enum Change {
     /// The standing of an agreement version moves from the version before to this one. Whoever is
     /// told that it is written knows that nothing sent under the old one is still on its way.
     Agreement(Box<Standing>),
+    /// What a person has asked about themselves moves from the version before to this one.
+    Wishes(Box<Wishes>),
     /// What is held about one person is destroyed: exactly these cases, at these versions, are all that
     /// are about them.
     Erase(Vec<(String, u64)>),
@@ -268,6 +291,7 @@ impl Transition {
                 Some(case)
             }
             Change::Agreement(_)
+            | Change::Wishes(_)
             | Change::Erase(_)
             | Change::Nothing
             | Change::NothingIfAgreementOpen(_) => None,

@@ -26,6 +26,7 @@ pub mod request;
 pub mod statistics;
 pub mod trace;
 pub mod visibility;
+pub mod wishes;
 
 pub use actor::{Actor, Role};
 pub use agreement_status::{AgreementState, Standing};
@@ -36,6 +37,7 @@ pub use concern::{Concern, Concerned, Telling};
 pub use event::{Change, Event, EventKind, Mark, Message, Transition};
 pub use field::Field;
 pub use request::Request;
+pub use wishes::Wishes;
 
 #[cfg(test)]
 mod tests;

@@ -21,3 +21,4 @@ mod sample;
 mod statistics;
 mod visibility;
 mod window;
+mod wishes;

@@ -125,6 +125,6 @@ pub fn audience(actor: &Actor, case: &Case) -> Option<Audience> {
         _ if asks => Some(Audience::Requester),
         Role::Caseworker | Role::Guardian => Some(Audience::Casework),
         Role::Overseer => Some(Audience::Overseer),
-        Role::SubjectAccess => None,
+        Role::SubjectAccess | Role::Subject => None,
     }
 }

@@ -14,6 +14,7 @@ use crate::keys::{Keys, Pseudonym};
 use crate::record::{CaseRecord, MessageRecord, canonical, code, facts};
 use crate::rows::{Session, int};
 use crate::seal::Vault;
+use crate::wishes::WishesRecord;
 use crate::writer::Job;
 use crate::{Store, StoreError};
 
@@ -135,6 +136,7 @@ enum Target {
     Open(CaseRecord),
     Move(CaseRecord, Option<AgreementRef>),
     Agreement(StandingRecord),
+    Wishes(WishesRecord),
     Erase(erase::Cases),
     Nothing(Option<AgreementRef>),
 }
@@ -159,6 +161,7 @@ impl Write {
                 let cases = cases.into_iter().map(|(id, version)| (id, int(version)));
                 Target::Erase(cases.collect())
             }
+            Change::Wishes(wishes) => Target::Wishes(WishesRecord::new(&wishes)?),
             Change::Nothing => Target::Nothing(None),
             Change::NothingIfAgreementOpen(agreement) => Target::Nothing(Some(agreement)),
         };
@@ -182,6 +185,7 @@ impl Write {
             body_hash: target.case().map(|case| case.body_hash.as_str()),
             messages: messages.iter().map(MessageRecord::hash).collect(),
             standing: target.standing().map(|next| next.hash(at)),
+            wishes: target.wishes().map(WishesRecord::told),
             shares: if is_alone(&concerns) {
                 0
             } else {
@@ -247,6 +251,7 @@ impl Write {
             Target::Move(..)
             | Target::Open(_)
             | Target::Agreement(_)
+            | Target::Wishes(_)
             | Target::Erase(_)
             | Target::Nothing(_) => Ok(Applied::AlreadyDone { index: seen.index }),
         }
@@ -290,6 +295,7 @@ impl Write {
                 }
                 None => false,
             },
+            Target::Wishes(next) => next.write(session, batch, vault).await?,
             Target::Erase(cases) => {
                 batch.flush_cases(session, vault).await?;
                 erased = erase::erase(session, cases, &mut batch.slots, self.at).await?;
@@ -318,14 +324,23 @@ impl Target {
     fn case(&self) -> Option<&CaseRecord> {
         match self {
             Target::Open(case) | Target::Move(case, _) => Some(case),
-            Target::Agreement(_) | Target::Erase(_) | Target::Nothing(_) => None,
+            Target::Agreement(_) | Target::Wishes(_) | Target::Erase(_) | Target::Nothing(_) => {
+                None
+            }
         }
     }
 
     fn standing(&self) -> Option<&StandingRecord> {
         match self {
             Target::Agreement(next) => Some(next),
-            Target::Open(_) | Target::Move(..) | Target::Erase(_) | Target::Nothing(_) => None,
+            _ => None,
+        }
+    }
+
+    fn wishes(&self) -> Option<&WishesRecord> {
+        match self {
+            Target::Wishes(next) => Some(next),
+            _ => None,
         }
     }
 
@@ -333,7 +348,7 @@ impl Target {
     fn needs_open(&self) -> Option<&AgreementRef> {
         match self {
             Target::Move(_, agreement) | Target::Nothing(agreement) => agreement.as_ref(),
-            Target::Open(_) | Target::Agreement(_) | Target::Erase(_) => None,
+            _ => None,
         }
     }
 }

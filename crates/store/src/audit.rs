@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::agreement;
 use crate::commitment::{LEFT, digest, left_hash};
-use crate::keys::Keys;
+use crate::keys::{Keys, Pseudonym};
 use crate::log::{check_head, opened};
 use crate::migrate;
 use crate::record::{CaseRecord, message_hash};
@@ -19,6 +19,7 @@ use crate::rows::{Row, Session, Value, int};
 use crate::seal::case_place;
 use crate::slots::whole;
 use crate::subject::open_share;
+use crate::wishes;
 use crate::{Store, StoreError};
 use chains::ShareRow;
 use told::{Told, ToldCase};
@@ -56,6 +57,7 @@ impl Store {
         audit.marks().await?;
         audit.messages().await?;
         audit.people().await?;
+        audit.wishes().await?;
         audit.slots().await?;
         let standings = agreement::hashes(&mut audit.session).await?;
         audit.told.agree_on_standings(&standings)?;
@@ -277,6 +279,40 @@ impl Audit<'_> {
             deferred.insert(key, (row.number("entries")?, row.number("newest")?));
         }
         self.told.agree_on_deferred(&deferred)
+    }
+
+    /// What people have asked is what the log knows, and exactly those act for them whom they let.
+    async fn wishes(&mut self) -> Result<(), StoreError> {
+        let mut who: HashMap<String, Vec<Pseudonym>> = HashMap::new();
+        let sql = "SELECT wishes_id, who FROM delegations ORDER BY wishes_id, who";
+        for row in self.session.rows(sql, &[]).await? {
+            let id: String = row.get("wishes_id")?;
+            who.entry(id).or_default().push(whole(row.get("who")?)?);
+        }
+        let mut after = String::new();
+        loop {
+            let rows = self.page(wishes::AFTER, Value::Text(&after)).await?;
+            for row in &rows {
+                let found = wishes::found(row, self.keys)?;
+                self.told.agree_on_wishes(&found)?;
+                if who.remove(&found.id).unwrap_or_default() != found.who {
+                    return Err(StoreError::damaged(format!(
+                        "others act for a person than `{}` lets",
+                        found.id
+                    )));
+                }
+                after = found.id;
+            }
+            if rows.is_empty() {
+                break;
+            }
+        }
+        match who.into_keys().min() {
+            None => Ok(()),
+            Some(id) => Err(StoreError::damaged(format!(
+                "somebody acts for a person, and `{id}` is not there"
+            ))),
+        }
     }
 
     /// Each key serves one case, person or epoch, and those destroyed are those that the log names.

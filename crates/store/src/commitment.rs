@@ -23,6 +23,8 @@ pub(crate) struct Written<'w> {
     pub(crate) body_hash: Option<&'w str>,
     pub(crate) messages: Vec<String>,
     pub(crate) standing: Option<String>,
+    /// Reference and hash of what a person has asked.
+    pub(crate) wishes: Option<[&'w str; 2]>,
     /// How many people have a share of the entry.
     pub(crate) shares: usize,
 }
@@ -48,6 +50,9 @@ pub(crate) fn audit_facts(event: &Event, written: Written<'_>) -> Result<Vec<u8>
     }
     if let Some(standing) = written.standing {
         said.insert("standing", standing.into());
+    }
+    if let Some([id, hash]) = written.wishes {
+        said.insert("wishes", json!({ "hash": hash, "id": id }));
     }
     if written.shares > 0 {
         said.insert("shares", written.shares.into());

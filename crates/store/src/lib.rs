@@ -35,6 +35,7 @@ pub mod session;
 mod slots;
 pub mod statistics;
 pub mod subject;
+mod wishes;
 pub mod witness;
 mod writer;
 

@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[10];
+pub(crate) const SUPPORTED: &[i64] = &[12];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -84,6 +84,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "once",
         sqlite: include_str!("../migrations/sqlite/0010_once.sql"),
         postgres: include_str!("../migrations/postgres/0010_once.sql"),
+    },
+    Migration {
+        version: 12,
+        name: "wishes",
+        sqlite: include_str!("../migrations/sqlite/0012_wishes.sql"),
+        postgres: include_str!("../migrations/postgres/0012_wishes.sql"),
     },
 ];
 

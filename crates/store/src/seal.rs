@@ -84,6 +84,16 @@ impl<'v> Vault<'v> {
         self.seal(slot, &draft_place(id), body.as_bytes())
     }
 
+    /// Seals what a person has asked.
+    pub(crate) fn seal_wishes(
+        &mut self,
+        slot: u64,
+        id: &str,
+        body: &str,
+    ) -> Result<Vec<u8>, StoreError> {
+        self.seal(slot, &wishes_place(id), body.as_bytes())
+    }
+
     fn seal(&mut self, slot: u64, place: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         let key = self.ring.get(slot)?;
         let key = key.ok_or_else(|| StoreError::damaged(format!("key {slot} is gone")))?;
@@ -99,6 +109,11 @@ pub(crate) fn case_place(id: &str) -> String {
 /// What binds a sealed draft to its row.
 pub(crate) fn draft_place(id: &str) -> String {
     format!("draft/{id}")
+}
+
+/// What binds what a person has asked to its row.
+pub(crate) fn wishes_place(id: &str) -> String {
+    format!("wishes/{id}")
 }
 
 /// What binds a sealed opening to its row and column.

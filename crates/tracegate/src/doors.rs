@@ -28,6 +28,7 @@ const SUSPENSION: Door = Door::Room(Room::Suspension);
 const OVERSIGHT: Door = Door::Room(Room::Oversight);
 const SUBJECT_ACCESS: Door = Door::Room(Room::SubjectAccess);
 const PORTAL: Door = Door::Room(Room::Portal);
+const OWN: Door = Door::Room(Room::Own);
 const SESSIONS: Door = Door::Room(Room::Sessions);
 
 /// Method, path as the router knows it, door.
@@ -104,6 +105,21 @@ pub const DESK: &[Row] = &[
     ("GET", "/subject-access", SUBJECT_ACCESS),
     ("POST", "/subject-access", SUBJECT_ACCESS),
     ("POST", "/subject-access/bundle", SUBJECT_ACCESS),
+    ("POST", "/subject-access/shown-again", SUBJECT_ACCESS),
+    ("GET", "/yours", OWN),
+    ("POST", "/yours", OWN),
+    ("GET", "/yours/log", OWN),
+    ("POST", "/yours/log", OWN),
+    ("POST", "/yours/file", OWN),
+    ("GET", "/yours/details", OWN),
+    ("POST", "/yours/details", OWN),
+    ("GET", "/yours/choices", OWN),
+    ("POST", "/yours/choices", OWN),
+    ("GET", "/yours/helpers", OWN),
+    ("POST", "/yours/helpers", OWN),
+    ("GET", "/corrections", STAFF),
+    ("GET", "/corrections/{id}", STAFF),
+    ("POST", "/corrections/{id}", STAFF),
     ("GET", "/oversight", OVERSIGHT),
     ("POST", "/oversight", OVERSIGHT),
     ("GET", "/erasure", STAFF),

@@ -4,7 +4,7 @@
 use disclosure::{Actor, Role};
 
 /// Identity, name, role, organization.
-const PERSONAS: [(&str, &str, Role, &str); 14] = [
+const PERSONAS: [(&str, &str, Role, &str); 16] = [
     (
         "dc-amara-osei",
         "DC Amara Osei",
@@ -89,7 +89,15 @@ const PERSONAS: [(&str, &str, Role, &str); 14] = [
         Role::Overseer,
         "data-guardian",
     ),
+    (ASKED_ABOUT, "A person asked about", Role::Subject, "self"),
+    (REPRESENTATIVE, "Farah Aziz", Role::Subject, "self"),
 ];
+
+/// Somebody who has no record here.
+pub const REPRESENTATIVE: &str = "su-farah-aziz";
+
+/// Whoever sits here says which person of the index they are.
+pub const ASKED_ABOUT: &str = "su-asked-about";
 
 /// Every persona.
 pub fn all() -> impl Iterator<Item = Actor> {

@@ -29,6 +29,7 @@ pub mod review;
 pub mod subject;
 pub mod suspension;
 pub mod trace;
+pub mod wishes;
 
 use disclosure::{ArrowError, Case, Transition};
 use jiff::Timestamp;

@@ -28,6 +28,10 @@ pub fn kind(kind: EventKind, facts: &Facts) -> &'static str {
 pub fn sentence(kind: EventKind, facts: &Facts) -> String {
     match part(facts) {
         "compared" => compared(kind).to_owned(),
+        "own" => own(facts),
+        "log" if fact(facts, "by") == "subject" && !facts.contains_key("reader") => {
+            "You read this log.".to_owned()
+        }
         "log" => match facts.contains_key("reader") {
             true => "This log was read by somebody who acts for you.".to_owned(),
             false => "This log was read to answer a question about what is on record.".to_owned(),
@@ -39,6 +43,33 @@ pub fn sentence(kind: EventKind, facts: &Facts) -> String {
         ),
         _ => asked_about(kind, facts),
     }
+}
+
+/// What was asked or read on one's own page.
+fn own(facts: &Facts) -> String {
+    let who = match (fact(facts, "by"), fact(facts, "acting")) {
+        ("subject", "themselves") => "You",
+        ("subject", _) => "Somebody who acts for you",
+        ("subject_access", _) => "The subject access desk",
+        ("guardian", _) => "The Caldicott Guardian",
+        _ => "A member of staff",
+    };
+    let what = match fact(facts, "what") {
+        "details" => "looked at your details and choices",
+        "objection" => "wrote down an objection",
+        "objection_withdrawn" => "took the objection back",
+        "protection" => "had your record protected",
+        "hidden" => "had nothing shown online any more",
+        "shown_again" => "had your page shown online again",
+        "correction" => "asked for a correction",
+        "correction_agreed" => "confirmed a correction",
+        "correction_declined" => "declined a correction",
+        "invitation" => "made a code for somebody to act for you",
+        "delegation" => "began to act for you with a code",
+        "delegation_ended" => "ended that somebody acts for you",
+        _ => "changed something on your page",
+    };
+    format!("{who} {what}.")
 }
 
 fn compared(kind: EventKind) -> &'static str {

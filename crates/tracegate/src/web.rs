@@ -5,6 +5,7 @@ mod access;
 pub mod agreements;
 mod cases;
 mod casework;
+mod corrections;
 mod decision;
 mod deferral;
 mod desk;
@@ -27,6 +28,7 @@ mod statistics;
 mod subject_access;
 mod visitor;
 pub mod words;
+mod yours;
 
 #[cfg(test)]
 mod tests;
@@ -98,6 +100,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .merge(public)
         .merge(agency)
         .merge(controller())
+        .merge(own())
         .fallback(oops::no_such_page)
         .layer(from_fn_with_state(Arc::clone(&desk), oops::dress))
         .with_state(desk)
@@ -113,6 +116,17 @@ fn doors() -> Router<Arc<Desk>> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/sessions", get(sessions::show).post(sessions::end))
         .route("/sessions/others", post(sessions::end_others))
+}
+
+/// The pages of the person asked about, and of whoever acts for them.
+fn own() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/yours", get(yours::home).post(yours::accept))
+        .route("/yours/log", get(yours::log).post(yours::read))
+        .route("/yours/file", post(yours::file))
+        .route("/yours/details", get(yours::details).post(yours::correct))
+        .route("/yours/choices", get(yours::choices).post(yours::choose))
+        .route("/yours/helpers", get(yours::helpers).post(yours::help))
 }
 
 /// The pages of the controller's staff.
@@ -158,6 +172,15 @@ fn controller() -> Router<Arc<Desk>> {
         .route("/oversight", get(oversight::show).post(oversight::take))
         .route("/erasure", get(erasure::list).post(erasure::take))
         .route("/subject-access/bundle", post(subject_access::bundle))
+        .route(
+            "/subject-access/shown-again",
+            post(subject_access::show_again),
+        )
+        .route("/corrections", get(corrections::list))
+        .route(
+            "/corrections/{id}",
+            get(corrections::show).post(corrections::answer),
+        )
         .route(
             "/agreements/{agreement}/{version}/replay",
             get(agreements::replay::show),

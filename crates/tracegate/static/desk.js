@@ -66,6 +66,9 @@ const exit = document.querySelector("[data-exit]");
 if (exit) {
   const leave = (event) => {
     event?.preventDefault();
+    // Whoever comes back to this address is signed out.
+    const token = document.querySelector("[name=form_token]");
+    if (token) navigator.sendBeacon("/sign-out", new URLSearchParams({ form_token: token.value }));
     document.documentElement.replaceChildren();
     window.location.replace(exit.href);
   };
@@ -79,7 +82,7 @@ if (exit) {
     if (pressed.length >= 3) leave();
   });
   // Links of these pages leave no trail.
-  for (const link of document.querySelectorAll("main a[href^='/']")) {
+  for (const link of document.querySelectorAll("a[href^='/']")) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();

@@ -64,8 +64,7 @@ impl Told {
         }
         let Some(opening) = &opened.entry.personal else {
             // What is about no case and nobody is sealed with a key that nobody's erasure destroys.
-            let about =
-                row.case_id.is_some() || matches!(row.kind, EventKind::LogRead | EventKind::Erased);
+            let about = row.case_id.is_some() || row.kind.is_about_a_person();
             if !about {
                 return damaged(format!(
                     "ledger entry {} has the key of somebody whom it is not about",

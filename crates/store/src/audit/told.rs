@@ -14,6 +14,7 @@ use crate::commitment::{Erasure, digest, marks_of};
 use crate::keys::{Keys, Pseudonym};
 use crate::log::Opened;
 use crate::slots::epoch_of;
+use crate::wishes::Found;
 
 /// What the log says.
 #[derive(Default)]
@@ -34,6 +35,8 @@ pub(super) struct Told {
     has_older: bool,
     /// By name of an agreement: hash of its row.
     standings: HashMap<String, String>,
+    /// By reference: hash of what a person has asked.
+    wishes: HashMap<String, String>,
     pub(super) people: HashMap<Pseudonym, Person>,
     /// Chains of what people have not been told of yet, by case: the link that follows.
     pub(super) deferred: HashMap<(String, Pseudonym), Link>,
@@ -113,6 +116,10 @@ impl Told {
         self.has_older |= said["key"].is_null();
         if let (Some(hash), Some(name)) = (said["standing"].as_str(), entry.fact("agreement")) {
             self.standings.insert(name, hash.to_owned());
+        }
+        let wishes = &said["wishes"];
+        if let (Some(id), Some(hash)) = (wishes["id"].as_str(), wishes["hash"].as_str()) {
+            self.wishes.insert(id.to_owned(), hash.to_owned());
         }
         if row.kind == EventKind::Erased {
             let cases = entry.fact("cases").unwrap_or_default();
@@ -257,6 +264,18 @@ impl Told {
         }
     }
 
+    /// Takes what a person has asked, as its row has it.
+    pub(super) fn agree_on_wishes(&mut self, found: &Found) -> Result<(), StoreError> {
+        let id = &found.id;
+        self.use_slot(found.slot, || format!("what a person has asked, `{id}`,"))?;
+        match self.wishes.remove(id).as_ref() == Some(&found.hash) {
+            true => Ok(()),
+            false => damaged(format!(
+                "what a person has asked, `{id}`, is not what the log knows"
+            )),
+        }
+    }
+
     pub(super) fn agree_on_epoch(&mut self, epoch: i64, slot: u64) -> Result<(), StoreError> {
         self.use_slot(slot, || format!("epoch {epoch}"))?;
         match self.epochs.remove(&epoch) == Some(slot) {
@@ -324,6 +343,9 @@ impl Told {
         }
         if !self.people.is_empty() || !self.epochs.is_empty() {
             return damaged("a person or an epoch of the log is missing");
+        }
+        if let Some(id) = self.wishes.into_keys().min() {
+            return damaged(format!("what a person has asked, `{id}`, is missing"));
         }
         match self.cases.into_keys().min() {
             None => Ok(()),

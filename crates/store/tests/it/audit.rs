@@ -6,6 +6,7 @@ use disclosure::arrows::{self, ErasureGround};
 
 use crate::people::{caseworker, drafted, go, guardian, noon_and, received};
 use crate::place::{Place, each};
+use crate::wishes::asked_everything;
 
 /// A column and an edit that changes any value of it.
 type Edit = (&'static str, &'static str);
@@ -55,6 +56,7 @@ const KEEP: &str = "DROP TRIGGER ledger_entries_unchanged ON ledger_entries;
 async fn filled(place: &Place) -> store::Store {
     let store = place.open().await;
     drafted(&store, "TG-1").await;
+    asked_everything(&store).await;
     go(&store, received("TG-2", "police", noon_and(7))).await;
     let case = store.case("TG-2").await.expect("reads").expect("a case");
     let gone = arrows::expire(&case, &disclosure::Actor::gate(), noon_and(60 * 24 * 400));
@@ -113,6 +115,7 @@ async fn any_flipped_bit_of_a_sealed_part_or_a_leaf_is_found() {
     let sealed = "SELECT leaf AS part FROM ledger_entries
                   UNION ALL SELECT audit FROM sealed_openings
                   UNION ALL SELECT personal FROM sealed_openings WHERE idx < 6
+                  UNION ALL SELECT sealed FROM wishes
                   UNION ALL SELECT sealed FROM cases WHERE erased_at IS NULL";
     let parts = place.blobs(sealed).await;
     store.close().await.expect("closes");

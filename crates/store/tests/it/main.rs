@@ -26,4 +26,5 @@ mod session;
 mod statistics;
 mod subject;
 mod upgrade;
+mod wishes;
 mod write;

@@ -173,7 +173,7 @@ async fn casework(
         let by = caseworker(staff, id, Some(&case));
         reader::open(gate, by, id, "review").await?;
         let seen = (id.as_str(), case.version);
-        match proposal(gate, &case, ending(sent, id)) {
+        match proposal(gate, &case, ending(sent, id)).await? {
             Some(proposal) => {
                 let gateway = case.request.grounds.gateway.clone().unwrap_or_default();
                 let proposed = Proposed {
@@ -192,11 +192,14 @@ async fn casework(
 
 /// What a caseworker proposes: forward where that is what was asked, else the agreed fields, where
 /// anything would be told.
-fn proposal(gate: &Gate, case: &Case, ending: Ending) -> Option<Proposal> {
-    case.state.traced()?.trace.single()?;
+async fn proposal(gate: &Gate, case: &Case, ending: Ending) -> Result<Option<Proposal>, StepError> {
+    let Some(held) = review::held(gate, case).await? else {
+        return Ok(None);
+    };
     let (agreements, now) = (gate.agreements(), gate.clock.now());
     if ending == Ending::Forwarded {
-        return judgement::may_forward(&agreements, case, now).then_some(Proposal::Forward);
+        let may = judgement::may_forward(&agreements, case, now);
+        return Ok(may.then_some(Proposal::Forward));
     }
     let agreed = judgement::agreed_fields(&agreements, case, now);
     let requested = case.request.known_fields();
@@ -204,8 +207,8 @@ fn proposal(gate: &Gate, case: &Case, ending: Ending) -> Option<Proposal> {
         .into_iter()
         .filter(|field| agreed.contains(field))
         .collect();
-    let tells = !review::preview(gate, case, &fields).is_empty();
-    tells.then_some(Proposal::Release(fields))
+    let tells = !review::preview(Some(&held), &fields).is_empty();
+    Ok(tells.then_some(Proposal::Release(fields)))
 }
 
 fn views() -> Views {

@@ -64,7 +64,9 @@ pub fn installation(data: &Path, listen: SocketAddr, chance: &Chance) -> anyhow:
     fs::write(data.join("gate.vkey"), format!("{}\n", key.public()))?;
     let mut text = settings_text(listen);
     let mut tokens = String::new();
-    for actor in personas::all() {
+    // People have pages and no interface.
+    let machines = personas::all().filter(|actor| actor.role != Role::Subject);
+    for actor in machines {
         let token = chance.token();
         tokens += &format!("{} {token}\n", actor.id);
         text += &client_text(&actor, &token);

@@ -10,6 +10,9 @@ use crate::settings::SignIn;
 /// Longest name and organization code that are taken over.
 const TEXT_CHARS_MAX: usize = 100;
 
+/// Organization of people who act for themselves.
+const SELF: &str = "self";
+
 /// Why somebody whom the provider knows cannot work here. Names no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unplaced {
@@ -32,6 +35,12 @@ pub fn actor(settings: &SignIn, claims: &Claims) -> Result<Actor, Unplaced> {
     let subject = subject.ok_or(Unplaced::NoSubject)?;
     let organization = reach(claims, &settings.organization_claim).and_then(Value::as_str);
     let organization = organization.filter(|code| is_code(code));
+    let role = role(settings, claims)?;
+    // Somebody who is asked about comes from no organization.
+    let organization = match role {
+        Role::Subject => Some(SELF),
+        _ => organization,
+    };
     Ok(Actor {
         id: identity(&settings.issuer, subject),
         name: given("name")
@@ -40,9 +49,16 @@ pub fn actor(settings: &SignIn, claims: &Claims) -> Result<Actor, Unplaced> {
             .chars()
             .take(TEXT_CHARS_MAX)
             .collect(),
-        role: role(settings, claims)?,
+        role,
         organization: organization.ok_or(Unplaced::NoOrganization)?.to_owned(),
     })
+}
+
+/// What names the person in the index, where they are asked about: an NHS number or a reference.
+pub fn own(settings: &SignIn, claims: &Claims) -> Option<String> {
+    let named = reach(claims, &settings.person_claim)?.as_str()?.trim();
+    let usable = !named.is_empty() && named.len() <= TEXT_CHARS_MAX;
+    usable.then(|| named.to_owned())
 }
 
 /// A name for issuer and subject that is short and tells nothing: a subject may be a mail address.

@@ -51,7 +51,7 @@ pub async fn release(
     let started = arrows::start_trace(&case, conditions, &tracer, now)?;
     let agreed = judgement::agreed_fields(&agreements, &case, now);
     arrows::require_emergency(&case, &tracer, &draft, &agreed, by)?;
-    let found = trace::search(gate, &case, version, &tracer, now);
+    let found = trace::search(gate, &case, version, &tracer, now).await?;
     let (recheck, terms) = release::recheck(gate, &case, found.single(), now).await?;
     let released =
         arrows::release_in_emergency(&case, found.clone(), draft, &recheck, &terms, by, now);

@@ -8,7 +8,7 @@ use disclosure::{Actor, ArrowError, Case, EventKind, Field, Transition};
 use jiff::Timestamp;
 use store::{EntryRow, Lease};
 
-use super::{StepError, apply, facts, judgement, load, step};
+use super::{StepError, apply, judgement, load, step, wishes};
 use crate::gate::Gate;
 
 /// The second person's decision.
@@ -63,14 +63,12 @@ pub async fn recheck(
         return Err(StepError::AgreementNotOpen);
     };
     let state = judgement::open_state(gate, &agreements, version, now).await?;
-    let row = found.and_then(|found| gate.index.find(&found.person_ref));
-    let person = row.and_then(|row| gate.index.person(row));
     let handling = &version.terms.handling;
     let recheck = Recheck {
         agreement_open: state.is_open(),
         test_valid: agreements.pit_valid_at(&version.id.agreement, now),
         agreed: judgement::agreed_fields(&agreements, case, now),
-        held: person.as_ref().map(facts::held_record),
+        held: wishes::held(gate, found).await?,
     };
     let terms = ReleaseTerms {
         data_life_days: i64::from(handling.data_life_days),
@@ -103,7 +101,7 @@ pub struct Delivery {
 ///
 /// Nothing leaves before its entry is under a signed checkpoint, nor before its answer time, nor
 /// once a change of the agreement has been acknowledged: every delivery is authorised by a write
-/// that rechecks the agreement and the fields it allows, under a lease that such a change waits for
+/// that rechecks the agreement, the fields it allows and what the person has asked, under a lease that such a change waits for
 /// (I5, I7).
 pub async fn collect(gate: &Gate, by: &Actor, id: &str, key: &str) -> Result<Delivery, StepError> {
     let agreement = own(gate, by, id).await?.agreement;
@@ -118,6 +116,7 @@ pub async fn collect(gate: &Gate, by: &Actor, id: &str, key: &str) -> Result<Del
     }
     let agreements = gate.agreements();
     let agreed = judgement::agreed_fields(&agreements, &case, now);
+    let (case, agreed) = wishes::let_leave(gate, case, agreed).await?;
     let transition = collecting(gate, &case, key, &agreed, by, now)?;
     require_open(gate, &agreements, &case, now).await?;
     require_published(gate, id).await?;

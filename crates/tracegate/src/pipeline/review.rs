@@ -2,10 +2,10 @@
 
 use disclosure::arrows::{self, Proposed};
 use disclosure::decision::Proposal;
-use disclosure::release::Line;
+use disclosure::release::{HeldRecord, Line};
 use disclosure::{Actor, Case, Code, Field, release};
 
-use super::{StepError, facts, judgement, step};
+use super::{StepError, judgement, step, wishes};
 use crate::gate::Gate;
 
 /// Drafts a decision for the second person.
@@ -43,11 +43,14 @@ pub async fn end_without_result(
     .await
 }
 
-/// The exact record that would leave if these fields were released now.
-pub fn preview(gate: &Gate, case: &Case, fields: &[Field]) -> Vec<Line> {
-    let found = case.state.traced().and_then(|traced| traced.trace.single());
-    let person = found.and_then(|found| gate.index.find(&found.person_ref));
-    let held = person.and_then(|row| gate.index.person(row));
-    held.map(|person| release::compose(fields, &facts::held_record(&person)))
+/// The exact record that would leave if these fields were released now, of what is held now.
+pub fn preview(held: Option<&HeldRecord>, fields: &[Field]) -> Vec<Line> {
+    held.map(|held| release::compose(fields, held))
         .unwrap_or_default()
+}
+
+/// What the index holds now of the person found, as far as they let it be told.
+pub async fn held(gate: &Gate, case: &Case) -> Result<Option<HeldRecord>, StepError> {
+    let found = case.state.traced().and_then(|traced| traced.trace.single());
+    wishes::held(gate, found).await
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use disclosure::{Actor, Role, arrows};
+use disclosure::arrows::{self, Acting};
+use disclosure::{Actor, Role};
 use jiff::Timestamp;
 use ledger::chain::Chain;
 use ledger::{
@@ -57,6 +58,11 @@ pub async fn read(
         store.apply(entry).await?;
         return Ok(None);
     };
+    // A portal is online, and there the person wants nothing shown.
+    let wishes = store.wishes_of(&person).await?;
+    if reader.is_some() && wishes.is_some_and(|wishes| wishes.hidden_since.is_some()) {
+        return Ok(None);
+    }
     let other = reader.filter(|reader| *reader != code && *reader != person);
     let entry = arrows::note_log_read(key, (&person, other), why, by, now);
     store.apply(entry).await?;
@@ -64,8 +70,38 @@ pub async fn read(
     Ok(Some((person, log)))
 }
 
+/// Somebody reads their own log, or that of the person they act for.
+pub struct Asking<'a> {
+    /// Reference into the person index.
+    pub person: &'a str,
+    /// In whose place.
+    pub acting: Acting,
+    /// Who reads.
+    pub by: &'a Actor,
+    /// When.
+    pub now: Timestamp,
+    /// Makes the record unique.
+    pub key: &'a str,
+}
+
+/// As [`read`], for whoever the caller has made sure may read it.
+pub async fn read_own(store: &Store, asking: &Asking<'_>) -> Result<SubjectLog, StepError> {
+    let Asking { person, by, .. } = *asking;
+    let (reader, why) = match asking.acting {
+        Acting::Themselves => (None, "read by the person"),
+        Acting::ForThem => (Some(by.id.as_str()), "read for the person"),
+    };
+    let entry = arrows::note_log_read(asking.key, (person, reader), why, by, asking.now);
+    store.apply(entry).await?;
+    Ok(store.subject_log(person).await?)
+}
+
 /// The reference of the person that a code names. Whoever has left the index may still be on record.
-async fn person_of(store: &Store, index: &Index, code: &str) -> Result<Option<String>, StepError> {
+pub async fn person_of(
+    store: &Store,
+    index: &Index,
+    code: &str,
+) -> Result<Option<String>, StepError> {
     let code = code.trim();
     if let Ok(number) = NhsNumber::parse(code)
         && let Some(person) = index

@@ -6,7 +6,7 @@ use disclosure::trace::TraceResult;
 use disclosure::{Actor, Case, State};
 use jiff::Timestamp;
 
-use super::{StepError, apply, budget, facts, judgement, load};
+use super::{StepError, apply, budget, facts, judgement, load, wishes};
 use crate::gate::Gate;
 
 /// Starts the trace of a checked case. `tracer` is the gate, or a person where one must look first.
@@ -29,24 +29,25 @@ pub async fn run(gate: &Gate, id: &str) -> Result<(), StepError> {
     let Some(version) = judgement::version_of(&agreements, &case, now) else {
         return Err(StepError::AgreementNotOpen);
     };
-    let result = search(gate, &case, version, &tracing.tracer, now);
+    let result = search(gate, &case, version, &tracing.tracer, now).await?;
     apply(gate, arrows::record_trace(&case, result, now)?)
         .await
         .map(|_| ())
 }
 
 /// Searches the index. Whoever calls records what it found, whatever that is (I9).
-pub fn search(
+pub async fn search(
     gate: &Gate,
     case: &Case,
     version: &Version,
     tracer: &Actor,
     now: Timestamp,
-) -> TraceResult {
+) -> Result<TraceResult, StepError> {
     let rule = facts::match_rule(version);
     let (terms, _) = facts::terms(&case.request);
     let answer = matcher::trace(&gate.index, &gate.model, &rule, &terms);
-    facts::trace_result(&answer, rule.engine, &gate.index_version, tracer, now)
+    let result = facts::trace_result(&answer, rule.engine, &gate.index_version, tracer, now);
+    wishes::protect(gate, result).await
 }
 
 /// What must hold for a trace to start now.

@@ -29,6 +29,10 @@ pub struct SignIn {
     /// Claim of the ID token with the person's organization code.
     #[serde(default = "organization_claim")]
     pub organization_claim: String,
+    /// Claim of the ID token that names somebody who is asked about in the index: an NHS number or a
+    /// reference, which the provider has made sure of.
+    #[serde(default = "person_claim")]
+    pub person_claim: String,
     /// What the provider calls our roles. Empty: as we do.
     #[serde(default)]
     pub roles: BTreeMap<String, Role>,
@@ -44,6 +48,10 @@ fn roles_claim() -> String {
 
 fn organization_claim() -> String {
     "organization".to_owned()
+}
+
+fn person_claim() -> String {
+    "nhs_number".to_owned()
 }
 
 impl SignIn {

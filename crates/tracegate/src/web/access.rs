@@ -23,6 +23,8 @@ pub enum Room {
     SubjectAccess,
     /// What a portal of subjects asks.
     Portal,
+    /// What concerns oneself, or somebody one acts for.
+    Own,
     /// Ending the sessions of others.
     Sessions,
 }
@@ -38,6 +40,7 @@ impl Room {
             Room::SecondReview | Room::Suspension | Room::Sessions => role == Role::Guardian,
             Room::Oversight => role == Role::Overseer,
             Room::Portal => role == Role::SubjectAccess,
+            Room::Own => role == Role::Subject,
             Room::SubjectAccess => matches!(role, Role::SubjectAccess | Role::Guardian),
         }
     }
@@ -51,6 +54,7 @@ impl Room {
             Room::Casework => "caseworkers",
             Room::SecondReview | Room::Suspension | Room::Sessions => "the Caldicott Guardian",
             Room::Oversight => "overseers",
+            Room::Own => "people who look at what concerns themselves",
             Room::Portal => "a portal in which people see who asked about them",
             Room::SubjectAccess => "the subject access clerk and the Caldicott Guardian",
         }
@@ -68,6 +72,7 @@ impl Room {
             Room::Oversight => "page of oversight",
             Room::SubjectAccess => "page of subject access",
             Room::Portal => "portal of subjects",
+            Room::Own => "page of a person",
             Room::Sessions => "sessions of others",
         }
     }

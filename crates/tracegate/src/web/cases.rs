@@ -18,7 +18,7 @@ use super::requests::answers;
 use super::visitor::{Posted, Visitor};
 use super::{Desk, casework, emergency, page};
 use crate::gate::Gate;
-use crate::pipeline::{self, StepError, casework as recalls, judgement, trace};
+use crate::pipeline::{self, StepError, casework as recalls, judgement, trace, wishes};
 use crate::reader::{self, CaseView};
 
 /// `GET /cases/{id}`: the whole case. Opening it is recorded, and the page says so.
@@ -34,6 +34,7 @@ pub async fn show(
     let content = context! {
         opened_at => page::value(gate.clock.now()),
         seen_by => seen_by(gate, &case).await?,
+        objection => objection(gate, &case).await?,
         steps => steps(by, &view, &case),
         hands => hands(by, &case),
         recall_reasons => recalls::RECALL_REASONS.to_vec(),
@@ -55,6 +56,11 @@ fn record(gate: &Gate, by: &Actor, view: &CaseView) -> Value {
         draft => (!is_second(by, view)).then(|| page::value(&view.draft)),
         view => page::value(view),
     }
+}
+
+/// What the person found says themselves, for whoever decides.
+pub async fn objection(gate: &Gate, case: &Case) -> Result<Option<String>, StepError> {
+    wishes::objection(gate, case.concerned().found.as_deref()).await
 }
 
 /// Opens a case for the controller's desk. Staff of the agency that asked have no desk here.

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::arrows::Proposed;
 use disclosure::decision::{Proposal, Views};
+use disclosure::release::HeldRecord;
 use disclosure::{Actor, Case, Code, Field};
 use minijinja::{Value, context};
 
@@ -51,6 +52,9 @@ enum Choice {
     NoResult(Code),
 }
 
+/// A case, and what is held of the person found.
+type Of<'a> = (&'a Case, Option<&'a HeldRecord>);
+
 /// `GET /cases/{id}/decision`.
 pub async fn show(
     State(desk): State<Arc<Desk>>,
@@ -58,8 +62,8 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Oops> {
     let by = visitor.enter(Room::Casework)?;
-    let (view, case) = open(&desk.gate, by, &id).await?;
-    let content = content(&desk.gate, &view, &case, &Fields::default(), &[]);
+    let opened = open(&desk.gate, by, &id).await?;
+    let content = content(&desk.gate, &opened, &Fields::default(), &[]);
     Ok(visitor.page("decision/form.html", &title(&id), "cases", content))
 }
 
@@ -73,23 +77,24 @@ pub async fn take(
     let by = visitor.enter(Room::Casework)?;
     let gate = &desk.gate;
     let back = |oops: Oops| oops.then(format!("/cases/{id}"), "Look at the case");
-    let (view, case) = open(gate, by, &id).await?;
+    let opened = open(gate, by, &id).await?;
+    let (case, held) = (&opened.case, opened.held.as_ref());
     if fields.seen()? != case.version {
         return Err(back(Oops::changed()));
     }
     let title = title(&id);
-    let choice = match (read(gate, &case, fields), fields.text("step")) {
+    let choice = match (read(gate, (case, held), fields), fields.text("step")) {
         (Err(errors), _) => {
-            let content = content(gate, &view, &case, fields, &errors);
+            let content = content(gate, &opened, fields, &errors);
             return Ok(visitor.page_again("decision/form.html", &title, "cases", content));
         }
         (Ok(_), "change") => {
-            let content = content(gate, &view, &case, fields, &[]);
+            let content = content(gate, &opened, fields, &[]);
             return Ok(visitor.page("decision/form.html", &title, "cases", content));
         }
         (Ok(choice), "confirm") => choice,
         (Ok(choice), _) => {
-            let content = previewed(gate, &case, fields, &choice);
+            let content = previewed(gate, (case, held), fields, &choice);
             return Ok(visitor.page("decision/preview.html", &title, "cases", content));
         }
     };
@@ -107,19 +112,33 @@ fn title(id: &str) -> String {
     format!("Decide case {id}")
 }
 
+/// A case that waits for a decision, and what is held of the person found.
+struct Opened {
+    view: CaseView,
+    case: Case,
+    held: Option<HeldRecord>,
+    objection: Option<String>,
+}
+
 /// The case, opened on the record, if it waits for a caseworker.
-async fn open(gate: &Gate, by: &Actor, id: &str) -> Result<(CaseView, Case), Oops> {
+async fn open(gate: &Gate, by: &Actor, id: &str) -> Result<Opened, Oops> {
     let view = cases::open(gate, by, id, "decision").await?;
     let case = pipeline::load(gate, id).await?;
     if case.state.code() == "casework_review" {
-        return Ok((view, case));
+        return Ok(Opened {
+            held: review::held(gate, &case).await?,
+            objection: cases::objection(gate, &case).await?,
+            view,
+            case,
+        });
     }
     let oops = Oops::not_now("The case does not wait for a caseworker's decision.");
     Err(oops.then(format!("/cases/{id}"), "Look at the case"))
 }
 
 /// Reads the choice; errors are by input.
-fn read(gate: &Gate, case: &Case, fields: &Fields) -> Result<Choice, Vec<FieldError>> {
+fn read(gate: &Gate, of: Of<'_>, fields: &Fields) -> Result<Choice, Vec<FieldError>> {
+    let (case, _) = of;
     let wrong = |field: &str, message: &str| Err(vec![FieldError::new(field, message)]);
     let single = is_single(case);
     let proposal = match fields.text("choice") {
@@ -133,7 +152,7 @@ fn read(gate: &Gate, case: &Case, fields: &Fields) -> Result<Choice, Vec<FieldEr
         },
         _ => return wrong("choice", "Choose what to do"),
     };
-    let errors = errors(gate, case, fields, &proposal);
+    let errors = errors(gate, of, fields, &proposal);
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -160,12 +179,17 @@ pub fn questions() -> Vec<Value> {
     asked.to_vec()
 }
 
-fn errors(gate: &Gate, case: &Case, fields: &Fields, proposal: &Proposal) -> Vec<FieldError> {
+fn errors(
+    gate: &Gate,
+    (case, held): Of<'_>,
+    fields: &Fields,
+    proposal: &Proposal,
+) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if let Proposal::Release(chosen) = proposal {
         if chosen.is_empty() {
             errors.push(FieldError::new("fields", "Choose at least one item"));
-        } else if review::preview(gate, case, chosen).is_empty() {
+        } else if review::preview(held, chosen).is_empty() {
             let message = "Nothing of what you chose can be told; choose other items, or no result";
             errors.push(FieldError::new("fields", message));
         }
@@ -213,13 +237,8 @@ fn code(fields: &Fields) -> Option<Code> {
     Code::from_code(fields.text("code")).filter(|code| CODES.contains(code))
 }
 
-fn content(
-    gate: &Gate,
-    view: &CaseView,
-    case: &Case,
-    fields: &Fields,
-    errors: &[FieldError],
-) -> Value {
+fn content(gate: &Gate, opened: &Opened, fields: &Fields, errors: &[FieldError]) -> Value {
+    let (view, case) = (&opened.view, &opened.case);
     let (agreements, now) = (gate.agreements(), gate.clock.now());
     let agreed = judgement::agreed_fields(&agreements, case, now);
     let requested = case.request.known_fields();
@@ -232,6 +251,7 @@ fn content(
         view => page::value(view),
         facts => cases::facts(view),
         trace => cases::trace_summary(view),
+        objection => opened.objection.as_deref(),
         single => is_single(case),
         may_forward => judgement::may_forward(&agreements, case, now),
         fields => may.iter().map(option).collect::<Vec<_>>(),
@@ -244,7 +264,8 @@ fn content(
 }
 
 /// Exactly what would happen, field by field.
-fn previewed(gate: &Gate, case: &Case, fields: &Fields, choice: &Choice) -> Value {
+fn previewed(gate: &Gate, of: Of<'_>, fields: &Fields, choice: &Choice) -> Value {
+    let (case, _) = of;
     let (kind, proposal) = match choice {
         Choice::NoResult(_) => ("no_result", None),
         Choice::Propose(proposed) => match &proposed.proposal {
@@ -255,7 +276,7 @@ fn previewed(gate: &Gate, case: &Case, fields: &Fields, choice: &Choice) -> Valu
     context! {
         id => case.id.clone(),
         kind,
-        outgoing => proposal.map(|proposal| outgoing(gate, case, proposal)),
+        outgoing => proposal.map(|proposal| outgoing(gate, of, proposal)),
         code => match choice {
             Choice::NoResult(code) => Some(inside_code(case, *code).code()),
             Choice::Propose(_) => None,
@@ -277,7 +298,7 @@ fn inside_code(case: &Case, chosen: Code) -> Code {
 }
 
 /// The record that would leave, and the rules stamped on it.
-pub fn outgoing(gate: &Gate, case: &Case, proposal: &Proposal) -> Value {
+pub fn outgoing(gate: &Gate, (case, held): Of<'_>, proposal: &Proposal) -> Value {
     let fields: &[Field] = match proposal {
         Proposal::Release(fields) => fields,
         Proposal::Forward => &[],
@@ -291,7 +312,7 @@ pub fn outgoing(gate: &Gate, case: &Case, proposal: &Proposal) -> Value {
     context! {
         forward => *proposal == Proposal::Forward,
         recipient => case.request.requester.organization.clone(),
-        record => page::value(review::preview(gate, case, &fields)),
+        record => page::value(review::preview(held, &fields)),
         data_life_days => handling.map(|handling| handling.data_life_days),
         outcome_due_days => handling.map(|handling| handling.outcome_due_days),
         onward_rule => handling.map(|handling| handling.onward_rule.clone()),

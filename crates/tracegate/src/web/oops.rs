@@ -81,6 +81,18 @@ impl Oops {
             .then("/sign-in/start?anew=yes", "Sign in again")
     }
 
+    /// The person wants nothing shown online.
+    pub fn hidden() -> Oops {
+        let detail = "Nothing is shown on this page. To have it back, ask the subject access desk in person.";
+        Oops::new(StatusCode::FORBIDDEN, "Nothing to show", detail)
+    }
+
+    /// Nobody is known under the reference that somebody has signed in with.
+    pub fn nothing_held() -> Oops {
+        let detail = "Nothing is held here under the account that you signed in with.";
+        Oops::new(StatusCode::NOT_FOUND, "Nothing to show", detail).then("/yours", "Your page")
+    }
+
     /// Signing in did not work.
     pub fn not_signed_in(title: &'static str, detail: impl Into<String>) -> Oops {
         let oops = Oops::new(StatusCode::FORBIDDEN, title, detail);

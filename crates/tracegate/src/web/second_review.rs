@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use disclosure::release::HeldRecord;
 use disclosure::{Actor, Case};
 use minijinja::context;
 
@@ -13,7 +14,7 @@ use super::visitor::{FieldError, Fields, Posted, Visitor};
 use super::{Desk, cases, decision, page};
 use crate::gate::Gate;
 use crate::pipeline::release::{self, Verdict};
-use crate::pipeline::{self, StepError};
+use crate::pipeline::{self, StepError, review};
 use crate::reader::CaseView;
 
 /// `GET /cases/{id}/second-review`: the first page until an own view is written, then the second.
@@ -23,10 +24,10 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, Oops> {
     let by = visitor.enter(Room::SecondReview)?;
-    let (view, case) = open(&desk.gate, by, &id).await?;
-    match desk.own_views.find(by, &id, case.version) {
-        Some(own_view) => Ok(decide(&desk.gate, &visitor, &view, &case, &own_view, &[])),
-        None => Ok(ask(&visitor, &view, &Fields::default(), &[])),
+    let opened = open(&desk.gate, by, &id).await?;
+    match desk.own_views.find(by, &id, opened.case.version) {
+        Some(own_view) => Ok(decide(&desk.gate, &visitor, &opened, &own_view, &[])),
+        None => Ok(ask(&visitor, &opened, &Fields::default(), &[])),
     }
 }
 
@@ -38,7 +39,8 @@ pub async fn take(
 ) -> Result<Response, Oops> {
     let (visitor, fields) = (&posted.visitor, &posted.fields);
     let by = visitor.enter(Room::SecondReview)?;
-    let (view, case) = open(&desk.gate, by, &id).await?;
+    let opened = open(&desk.gate, by, &id).await?;
+    let case = &opened.case;
     let back = |oops: Oops| oops.then(format!("/cases/{id}"), "Look at the case");
     if fields.seen()? != case.version {
         return Err(back(Oops::changed()));
@@ -47,7 +49,7 @@ pub async fn take(
     if fields.text("step") == "view" {
         let Some(own_view) = fields.given("own_view") else {
             let error = FieldError::new("own_view", "Write down your own view");
-            return Ok(ask(visitor, &view, fields, &[error]));
+            return Ok(ask(visitor, &opened, fields, &[error]));
         };
         desk.own_views.keep(by, &id, case.version, own_view);
         return Ok(Redirect::to(&page).into_response());
@@ -60,7 +62,7 @@ pub async fn take(
         "decline" => Verdict::Decline,
         _ => {
             let error = [FieldError::new("verdict", "Choose whether you agree")];
-            return Ok(decide(&desk.gate, visitor, &view, &case, &own_view, &error));
+            return Ok(decide(&desk.gate, visitor, &opened, &own_view, &error));
         }
     };
     posted.proven()?;
@@ -70,21 +72,36 @@ pub async fn take(
     Ok(Redirect::to(&format!("/cases/{id}")).into_response())
 }
 
-async fn open(gate: &Gate, by: &Actor, id: &str) -> Result<(CaseView, Case), Oops> {
+/// A case that waits for a second person, and what is held of the person found.
+struct Opened {
+    view: CaseView,
+    case: Case,
+    held: Option<HeldRecord>,
+    objection: Option<String>,
+}
+
+async fn open(gate: &Gate, by: &Actor, id: &str) -> Result<Opened, Oops> {
     let view = cases::open(gate, by, id, "second review").await?;
     let case = pipeline::load(gate, id).await?;
     if case.state.code() == "guardian_review" {
-        return Ok((view, case));
+        return Ok(Opened {
+            held: review::held(gate, &case).await?,
+            objection: cases::objection(gate, &case).await?,
+            view,
+            case,
+        });
     }
     let oops = Oops::not_now("The case does not wait for a second person.");
     Err(oops.then(format!("/cases/{id}"), "Look at the case"))
 }
 
-fn ask(visitor: &Visitor, view: &CaseView, fields: &Fields, errors: &[FieldError]) -> Response {
+fn ask(visitor: &Visitor, opened: &Opened, fields: &Fields, errors: &[FieldError]) -> Response {
+    let view = &opened.view;
     let content = context! {
         view => page::value(view),
         facts => cases::facts(view),
         trace => cases::trace_summary(view),
+        objection => opened.objection.as_deref(),
         f => fields.shown(errors),
     };
     let title = format!("Second review of {}", view.case);
@@ -99,18 +116,18 @@ fn ask(visitor: &Visitor, view: &CaseView, fields: &Fields, errors: &[FieldError
 fn decide(
     gate: &Gate,
     visitor: &Visitor,
-    view: &CaseView,
-    case: &Case,
+    opened: &Opened,
     own_view: &str,
     errors: &[FieldError],
 ) -> Response {
+    let (view, case, held) = (&opened.view, &opened.case, opened.held.as_ref());
     let draft = view.draft.as_ref();
     let content = context! {
         view => page::value(view),
         facts => cases::facts(view),
         own_view,
         draft => page::value(draft),
-        outgoing => draft.map(|draft| decision::outgoing(gate, case, &draft.proposal)),
+        outgoing => draft.map(|draft| decision::outgoing(gate, (case, held), &draft.proposal)),
         f => Fields::default().shown(errors),
     };
     let title = format!("Second review of {}", view.case);

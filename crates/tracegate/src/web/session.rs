@@ -36,6 +36,9 @@ pub struct Session {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Kept {
     pub actor: Actor,
+    /// What the provider says names them in the index, where they are asked about.
+    #[serde(default)]
+    pub person: Option<String>,
     pub form_token: String,
     /// When they last proved who they are.
     pub proven_at: Timestamp,
@@ -103,7 +106,7 @@ impl Sessions {
     pub async fn begin(
         &self,
         headers: &HeaderMap,
-        actor: Actor,
+        (actor, person): (Actor, Option<String>),
         proven_at: Timestamp,
     ) -> Result<(String, Session), StoreError> {
         self.end(headers).await?;
@@ -111,6 +114,7 @@ impl Sessions {
         let (who, form_token) = (actor.id.clone(), self.gate.chance.token());
         let kept = Kept {
             actor,
+            person,
             form_token: form_token.clone(),
             proven_at,
             browser: browser(headers),

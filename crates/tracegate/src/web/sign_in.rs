@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::{Actor, Role};
 use jiff::Timestamp;
 use minijinja::{Value, context};
+use store::CaseFilter;
 
 use super::access::Room;
 use super::oops::Oops;
@@ -56,8 +57,12 @@ fn desks() -> Vec<Value> {
     let mut desks = BTreeMap::<(u8, String), Vec<Value>>::new();
     for actor in personas::all() {
         let desk = desks.entry(desk_of(&actor)).or_default();
-        let role = words::role(actor.role);
-        desk.push(context! { id => actor.id, name => actor.name, role });
+        let role = match actor.id.as_str() {
+            personas::REPRESENTATIVE => "Acts for others".to_owned(),
+            _ => words::role(actor.role),
+        };
+        let asks_number = actor.id == personas::ASKED_ABOUT;
+        desk.push(context! { id => actor.id, name => actor.name, role, asks_number });
     }
     let desks = desks.into_iter();
     desks
@@ -69,6 +74,7 @@ fn desk_of(actor: &Actor) -> (u8, String) {
     match actor.role {
         Role::Officer | Role::Authoriser => (0, words::organization(&actor.organization)),
         Role::Caseworker | Role::Guardian | Role::SubjectAccess => (1, "The controller".to_owned()),
+        Role::Subject => (3, "People asked about".to_owned()),
         Role::Overseer | Role::Gate => (2, "Oversight".to_owned()),
     }
 }
@@ -82,14 +88,43 @@ pub async fn sign_in(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Re
     };
     let home = home(actor.role);
     let now = desk.gate.clock.now();
-    let (token, _) = begin(&desk, &posted.headers, actor, now).await?;
+    let person = match actor.id == personas::ASKED_ABOUT {
+        true => asked_about(&desk, posted.fields.text("number")).await?,
+        false => None,
+    };
+    let (token, _) = begin(&desk, &posted.headers, (actor, person), now).await?;
     let response = Redirect::to(home).into_response();
     Ok(with_cookie(&desk, response, Some(&token)))
+}
+
+/// Whom the demonstration's person is: who was named, or else the one whom the newest ended case found.
+async fn asked_about(desk: &Desk, number: &str) -> Result<Option<String>, Oops> {
+    if !number.is_empty() {
+        return Ok(Some(number.to_owned()));
+    }
+    let filter = CaseFilter {
+        state: Some("closed".to_owned()),
+        ..CaseFilter::default()
+    };
+    let store = &desk.gate.store;
+    let page = store
+        .cases(&filter, None, 1)
+        .await
+        .map_err(StepError::from)?;
+    let mut found = None;
+    if let Some(row) = page.rows.first() {
+        let case = store.case(&row.id).await.map_err(StepError::from)?;
+        found = case.and_then(|case| case.concerned().found);
+    }
+    let anybody = || Some(desk.gate.index.person(0)?.person_id);
+    Ok(found.or_else(anybody))
 }
 
 fn home(role: Role) -> &'static str {
     if Room::Requests.admits(role) {
         "/requests"
+    } else if Room::Own.admits(role) {
+        "/yours"
     } else if role == Role::SubjectAccess {
         "/subject-access"
     } else {
@@ -104,16 +139,21 @@ pub async fn sign_out(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<R
     }
     let ended = desk.sessions.end(&posted.headers).await;
     ended.map_err(|error| Oops::from(StepError::from(error)))?;
-    Ok(with_cookie(&desk, Redirect::to("/").into_response(), None))
+    let mut response = Redirect::to("/").into_response();
+    // What was shown to whoever has signed out is in no cache of the browser.
+    let headers = response.headers_mut();
+    let gone = HeaderValue::from_static("\"cache\"");
+    headers.insert("clear-site-data", gone);
+    Ok(with_cookie(&desk, response, None))
 }
 
 async fn begin(
     desk: &Desk,
     headers: &HeaderMap,
-    actor: Actor,
+    who: (Actor, Option<String>),
     proven_at: Timestamp,
 ) -> Result<(String, Session), Oops> {
-    let begun = desk.sessions.begin(headers, actor, proven_at).await;
+    let begun = desk.sessions.begin(headers, who, proven_at).await;
     begun.map_err(|error| Oops::from(StepError::from(error)))
 }
 

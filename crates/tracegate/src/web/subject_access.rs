@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::Actor;
 use ledger::Folder;
 use minijinja::{Value, context};
@@ -16,14 +16,15 @@ use super::oops::Oops;
 use super::visitor::{FieldError, Fields, Posted, Visitor};
 use super::{Desk, page};
 use crate::gate::Gate;
-use crate::pipeline::StepError;
 use crate::pipeline::subject::{self, Reading};
+use crate::pipeline::{StepError, wishes};
 use crate::told;
 use crate::web::access::Room;
 
 const TEMPLATE: &str = "subject_access.html";
 const TITLE: &str = "Who asked about one person";
 const SECTION: &str = "subject-access";
+const UNKNOWN: &str = "Nobody is known under this reference or NHS number";
 
 /// `GET /subject-access`.
 pub async fn show(visitor: Visitor) -> Result<Response, Oops> {
@@ -42,8 +43,15 @@ pub async fn read(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Respo
             Ok(visitor.page_again(TEMPLATE, TITLE, SECTION, again))
         }
         Ok((person, log)) => {
-            let content =
-                context! { ..told(&log, &person, desk.gate.log.published()), ..form(fields, &[]) };
+            let kept = desk.gate.store.wishes_of(&person).await;
+            let kept = kept.map_err(StepError::from)?;
+            let content = context! {
+                hidden => kept.is_some_and(|wishes| wishes.hidden_since.is_some()),
+                ..context! {
+                    ..told(&log, &person, desk.gate.log.published()),
+                    ..form(fields, &[])
+                }
+            };
             Ok(visitor.page(TEMPLATE, TITLE, SECTION, content))
         }
     }
@@ -56,6 +64,29 @@ pub async fn bundle(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Res
     let Ok((_, log)) = recorded(gate, by, &posted.fields).await? else {
         return Err(Oops::unreadable("The page is incomplete. Open it again."));
     };
+    download(gate, log, "who-asked.bundle", "/subject-access").await
+}
+
+/// `POST /subject-access/shown-again`: what a person had hidden online is shown there again.
+pub async fn show_again(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
+    let by = posted.visitor.enter(Room::SubjectAccess)?;
+    posted.proven()?;
+    let back = |oops: Oops| oops.then("/subject-access", "Back");
+    let shown = wishes::show_again(&desk.gate, by, posted.fields.text("person")).await;
+    shown.map_err(|error| match error {
+        StepError::NotFound => back(Oops::unreadable(UNKNOWN)),
+        error => back(error.into()),
+    })?;
+    Ok(Redirect::to("/subject-access").into_response())
+}
+
+/// A person's log as a file that verifies offline. Its name says nothing about whom it is about.
+pub async fn download(
+    gate: &Gate,
+    log: SubjectLog,
+    name: &str,
+    back: &'static str,
+) -> Result<Response, Oops> {
     let key = gate.log.keys().first().cloned();
     let folder = Folder::new(&gate.settings.log.folder);
     let made = tokio::task::spawn_blocking(move || {
@@ -70,14 +101,14 @@ pub async fn bundle(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Res
     });
     let Ok(Some(text)) = made.await else {
         let oops = Oops::not_now("The file could not be made: the public log is not up to date.");
-        return Err(oops.then("/subject-access", "Back"));
+        return Err(oops.then(back, "Back"));
     };
-    // The name of the file says nothing about whom it is about.
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    let name = HeaderValue::from_static("attachment; filename=\"who-asked.bundle\"");
     let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_DISPOSITION, name),
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
     Ok((headers, text).into_response())
 }
@@ -104,16 +135,16 @@ async fn recorded(
         now: gate.clock.now(),
         key: &gate.chance.token(),
     };
-    let unknown = "Nobody is known under this reference or NHS number";
     let read = subject::read(&gate.store, &gate.index, &reading).await?;
-    Ok(read.ok_or_else(|| FieldError::new("person", unknown)))
+    Ok(read.ok_or_else(|| FieldError::new("person", UNKNOWN)))
 }
 
 fn form(fields: &Fields, errors: &[FieldError]) -> Value {
     context! { f => fields.shown(errors) }
 }
 
-fn told(log: &SubjectLog, person: &str, published: u64) -> Value {
+/// What the page shows of a log.
+pub fn told(log: &SubjectLog, person: &str, published: u64) -> Value {
     let entries: Vec<Value> = log.entries.iter().rev().map(entry).collect();
     context! {
         log => context! {

@@ -117,8 +117,11 @@ impl Visitor {
     /// What every page shows around its content. Titles never carry names.
     pub fn frame(&self, title: &str, section: &str) -> Value {
         let who = self.actor().map(|actor| {
+            let own = Room::Own.admits(actor.role);
             context! {
-                name => actor.name.clone(),
+                // Whoever looks over a person's shoulder does not learn whose page it is.
+                name => if own { "Signed in" } else { actor.name.as_str() },
+                own,
                 role => words::role(actor.role),
                 organization => words::organization(&actor.organization),
                 desk => words::desk(actor.role),

@@ -4,7 +4,7 @@ use disclosure::{Field, Role};
 use jiff::Timestamp;
 
 /// Codes whose words are not the code itself.
-const LABELS: [(&str, &str); 81] = [
+const LABELS: [(&str, &str); 82] = [
     ("submitted", "Waits for judgement"),
     ("completed", "Completed"),
     ("soon", "Ends within a week"),
@@ -90,6 +90,7 @@ const LABELS: [(&str, &str); 81] = [
     ("authoriser", "Agency authorizer"),
     ("guardian", "Caldicott Guardian"),
     ("subject_access", "Subject access clerk"),
+    ("subject", "Person asked about"),
     ("crime", "Preventing or investigating a crime"),
     ("others_rights", "Somebody else’s rights or safety"),
     ("state_security", "The security of the state"),
@@ -139,6 +140,7 @@ pub fn desk(role: Role) -> &'static str {
         Role::Caseworker | Role::Guardian | Role::Gate => "Controller desk",
         Role::Overseer => "Oversight desk",
         Role::SubjectAccess => "Subject access desk",
+        Role::Subject => "",
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use disclosure::outward::answer;
 use minijinja::{Value, context};
 
-use super::{open, record};
+use super::{objection, open, record};
 use crate::gate::Gate;
 use crate::pipeline;
 use crate::reader;
@@ -30,6 +30,7 @@ pub async fn show(
     let content = context! {
         printed_at => page::value(gate.clock.now()),
         printed_by => by.name.clone(),
+        objection => objection(gate, &case).await?,
         timeline => page::value(reader::timeline(gate, &case).await?),
         complaints => complaints(gate, &case),
         ..record(gate, by, &view)

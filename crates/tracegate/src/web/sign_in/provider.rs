@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use disclosure::Actor;
+use disclosure::{Actor, Role};
 use jiff::Timestamp;
 use minijinja::context;
 use serde::Deserialize;
@@ -90,7 +90,8 @@ pub async fn come_back(
     let token = cookie(&headers, COOKIE);
     let trip = token.and_then(|token| desk.trips.end(&mark(token), now));
     let trip = trip.ok_or_else(not_asked)?;
-    let issuer = &provider.settings().issuer;
+    let provider_settings = provider.settings().clone();
+    let issuer = &provider_settings.issuer;
     let is_ours = answer.iss.as_ref().is_none_or(|iss| iss == issuer);
     if trip.question.state != answer.state || !is_ours {
         return Err(not_asked());
@@ -106,15 +107,18 @@ pub async fn come_back(
     let claims = claims.await?;
     let actor = placed(&desk, &claims)?;
     let actor = confirmed(&desk, &trip, actor).await?;
+    // A number means something of people who are asked about, and of nobody else.
+    let own = (actor.role == Role::Subject).then(|| person::own(&provider_settings, &claims));
+    let who = (actor, own.flatten());
     let proven_at = proven_at(&claims, now);
-    arrive(&desk, &headers, actor, (proven_at, trip.question.anew)).await
+    arrive(&desk, &headers, who, (proven_at, trip.question.anew)).await
 }
 
 /// The page that goes on with the session: a question of the desk's own, so the cookie comes with it.
 async fn arrive(
     desk: &Arc<Desk>,
     headers: &HeaderMap,
-    actor: Actor,
+    (actor, person): (Actor, Option<String>),
     (proven_at, anew): (Timestamp, bool),
 ) -> Result<Response, Oops> {
     let unsent = anew && desk.unsent.find(&actor, desk.gate.clock.now()).is_some();
@@ -123,7 +127,7 @@ async fn arrive(
     } else {
         home(actor.role)
     };
-    let (token, session) = begin(desk, headers, actor, proven_at).await?;
+    let (token, session) = begin(desk, headers, (actor, person), proven_at).await?;
     let visitor = Visitor::new(Arc::clone(desk), session);
     let content = context! { next };
     let page = visitor.page("sign_in/done.html", "Signed in", SECTION, content);

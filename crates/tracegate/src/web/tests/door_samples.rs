@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 const AT: &str = "2026-03-02T09:00:00Z";
 
 pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
-    let people = json!([{"name": "D", "people": [{"id": "p", "name": markup, "role": "r"}]}]);
+    let people = json!([{"name": "D", "people": [{"id": "p", "name": markup, "role": "r", "asks_number": true}]}]);
     let line = |here: bool| {
         json!({"mark": "0a", "id": "i", "name": markup, "role": "r", "organization": markup,
             "browser": markup, "begun_at": AT, "used_at": AT, "here": here})

@@ -91,6 +91,7 @@ impl Site {
                 scope: "openid profile".to_owned(),
                 roles_claim: "realm.roles".to_owned(),
                 organization_claim: "organization".to_owned(),
+                person_claim: "nhs_number".to_owned(),
                 roles: BTreeMap::new(),
             }),
             ..settings(folder, false)

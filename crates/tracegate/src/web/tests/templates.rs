@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::case_samples::{self, hands, looks};
 use super::pages::has_foreign_script;
-use super::{door_samples, evidence, request_samples, told_samples};
+use super::{door_samples, evidence, own_samples, request_samples, told_samples};
 use crate::web::page;
 
 /// What somebody might type into a name.
@@ -32,6 +32,7 @@ fn frame() -> Value {
             "subject_access": true,
             "staff": true,
             "oversight": true,
+            "own": true,
         },
         "form_token": "token",
         "demonstration": true,
@@ -165,7 +166,7 @@ pub fn case(steps: bool, protected: bool) -> Json {
         "hands": hands(), "recall_reasons": ["wrong_person"],
         "trace": trace(protected),
         "comparison": if protected { Json::Null } else { comparison() },
-        "draft": draft(),
+        "draft": draft(), "objection": MARKUP,
     })
 }
 
@@ -179,7 +180,7 @@ pub fn empty_case() -> Json {
         "steps": {"answer": false, "trace": false, "decide": false, "review": false,
             "ask": false, "recall": false, "destruction": false, "emergency": null},
         "hands": hands(), "recall_reasons": [],
-        "comparison": null, "draft": null,
+        "comparison": null, "draft": null, "objection": null,
     })
 }
 
@@ -196,7 +197,7 @@ fn decision(single: bool, error: bool) -> Json {
     json!({
         "view": view(), "facts": rows(), "trace": trace(false), "single": single,
         "may_forward": single, "fields": options(), "not_permitted": options(),
-        "gateways": options(), "codes": options(), "f": form(error),
+        "gateways": options(), "codes": options(), "f": form(error), "objection": MARKUP,
         "views": [{"name": "necessity", "question": "Why?", "hint": "h"}],
     })
 }
@@ -357,7 +358,7 @@ fn samples() -> Vec<(&'static str, Json)> {
         "release": {"data_life_until": AT, "outcome_due_at": AT, "onward_rule": MARKUP}});
     let review = |error: bool| {
         json!({"view": view(), "facts": rows(), "trace": trace(false), "f": form(error),
-            "own_view": MARKUP, "draft": draft(), "outgoing": outgoing()})
+            "own_view": MARKUP, "draft": draft(), "outgoing": outgoing(), "objection": MARKUP})
     };
     let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head.clone(), "standing": "stopped", "stopped_by": if head.is_null() { "contradiction" } else { "behind" }, "behind_seconds": 601, "stop_seconds": 600, "why": head, "key": MARKUP, "entries": entries});
     let next = json!({"address": "/", "text": "On"});
@@ -365,6 +366,7 @@ fn samples() -> Vec<(&'static str, Json)> {
     samples.extend(evidence::samples(MARKUP));
     samples.extend(told_samples::samples(MARKUP));
     samples.extend(door_samples::samples(MARKUP));
+    samples.extend(own_samples::samples(MARKUP));
     samples.extend(request_samples::samples(MARKUP));
     samples.extend(case_samples::samples());
     samples.extend([
@@ -448,6 +450,9 @@ fn every_template_renders_and_escapes_what_people_type() {
         "requests/section_urgency.html",
         "cases/facts.html",
         "cases/exchanges.html",
+        "cases/objection.html",
+        "subject_entries.html",
+        "yours/parts.html",
         "cases/reviewed.html",
         "cases/hands.html",
         "cases/checks.html",

@@ -50,7 +50,7 @@ fn subject_log(markup: &str, full: bool) -> Json {
     let bare = json!({"index": 6, "at": AT, "kind": "examined", "text": markup, "receiver": "a-b",
         "case": null, "agreement": null, "basis": null, "was_deferred": false});
     json!({
-        "f": form(false), "person": markup,
+        "f": form(false), "person": markup, "hidden": full,
         "log": {"erased": u64::from(full), "in_file": 1,
             "entries": if full { json!([entry, bare]) } else { json!([]) }},
     })
