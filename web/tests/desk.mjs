@@ -148,6 +148,33 @@ export async function write(officer, answers) {
   return draft;
 }
 
+/** Writes a request, has the inspector sign it, and answers with its path. */
+export async function ask(browser, officer, answers) {
+  const draft = await write(officer, answers);
+  await button(officer, "Ask for the second signature").click();
+  const inspector = await visit(browser, "insp-ruth-hale");
+  await inspector.goto(`${base}${draft}/signature`);
+  await fill(inspector, { rank: "inspector" });
+  await button(inspector, "Sign and send").click();
+  await inspector.waitForURL(/\/requests\/TG-/);
+  const path = new URL(inspector.url()).pathname;
+  await inspector.context().close();
+  return path;
+}
+
+export const caseOf = (path) => path.replace("/requests/", "/cases/");
+
+/** A caseworker's draft: what leaves, and the weighing. */
+export const weighing = {
+  choice: "release",
+  fields: ["name", "last_known_address"],
+  gateway: "L3",
+  necessity: "The address alone lets the police find them.",
+  public_interest: "Murder outweighs confidence in an address.",
+  harm: "Small.",
+  public_health: "None.",
+};
+
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 
 /** Opens the page again until it says this; the gate's worker and its fixed hours take their time. */

@@ -2,38 +2,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { press, reach, type } from "./keyboard.mjs";
-import { base, button, fill, open, people, request, SECTIONS, sound, until, visit, write } from "./desk.mjs";
+import { ask, base, button, caseOf, fill, open, people, request, SECTIONS, sound, until, visit, weighing, write } from "./desk.mjs";
 
 let browser;
 const { plain, restricted } = people();
-const weighing = {
-  choice: "release",
-  fields: ["name", "last_known_address"],
-  gateway: "L3",
-  necessity: "The address alone lets the police find them.",
-  public_interest: "Murder outweighs confidence in an address.",
-  harm: "Small.",
-  public_health: "None.",
-};
 
 before(async () => { browser = await open(); });
 after(() => browser.close());
-
-/** Writes a request, has the inspector sign it, and answers with its path. */
-async function ask(officer, answers) {
-  const draft = await write(officer, answers);
-  await button(officer, "Ask for the second signature").click();
-  const inspector = await visit(browser, "insp-ruth-hale");
-  await inspector.goto(`${base}${draft}/signature`);
-  await fill(inspector, { rank: "inspector" });
-  await button(inspector, "Sign and send").click();
-  await inspector.waitForURL(/\/requests\/TG-/);
-  const path = new URL(inspector.url()).pathname;
-  await inspector.context().close();
-  return path;
-}
-
-const caseOf = (path) => path.replace("/requests/", "/cases/");
 
 async function draft(caseworker, path) {
   await until(caseworker, path, "Decide");
@@ -53,7 +28,7 @@ async function secondReview(guardian, path) {
 
 async function whole(options, person, check) {
   const officer = await visit(browser, "dc-amara-osei", options);
-  const path = await ask(officer, request(person));
+  const path = await ask(browser, officer, request(person));
   await officer.goto(base + path);
   await check(officer, "a request that was sent");
   const caseworker = await visit(browser, "cw-sofia-lindqvist", options);
@@ -145,7 +120,7 @@ test("from the request to the outcome return, by keyboard alone", async () => {
 
 test("a refusal names the clause, what would change the answer, and how to challenge it", async () => {
   const officer = await visit(browser, "dc-amara-osei");
-  const path = await ask(officer, { ...request(plain[43]), "grounds.offence": "" });
+  const path = await ask(browser, officer, { ...request(plain[43]), "grounds.offence": "" });
   await until(officer, path, "refused");
   for (const words of ["Not met:", "What would change the answer:", "To challenge it:"]) {
     assert.match(await officer.locator("main").innerText(), new RegExp(words));
@@ -156,7 +131,7 @@ test("a refusal names the clause, what would change the answer, and how to chall
 test("nobody found, and a protected record, are one answer; inside, the protected one interrupts", async () => {
   const officer = await visit(browser, "dc-amara-osei");
   const nobody = { ...plain[44], given_name: "Nobodyatall", surname: "Wolfeschlegelsteinhausenbergerdorff", date_of_birth: "1931-05-06", nhs_number: "", postcode: "" };
-  const paths = [await ask(officer, request(nobody)), await ask(officer, request(restricted[0]))];
+  const paths = [await ask(browser, officer, request(nobody)), await ask(browser, officer, request(restricted[0]))];
   const caseworker = await visit(browser, "cw-sofia-lindqvist");
   for (const path of paths) await until(caseworker, caseOf(path), "Decide");
   await caseworker.getByRole("link", { name: "Go on to the warning" }).click();

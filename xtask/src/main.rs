@@ -46,7 +46,7 @@ enum Task {
     /// Measure the program, side by side with its peers, and write the table in docs/benchmarks.
     #[command(subcommand)]
     Bench(bench::Bench),
-    /// Write the pictures of the documentation again: eleven screens of the demonstration.
+    /// Write the pictures of the documentation again: screens of the demonstration.
     Screenshots,
     /// Write the worked explanations of docs/matching.md again, after a change of the engine.
     Explanations,

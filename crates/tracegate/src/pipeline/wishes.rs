@@ -57,7 +57,7 @@ pub async fn whose(
 /// What a person has asked, or the empty beginning of it.
 pub async fn of(gate: &Gate, person: &str) -> Result<Wishes, StepError> {
     let kept = gate.store.wishes_of(person).await?;
-    Ok(kept.unwrap_or_else(|| Wishes::of(person, gate.chance.token())))
+    Ok(kept.unwrap_or_else(|| Wishes::of(person, letters(gate))))
 }
 
 impl Own {
@@ -92,8 +92,7 @@ pub async fn correct(
 
 /// A code for whoever is to act for the person. It is told once and kept nowhere.
 pub async fn invite(gate: &Gate, own: &Own, by: &Actor) -> Result<String, StepError> {
-    let token = gate.chance.token();
-    let code = format!("{}.{}", own.wishes.id, token.get(..16).unwrap_or(&token));
+    let code = format!("{}-{}", own.wishes.id, letters(gate));
     let until = gate.clock.now().checked_add(INVITED).unwrap_or_default();
     let invite = Wish::Invite {
         hash: hash(&code),
@@ -105,9 +104,8 @@ pub async fn invite(gate: &Gate, own: &Own, by: &Actor) -> Result<String, StepEr
 
 /// Somebody uses a code and acts for the person from now on.
 pub async fn accept(gate: &Gate, by: &Actor, code: &str) -> Result<(), StepError> {
-    let code = code.trim();
-    let reference = code.split('.').next().unwrap_or_default();
-    let wishes = gate.store.wishes(reference).await?;
+    let reference = reference_in(code).ok_or(StepError::NotFound)?;
+    let wishes = gate.store.wishes(&reference).await?;
     let wishes = wishes.ok_or(StepError::NotFound)?;
     let now = gate.clock.now();
     write(
@@ -117,8 +115,27 @@ pub async fn accept(gate: &Gate, by: &Actor, code: &str) -> Result<(), StepError
     .await
 }
 
+/// Ten letters that are not taken for one another, in groups: 46 bits.
+fn letters(gate: &Gate) -> String {
+    let reference = gate.chance.reference();
+    reference.trim_start_matches("TG-").to_owned()
+}
+
+/// The letters of a code, however it was written down.
+fn plain(code: &str) -> String {
+    let letters = code.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_uppercase()).collect()
+}
+
+/// The first half of a code: whose document it is for.
+fn reference_in(code: &str) -> Option<String> {
+    let code = plain(code);
+    let (first, second) = (code.get(..4)?, code.get(4..8)?);
+    Some(format!("{first}-{second}-{}", code.get(8..10)?))
+}
+
 fn hash(code: &str) -> String {
-    hex::encode(Sha256::digest(code))
+    hex::encode(Sha256::digest(plain(code)))
 }
 
 /// The staff answer a correction.
