@@ -52,6 +52,15 @@ fn collect(site: &Site, id: &str) -> Page {
     officer.submit(&format!("/requests/{id}/collection"), &page, &[])
 }
 
+/// The code that a person makes for somebody.
+fn invited(person: &mut Browser) -> String {
+    let form = person.get("/yours/helpers").ok();
+    let said = [("step", "invite")];
+    let page = person.submit("/yours/helpers", &form, &said).ok();
+    let code = page.text.split("data-copy=\"the code\">").nth(1).unwrap();
+    code.split('<').next().unwrap().to_owned()
+}
+
 /// The newest correction that waits, as a member of staff opens it.
 fn opened(staff: &mut Browser) -> (String, Page) {
     let list = staff.get("/corrections").ok();
@@ -315,12 +324,7 @@ fn a_representative_acts_with_a_code_until_it_is_ended() {
         "they have no record of their own"
     );
     assert_eq!(helper.post("/yours", &[("code", "made.up")]).status, 422);
-    let form = person.get("/yours/helpers").ok();
-    let page = person
-        .submit("/yours/helpers", &form, &[("step", "invite")])
-        .ok();
-    let code = page.text.split("data-copy=\"the code\">").nth(1).unwrap();
-    let code = code.split('<').next().unwrap().to_owned();
+    let code = invited(&mut person);
     // As somebody reads it out.
     let spoken = code.to_lowercase().replace('-', " ");
     assert!(
