@@ -23,7 +23,8 @@ export async function during(options, work) {
   }
 }
 
-function address(child) {
+/** Where a program that serves says it does. */
+export function address(child) {
   return new Promise((resolve, reject) => {
     let said = "";
     child.stderr.on("data", (bytes) => {

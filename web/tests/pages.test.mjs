@@ -16,9 +16,9 @@ const PAGES = {
   "clerk-idris-vaughan": ["/requests/new"],
   "cw-sofia-lindqvist": ["/cases", "/cases?state=tracing", "/cases?state=closed", "/cases?state=refused",
     "/deferrals", "/refusals", "/erasure", "/subject-access"],
-  "cg-dr-miriam-okafor": ["/cases", `${agreement}/suspension`, "/subject-access", agreement],
+  "cg-dr-miriam-okafor": ["/cases", `${agreement}/suspension`, "/subject-access", "/people", agreement],
   "sa-leila-haddad": ["/subject-access"],
-  "ov-james-whitlock": ["/oversight", "/cases", `${agreement}/replay`],
+  "ov-james-whitlock": ["/oversight", "/people", "/cases", `${agreement}/replay`],
 };
 
 for (const [who, paths] of Object.entries(PAGES)) {

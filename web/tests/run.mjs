@@ -24,6 +24,6 @@ function run(files) {
 }
 
 await during(["--people", "2000", "--requests", "40"], () =>
-  run(["journeys", "pages", "states", "subject"].map((name) => join(import.meta.dirname, `${name}.test.mjs`))));
+  run(["journeys", "pages", "states", "subject", "accounts"].map((name) => join(import.meta.dirname, `${name}.test.mjs`))));
 console.log(`${sum.pass} passed, ${sum.fail} failed`);
 process.exitCode = sum.fail || !sum.pass ? 1 : 0;

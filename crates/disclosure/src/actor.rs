@@ -39,6 +39,16 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role that a person may have.
+    pub const ALL: [Role; 6] = [
+        Role::Officer,
+        Role::Authoriser,
+        Role::Caseworker,
+        Role::Guardian,
+        Role::Overseer,
+        Role::SubjectAccess,
+    ];
+
     /// The code used in configuration, records and pages.
     pub fn code(self) -> &'static str {
         match self {

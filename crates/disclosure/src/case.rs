@@ -239,6 +239,17 @@ pub struct NoResult {
     pub traced: Traced,
     /// Who decided.
     pub by: Actor,
+    /// What the second person declined, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declined: Option<Declined>,
+}
+
+/// A disagreement: the draft of the first person, and the view of the second.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are the documentation")]
+pub struct Declined {
+    pub draft: Draft,
+    pub review: SecondReview,
 }
 
 /// How a request is counted once the requester's wait has ended. See I1.
@@ -354,6 +365,22 @@ impl State {
         match self {
             State::GuardianReview(drafted) | State::Forwarded(drafted) => Some(drafted),
             _ => self.disclosed().map(|disclosed| &disclosed.drafted),
+        }
+    }
+
+    /// The draft that a second person has declined, and their view.
+    pub fn declined(&self) -> Option<&Declined> {
+        match self {
+            State::NoResult(ended) => ended.declined.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What the agency says became of the release, once it has.
+    pub fn outcome(&self) -> Option<OutcomeReturn> {
+        match self {
+            State::Closed(outcome) => *outcome,
+            _ => None,
         }
     }
 

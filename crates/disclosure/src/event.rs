@@ -47,6 +47,8 @@ pub enum EventKind {
     LogRead = 31,
     AccessRefused = 32,
     SessionsEnded = 33,
+    AccountChanged = 34,
+    AccountLocked = 35,
     AgreementChanged = 40,
     ReopeningProposed = 41,
     PublicationProposed = 42,
@@ -66,7 +68,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 47] = [
+    pub const ALL: [EventKind; 49] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -99,6 +101,8 @@ impl EventKind {
         EventKind::LogRead,
         EventKind::AccessRefused,
         EventKind::SessionsEnded,
+        EventKind::AccountChanged,
+        EventKind::AccountLocked,
         EventKind::AgreementChanged,
         EventKind::ReopeningProposed,
         EventKind::PublicationProposed,
@@ -163,6 +167,8 @@ impl EventKind {
             EventKind::LogRead => "Log read",
             EventKind::AccessRefused => "Access refused",
             EventKind::SessionsEnded => "Somebody's sessions ended",
+            EventKind::AccountChanged => "Account to sign in with changed",
+            EventKind::AccountLocked => "Account locked after wrong attempts",
             EventKind::AgreementChanged => "Agreement status changed",
             EventKind::ReopeningProposed => "Reopening of an agreement proposed",
             EventKind::PublicationProposed => "Publication of an agreement proposed",

@@ -41,12 +41,13 @@ pub enum Item {
     ReleaseFields,
     ReleaseValues,
     OutcomeReturn,
+    Deferral,
     History,
 }
 
 impl Item {
     /// Every item, for tests and for the published table.
-    pub const ALL: [Item; 24] = [
+    pub const ALL: [Item; 25] = [
         Item::AgreementText,
         Item::Statistics,
         Item::References,
@@ -70,6 +71,7 @@ impl Item {
         Item::ReleaseFields,
         Item::ReleaseValues,
         Item::OutcomeReturn,
+        Item::Deferral,
         Item::History,
     ];
 
@@ -95,6 +97,8 @@ impl Item {
             | Item::Trace
             | Item::InternalCode
             | Item::Weighing
+            // Staff decide on it; the person learns of it by its end.
+            | Item::Deferral
             | Item::History => [false, false, false, true],
             Item::Channel | Item::RequesterCheck | Item::CheckEngine | Item::Deciders => {
                 [false, false, false, false]

@@ -106,7 +106,7 @@ impl Keys {
         mac.first_chunk().copied().unwrap_or_default()
     }
 
-    /// Who has signed in, as the table of sessions knows them.
+    /// Who signs in, as the tables of sessions and accounts know them.
     pub(crate) fn identity(&self, id: &str) -> Pseudonym {
         let mac = self.mac(&["identity ", id].concat());
         mac.first_chunk().copied().unwrap_or_default()
@@ -115,6 +115,11 @@ impl Keys {
     /// The key of the table of sessions: whoever holds the database alone cannot sign in by a row.
     pub(crate) fn of_sessions(&self) -> Key {
         Key(Zeroizing::new(self.mac("sessions")))
+    }
+
+    /// The key of the table of accounts.
+    pub(crate) fn of_accounts(&self) -> Key {
+        Key(Zeroizing::new(self.mac("accounts")))
     }
 
     fn mac(&self, text: &str) -> [u8; 32] {

@@ -8,9 +8,10 @@
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`subject`], [`outbox`],
-//! [`delivery`], [`draft`], [`budget`], [`statistics`], [`session`], [`once`]; apart from them [`witness`], a file of its own for
+//! [`delivery`], [`draft`], [`budget`], [`statistics`], [`session`], [`once`], `account`; apart from them [`witness`], a file of its own for
 //! whoever watches somebody else's log.
 
+mod account;
 mod agreement;
 mod append;
 pub mod apply;
@@ -39,6 +40,7 @@ mod wishes;
 pub mod witness;
 mod writer;
 
+pub use account::Account;
 pub use apply::Applied;
 pub use budget::Earlier;
 pub use delivery::Lease;

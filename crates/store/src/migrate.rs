@@ -86,6 +86,12 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/postgres/0010_once.sql"),
     },
     Migration {
+        version: 11,
+        name: "accounts",
+        sqlite: include_str!("../migrations/sqlite/0011_accounts.sql"),
+        postgres: include_str!("../migrations/postgres/0011_accounts.sql"),
+    },
+    Migration {
         version: 12,
         name: "wishes",
         sqlite: include_str!("../migrations/sqlite/0012_wishes.sql"),

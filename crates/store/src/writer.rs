@@ -11,6 +11,7 @@ use sqlx::{Connection as _, PgPool, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::StoreError;
+use crate::account;
 use crate::append::Batch;
 use crate::apply::{Applied, Write};
 use crate::draft::DraftChange;
@@ -67,6 +68,10 @@ pub(crate) enum Job {
     },
     Once {
         used: Use,
+        reply: Reply<u64>,
+    },
+    Account {
+        keep: Box<account::Keep>,
         reply: Reply<u64>,
     },
     Close {
@@ -247,7 +252,10 @@ fn answer(jobs: Vec<Job>, outcomes: Vec<Outcome>) {
         match (job, outcome) {
             (Job::Apply { reply, .. }, Outcome::Applied(applied)) => drop(reply.send(applied)),
             (Job::Take { reply, .. }, Outcome::Taken(taken)) => drop(reply.send(Ok(taken))),
-            (Job::Session { reply, .. } | Job::Once { reply, .. }, Outcome::Counted(count)) => {
+            (
+                Job::Session { reply, .. } | Job::Once { reply, .. } | Job::Account { reply, .. },
+                Outcome::Counted(count),
+            ) => {
                 drop(reply.send(Ok(count)));
             }
             (Job::Draft { reply, .. }, Outcome::Drafted(kept)) => drop(reply.send(kept)),
@@ -296,6 +304,10 @@ impl Job {
                 return Ok(Outcome::Counted(changed));
             }
             Job::Once { used, .. } => return Ok(Outcome::Counted(used.run(session).await?)),
+            Job::Account { keep, .. } => {
+                let kept = account::keep(session, keep, vault).await?;
+                return Ok(Outcome::Counted(kept));
+            }
             Job::Close { .. } => {}
         }
         Ok(Outcome::Finished)
@@ -305,7 +317,7 @@ impl Job {
         match self {
             Job::Apply { reply, .. } => drop(reply.send(Err(error.clone()))),
             Job::Take { reply, .. } => drop(reply.send(Err(error.clone()))),
-            Job::Session { reply, .. } | Job::Once { reply, .. } => {
+            Job::Session { reply, .. } | Job::Once { reply, .. } | Job::Account { reply, .. } => {
                 drop(reply.send(Err(error.clone())));
             }
             job => job.finish(Err(error.clone())),
@@ -319,7 +331,11 @@ impl Job {
             | Job::Draft { reply, .. }
             | Job::Recover { reply }
             | Job::Close { reply } => drop(reply.send(outcome)),
-            Job::Apply { .. } | Job::Take { .. } | Job::Session { .. } | Job::Once { .. } => {}
+            Job::Apply { .. }
+            | Job::Take { .. }
+            | Job::Session { .. }
+            | Job::Once { .. }
+            | Job::Account { .. } => {}
         }
     }
 }

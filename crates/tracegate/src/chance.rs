@@ -60,6 +60,13 @@ impl Chance {
         }
     }
 
+    /// A code for somebody to type, such as `7F3K-92QD-B4TN`: 12 letters of 24, 55 bits.
+    pub fn code(&self) -> String {
+        let letter = |_| char::from(LETTERS[self.below(LETTERS.len())]);
+        let part = |_| (0..4).map(letter).collect::<String>();
+        (0..3).map(part).collect::<Vec<_>>().join("-")
+    }
+
     /// A hex token with 256 bits.
     pub fn token(&self) -> String {
         hex::encode(self.bytes::<32>())

@@ -15,6 +15,7 @@ mod poll;
 pub mod progress;
 mod replay;
 pub mod serve;
+mod staff;
 mod statistics;
 mod subject;
 mod trace;
@@ -113,6 +114,9 @@ enum Command {
     /// The agency's side: ask a gate, collect what it releases, believe nothing that is not proved
     #[command(subcommand)]
     Agency(agency::Command),
+    /// Make, list, reset and disable accounts, where people sign in without a provider
+    #[command(subcommand)]
+    Staff(staff::Command),
     /// Destroy what is held about the person of a case: two people, an entry of the log
     Erase(erase::Args),
     /// Create or upgrade the database of a data folder
@@ -152,6 +156,7 @@ pub fn run() -> Exit {
         Command::Subject(command) => subject::run(&command),
         Command::Oversee(command) => oversee::run(&command),
         Command::Agency(command) => agency::run(&command),
+        Command::Staff(command) => staff::run(&command),
         Command::Erase(args) => erase::run(&args),
         Command::Migrate(args) => serve::migrate(&args),
         Command::Doctor(args) => serve::doctor(&args),

@@ -30,6 +30,7 @@ const SUBJECT_ACCESS: Door = Door::Room(Room::SubjectAccess);
 const PORTAL: Door = Door::Room(Room::Portal);
 const OWN: Door = Door::Room(Room::Own);
 const SESSIONS: Door = Door::Room(Room::Sessions);
+const PEOPLE: Door = Door::Room(Room::People);
 
 /// Method, path as the router knows it, door.
 pub type Row = (&'static str, &'static str, Door);
@@ -56,10 +57,16 @@ pub const DESK: &[Row] = &[
     ("GET", "/sign-in/start", Everybody),
     ("GET", "/sign-in/return", Everybody),
     ("GET", "/sign-in/unsent", Known),
+    ("GET", "/sign-in/enrolment", Everybody),
+    ("POST", "/sign-in/enrolment", Everybody),
+    ("GET", "/sign-in/confirm", Known),
+    ("POST", "/sign-in/confirm", Known),
     ("POST", "/sign-out", Everybody),
     ("GET", "/sessions", Known),
     ("POST", "/sessions", Known),
     ("POST", "/sessions/others", SESSIONS),
+    ("GET", "/people", PEOPLE),
+    ("POST", "/people/unlock", SESSIONS),
     ("GET", "/requests", ASKS),
     ("GET", "/requests/new", ASKS),
     ("POST", "/requests/new", ASKS),

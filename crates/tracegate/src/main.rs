@@ -6,6 +6,7 @@
 //! [`pipeline`] translates between them. Edges ([`http`], [`web`], [`cli`]) parse, authenticate and
 //! render; they hold no SQL and no rule.
 
+mod accounts;
 mod chance;
 mod cli;
 mod clock;

@@ -3,9 +3,10 @@
 //! and a person's review is an input that arrives.
 //!
 //! Reading order: [`drafts`], [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`package`], [`publish`];
-//! beside it [`assignment`], [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`],
+//! beside it [`accounts`], [`assignment`], [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`],
 //! [`log_keys`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
+pub mod accounts;
 pub mod assignment;
 pub mod budget;
 pub mod casework;

@@ -8,6 +8,7 @@ use disclosure::case::Exchange;
 use disclosure::check::Checks;
 use disclosure::decision::{Draft, SecondReview};
 use disclosure::outward::{Answer, answer};
+use disclosure::release::OutcomeReturn;
 use disclosure::request::{Priority, Requester, Subject};
 use disclosure::statistics::Row;
 use disclosure::trace::TraceResult;
@@ -48,6 +49,8 @@ pub struct CaseView {
     /// Questions the agency has answered.
     pub exchanges: Option<Vec<Exchange>>,
     pub internal_code: Option<&'static str>,
+    /// What the agency says became of the release.
+    pub outcome: Option<OutcomeReturn>,
     pub history: Option<Vec<HistoryLine>>,
 }
 
@@ -322,20 +325,38 @@ pub fn view(case: &Case, audience: Audience, now: Timestamp) -> CaseView {
         fields: see(Item::FieldsRequested).then(|| case.request.fields.clone()),
         request: see(Item::Justification).then(|| case.request.clone()),
         state: see(Item::InternalStatus).then(|| state.code()),
-        checks: seen(see(Item::Checks), || state.checks().cloned()),
+        checks: seen(see(Item::Checks), || state.checks().cloned())
+            .map(|checks| without_engine(checks, see(Item::CheckEngine))),
         trace: seen(see(Item::Trace), || {
             state.traced().map(|traced| traced.trace.clone())
         }),
         draft: seen(see(Item::Weighing), || {
-            state.drafted().map(|drafted| drafted.draft.clone())
+            let declined = state.declined().map(|declined| &declined.draft);
+            let draft = state.drafted().map(|drafted| &drafted.draft);
+            draft.or(declined).cloned()
         }),
         review: seen(see(Item::Deciders), || {
-            state.disclosed().map(|d| d.review.clone())
+            let declined = state.declined().map(|declined| &declined.review);
+            let review = state.disclosed().map(|disclosed| &disclosed.review);
+            review.or(declined).cloned()
         }),
         emergency: seen(see(Item::Weighing), || case.emergency.clone()),
         exchanges: see(Item::Justification).then(|| case.exchanges.clone()),
         internal_code: seen(see(Item::InternalCode), || internal_code),
+        outcome: seen(see(Item::OutcomeReturn), || state.outcome()),
         history: see(Item::History).then(|| history(case)),
+    }
+}
+
+/// The answers; what they were computed with, and from, is for overseers.
+fn without_engine(checks: Checks, see: bool) -> Checks {
+    let answers = checks.answers;
+    match see {
+        true => Checks { answers, ..checks },
+        false => Checks {
+            answers,
+            ..Checks::default()
+        },
     }
 }
 

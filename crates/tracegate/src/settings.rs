@@ -48,6 +48,9 @@ pub struct Settings {
     /// Who knows the people that sign in at the desk.
     #[serde(default)]
     pub sign_in: Option<SignIn>,
+    /// Whether people sign in with accounts of this installation, where there is no provider.
+    #[serde(default)]
+    pub accounts: bool,
     /// How long they stay signed in.
     #[serde(default)]
     pub sessions: SessionTimes,
@@ -182,8 +185,12 @@ impl Settings {
             bail!("`tick_seconds` must be at least 1");
         }
         self.check_machines()?;
-        if self.demonstration && self.sign_in.is_some() {
-            bail!("`demonstration` lets anybody sign in; leave it or `[sign_in]` out");
+        let ways = [self.demonstration, self.accounts, self.sign_in.is_some()];
+        if ways.into_iter().filter(|way| *way).count() > 1 {
+            bail!(
+                "people sign in one way: through `[sign_in]`, with `accounts`, or as anybody in a \
+                 `demonstration`; leave two of them out"
+            );
         }
         self.sign_in.as_ref().map_or(Ok(()), SignIn::check)?;
         self.sessions.check()

@@ -15,6 +15,7 @@ mod evidence;
 mod oops;
 mod oversight;
 mod page;
+mod people;
 mod public;
 mod refusals;
 pub mod requests;
@@ -113,6 +114,16 @@ fn doors() -> Router<Arc<Desk>> {
         .route("/sign-in/start", get(sign_in::provider::start))
         .route("/sign-in/return", get(sign_in::provider::come_back))
         .route("/sign-in/unsent", get(sign_in::provider::unsent))
+        .route(
+            "/sign-in/enrolment",
+            get(sign_in::account::enrolment).post(sign_in::account::enrol),
+        )
+        .route(
+            "/sign-in/confirm",
+            get(sign_in::account::confirmation).post(sign_in::account::confirm),
+        )
+        .route("/people", get(people::show))
+        .route("/people/unlock", post(people::unlock))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/sessions", get(sessions::show).post(sessions::end))
         .route("/sessions/others", post(sessions::end_others))

@@ -2,7 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::guard::{require_second, require_text};
 use super::{end, if_open, step, wrong};
-use crate::case::{AnswerWindow, Disclosed, Drafted, NoResult};
+use crate::case::{AnswerWindow, Declined, Disclosed, Drafted, NoResult};
 use crate::decision::{Proposal, SecondReview};
 use crate::release::{HeldRecord, Line, NOT_HELD, Release, compose};
 use crate::trace::TraceResult;
@@ -107,6 +107,14 @@ pub fn decline(
         code,
         traced: drafted.traced.clone(),
         by: by.clone(),
+        declined: Some(Declined {
+            draft: drafted.draft.clone(),
+            review: SecondReview {
+                own_view: own_view.to_owned(),
+                by: by.clone(),
+                at: now,
+            },
+        }),
     };
     let transition =
         step(case, EventKind::Declined, by, now).to(State::NoResult(ended), code.code());
@@ -245,6 +253,7 @@ fn nothing_left(
         code,
         traced: drafted.traced.clone(),
         by: by.clone(),
+        declined: None,
     };
     let transition = step(case, EventKind::Ended, by, now).to(State::NoResult(ended), code.code());
     end(

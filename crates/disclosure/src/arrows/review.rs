@@ -85,6 +85,7 @@ pub fn end_without_result(
         code,
         traced: traced.clone(),
         by: by.clone(),
+        declined: None,
     };
     let transition = step(case, EventKind::Ended, by, now).to(State::NoResult(ended), code.code());
     Ok(end(

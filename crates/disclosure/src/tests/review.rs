@@ -176,6 +176,12 @@ fn the_second_person_is_new_to_the_case() {
         assert_eq!(agree(&case, &recheck(), &by).is_ok(), may, "{by:?}");
         let declined = arrows::decline(&case, "own view", WINDOW, &by, at(2 * DAY));
         assert_eq!(declined.is_ok(), may, "{by:?}");
+        if may {
+            let case = after(declined);
+            let kept = case.state.declined().expect("the disagreement is kept");
+            assert_eq!(kept.review.own_view, "own view");
+            assert!(kept.review.by.is(&by) && !kept.draft.by.is(&by));
+        }
     }
     let mut earlier = case.clone();
     earlier.history[1].actor = guardian();

@@ -11,7 +11,7 @@ const AUDIENCES: [(char, Audience); 5] = [
 ];
 
 /// The published table: item, and who sees it.
-const TABLE: [(Item, &str); 24] = [
+const TABLE: [(Item, &str); 25] = [
     (Item::AgreementText, "PSRCO"),
     (Item::Statistics, "PSRCO"),
     (Item::References, "RCO"),
@@ -35,6 +35,7 @@ const TABLE: [(Item, &str); 24] = [
     (Item::ReleaseFields, "SRCO"),
     (Item::ReleaseValues, "RCO"),
     (Item::OutcomeReturn, "RCO"),
+    (Item::Deferral, "CO"),
     (Item::History, "CO"),
 ];
 

@@ -81,7 +81,7 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
         }
     };
     let signed = head.as_ref().map_or(0, |head| head.size);
-    let (size, root, published) = runtime()?.block_on(async {
+    let (size, root, published, accounts) = runtime()?.block_on(async {
         let store = open_store(&settings, &chance).await?;
         let published = publication::published(&store, &library).await?;
         progress::wait("reading the database's file, seconds", store.check()).await?;
@@ -89,7 +89,8 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
         store.audit_telling(&mut |rows| audited.at(rows)).await?;
         audited.clear();
         let root = progress::wait("hashing the entries, seconds", store.root(signed)).await?;
-        anyhow::Ok((store.ledger_size().await?, root, published))
+        let accounts = store.accounts().await?.len();
+        anyhow::Ok((store.ledger_size().await?, root, published, accounts))
     })?;
     println!("database    ok, {size} entries, each opens; every row is the one the log knows");
     if let Some(problem) = settings.readable_secret() {
@@ -102,6 +103,9 @@ pub fn doctor(args: &Args) -> anyhow::Result<Exit> {
         let looked = Provider::new(sign_in).look(Clock::system().now());
         looked.with_context(|| format!("nobody can sign in through `{issuer}`"))?;
         println!("sign-in     ok, {issuer} answers");
+    }
+    if settings.accounts {
+        println!("accounts    ok, {accounts} in all; `tracegate staff list` tells who");
     }
     library.withhold_unpublished(&published);
     let withheld = library.withheld_in_force(Clock::system().now());

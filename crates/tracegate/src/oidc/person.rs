@@ -61,6 +61,16 @@ pub fn own(settings: &SignIn, claims: &Claims) -> Option<String> {
     usable.then(|| named.to_owned())
 }
 
+/// The person's rank or grade, in our words; `None` where the provider says none that is known here.
+pub fn rank(settings: &SignIn, claims: &Claims) -> Option<String> {
+    let named = reach(claims, &settings.rank_claim)?.as_str()?;
+    let rank = match settings.ranks.is_empty() {
+        true => named,
+        false => settings.ranks.get(named)?,
+    };
+    is_code(rank).then(|| rank.to_owned())
+}
+
 /// A name for issuer and subject that is short and tells nothing: a subject may be a mail address.
 pub fn identity(issuer: &str, subject: &str) -> String {
     let digest = Sha256::digest([issuer, "\0", subject].concat());

@@ -4,7 +4,7 @@ use disclosure::Role;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::person::{Unplaced, actor, identity};
+use super::person::{Unplaced, actor, identity, rank};
 use super::token::{Claims, Expected, Fault, Jwk, verify};
 use super::{form, quote};
 use crate::settings::SignIn;
@@ -92,6 +92,25 @@ fn roles_are_those_of_the_settings_and_identities_those_of_the_provider() {
     let both = person(json!(["Case staff", "Guardian"]));
     assert_eq!(both, Err(Unplaced::SeveralRoles));
     assert!(person(json!("Guardian")).is_ok());
+}
+
+#[test]
+fn a_rank_is_the_providers_in_our_words() {
+    let mut settings = settings();
+    let of = |settings: &SignIn, said: Value| rank(settings, &claims(&json!({"rank": said})));
+    let said = of(&settings, json!("inspector"));
+    assert_eq!(said.as_deref(), Some("inspector"));
+    for none in [json!(""), json!("a <b>"), json!(["inspector"]), json!(null)] {
+        assert_eq!(of(&settings, none.clone()), None, "{none}");
+    }
+    settings.ranks = [("Insp.".to_owned(), "inspector".to_owned())].into();
+    let said = of(&settings, json!("Insp."));
+    assert_eq!(said.as_deref(), Some("inspector"));
+    assert_eq!(
+        of(&settings, json!("inspector")),
+        None,
+        "not what they call it"
+    );
 }
 
 #[test]

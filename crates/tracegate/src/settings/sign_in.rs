@@ -33,6 +33,12 @@ pub struct SignIn {
     /// reference, which the provider has made sure of.
     #[serde(default = "person_claim")]
     pub person_claim: String,
+    /// Claim of the ID token with the person's rank or grade, for whoever countersigns.
+    #[serde(default = "rank_claim")]
+    pub rank_claim: String,
+    /// What the provider calls the ranks that agreements name. Empty: as they do.
+    #[serde(default)]
+    pub ranks: BTreeMap<String, String>,
     /// What the provider calls our roles. Empty: as we do.
     #[serde(default)]
     pub roles: BTreeMap<String, Role>,
@@ -44,6 +50,10 @@ fn scope() -> String {
 
 fn roles_claim() -> String {
     "roles".to_owned()
+}
+
+fn rank_claim() -> String {
+    "rank".to_owned()
 }
 
 fn organization_claim() -> String {

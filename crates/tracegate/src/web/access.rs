@@ -25,8 +25,10 @@ pub enum Room {
     Portal,
     /// What concerns oneself, or somebody one acts for.
     Own,
-    /// Ending the sessions of others.
+    /// Ending the sessions of others, and unlocking their accounts.
     Sessions,
+    /// Who may do what.
+    People,
 }
 
 impl Room {
@@ -39,6 +41,7 @@ impl Room {
             Room::Casework => role == Role::Caseworker,
             Room::SecondReview | Room::Suspension | Room::Sessions => role == Role::Guardian,
             Room::Oversight => role == Role::Overseer,
+            Room::People => matches!(role, Role::Guardian | Role::Overseer),
             Room::Portal => role == Role::SubjectAccess,
             Room::Own => role == Role::Subject,
             Room::SubjectAccess => matches!(role, Role::SubjectAccess | Role::Guardian),
@@ -55,6 +58,7 @@ impl Room {
             Room::SecondReview | Room::Suspension | Room::Sessions => "the Caldicott Guardian",
             Room::Oversight => "overseers",
             Room::Own => "people who look at what concerns themselves",
+            Room::People => "the Caldicott Guardian and overseers",
             Room::Portal => "a portal in which people see who asked about them",
             Room::SubjectAccess => "the subject access clerk and the Caldicott Guardian",
         }
@@ -74,6 +78,7 @@ impl Room {
             Room::Portal => "portal of subjects",
             Room::Own => "page of a person",
             Room::Sessions => "sessions of others",
+            Room::People => "page of people",
         }
     }
 }

@@ -70,15 +70,19 @@ impl Oops {
         Oops::new(StatusCode::FORBIDDEN, "Sign in first", detail).then("/sign-in", "Sign in")
     }
 
-    /// The sign-in is too old for a decision.
-    pub fn prove(minutes: i64) -> Oops {
+    /// The sign-in is too old for a decision: signs in again at the provider, or with another code of
+    /// an account.
+    pub fn prove(minutes: i64, account: bool) -> Oops {
         let detail = format!(
             "A decision needs a sign-in of the last {minutes} minutes. Nothing was changed. What you \
              wrote is kept for 15 minutes in this program's memory: sign in again, and send it then."
         );
         let title = "Confirm that it is you";
-        Oops::new(StatusCode::FORBIDDEN, title, detail)
-            .then("/sign-in/start?anew=yes", "Sign in again")
+        let oops = Oops::new(StatusCode::FORBIDDEN, title, detail);
+        match account {
+            true => oops.then("/sign-in/confirm", "Confirm with a code"),
+            false => oops.then("/sign-in/start?anew=yes", "Sign in again"),
+        }
     }
 
     /// The person wants nothing shown online.

@@ -122,6 +122,7 @@ pub async fn show(
         rows => answers::rows(&case.request),
         actions,
         outcomes => OUTCOMES.to_vec(),
+        outcome => page::value(case.state.outcome()),
         collection_key => gate.chance.token(),
     };
     let title = format!("Request {id}");

@@ -39,11 +39,23 @@ pub struct Kept {
     /// What the provider says names them in the index, where they are asked about.
     #[serde(default)]
     pub person: Option<String>,
+    /// Their rank or grade, as far as whoever knows them says it.
+    #[serde(default)]
+    pub rank: Option<String>,
     pub form_token: String,
     /// When they last proved who they are.
     pub proven_at: Timestamp,
     /// The browser, as far as it says.
     pub browser: String,
+}
+
+/// Somebody who has just proven who they are.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    pub actor: Actor,
+    pub person: Option<String>,
+    pub rank: Option<String>,
+    pub at: Timestamp,
 }
 
 /// A visitor who has not signed in.
@@ -106,17 +118,17 @@ impl Sessions {
     pub async fn begin(
         &self,
         headers: &HeaderMap,
-        (actor, person): (Actor, Option<String>),
-        proven_at: Timestamp,
+        proven: Proven,
     ) -> Result<(String, Session), StoreError> {
         self.end(headers).await?;
         let (token, now) = (self.gate.chance.token(), self.gate.clock.now());
-        let (who, form_token) = (actor.id.clone(), self.gate.chance.token());
+        let (who, form_token) = (proven.actor.id.clone(), self.gate.chance.token());
         let kept = Kept {
-            actor,
-            person,
+            actor: proven.actor,
+            person: proven.person,
+            rank: proven.rank,
             form_token: form_token.clone(),
-            proven_at,
+            proven_at: proven.at,
             browser: browser(headers),
         };
         let body = serde_json::to_string(&kept).unwrap_or_default();

@@ -1,5 +1,6 @@
-//! Signing in: through the provider, or as one of the demonstration's people.
+//! Signing in: through the provider, with an account, or as one of the demonstration's people.
 
+pub mod account;
 pub mod provider;
 mod trips;
 
@@ -10,13 +11,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::{Actor, Role};
-use jiff::Timestamp;
 use minijinja::{Value, context};
 use store::CaseFilter;
 
 use super::access::Room;
 use super::oops::Oops;
-use super::session::Session;
+use super::session::{Proven, Session};
 use super::visitor::{Posted, Visitor};
 use super::{Desk, words};
 use crate::personas;
@@ -27,8 +27,11 @@ pub use trips::{Trips, Unsent};
 const TITLE: &str = "Sign in";
 const SECTION: &str = "sign-in";
 
-/// `GET /sign-in`: the way to the provider, or the people by desk.
+/// `GET /sign-in`: the way to the provider, an account, or the people by desk.
 pub async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Response {
+    if desk.gate.settings.accounts {
+        return account::show(&desk, &visitor);
+    }
     let provider = desk.provider.as_ref();
     if let Some(provider) = provider {
         let issuer = provider.settings().issuer.as_str();
@@ -39,13 +42,18 @@ pub async fn show(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Response {
         let content = context! { desks => (), issuer => () };
         return visitor.page("sign_in.html", TITLE, SECTION, content);
     }
-    // A form needs a token, and a token a session: begin one that nobody has signed in to.
-    if visitor.form_token().is_none() {
-        let (token, session) = desk.sessions.visit();
-        let page = people(&Visitor::new(Arc::clone(&desk), session));
-        return with_cookie(&desk, page, Some(&token));
+    with_form(&desk, &visitor, people)
+}
+
+/// A page with a form, which needs a token, and a token a session: begins one that nobody has signed
+/// in to where there is none.
+fn with_form(desk: &Arc<Desk>, visitor: &Visitor, page: impl Fn(&Visitor) -> Response) -> Response {
+    if visitor.form_token().is_some() {
+        return page(visitor);
     }
-    people(&visitor)
+    let (token, session) = desk.sessions.visit();
+    let page = page(&Visitor::new(Arc::clone(desk), session));
+    with_cookie(desk, page, Some(&token))
 }
 
 fn people(visitor: &Visitor) -> Response {
@@ -79,20 +87,28 @@ fn desk_of(actor: &Actor) -> (u8, String) {
     }
 }
 
-/// `POST /sign-in`: as one of the demonstration's people.
+/// `POST /sign-in`: with an account, or as one of the demonstration's people.
 pub async fn sign_in(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<Response, Oops> {
+    if desk.gate.settings.accounts {
+        return account::sign_in(&desk, &posted).await;
+    }
     let person = personas::find(posted.fields.text("person"));
     let allowed = desk.gate.settings.demonstration;
     let Some(actor) = person.filter(|_| allowed) else {
         return Err(Oops::unreadable("Choose one of the people listed.").then("/sign-in", TITLE));
     };
     let home = home(actor.role);
-    let now = desk.gate.clock.now();
     let person = match actor.id == personas::ASKED_ABOUT {
         true => asked_about(&desk, posted.fields.text("number")).await?,
         false => None,
     };
-    let (token, _) = begin(&desk, &posted.headers, (actor, person), now).await?;
+    let proven = Proven {
+        actor,
+        person,
+        rank: None,
+        at: desk.gate.clock.now(),
+    };
+    let (token, _) = begin(&desk, &posted.headers, proven).await?;
     let response = Redirect::to(home).into_response();
     Ok(with_cookie(&desk, response, Some(&token)))
 }
@@ -118,6 +134,14 @@ async fn asked_about(desk: &Desk, number: &str) -> Result<Option<String>, Oops> 
     }
     let anybody = || Some(desk.gate.index.person(0)?.person_id);
     Ok(found.or_else(anybody))
+}
+
+/// Where somebody goes on who has proven again who they are: to what they had written, if anything.
+fn after_proof(desk: &Desk, actor: &Actor) -> &'static str {
+    match desk.unsent.find(actor, desk.gate.clock.now()) {
+        Some(_) => "/sign-in/unsent",
+        None => home(actor.role),
+    }
 }
 
 fn home(role: Role) -> &'static str {
@@ -150,10 +174,9 @@ pub async fn sign_out(State(desk): State<Arc<Desk>>, posted: Posted) -> Result<R
 async fn begin(
     desk: &Desk,
     headers: &HeaderMap,
-    who: (Actor, Option<String>),
-    proven_at: Timestamp,
+    proven: Proven,
 ) -> Result<(String, Session), Oops> {
-    let begun = desk.sessions.begin(headers, who, proven_at).await;
+    let begun = desk.sessions.begin(headers, proven).await;
     begun.map_err(|error| Oops::from(StepError::from(error)))
 }
 

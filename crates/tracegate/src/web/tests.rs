@@ -1,5 +1,6 @@
 //! The desk through its front door: a listening service, a browser without JavaScript.
 
+mod accounts;
 mod browser;
 mod case_samples;
 mod casework;

@@ -64,6 +64,11 @@ impl Visitor {
         self.session.as_ref()?.signed_in.as_ref()
     }
 
+    /// The rank or grade of whoever has signed in, as far as somebody vouches for it.
+    pub fn rank(&self) -> Option<&str> {
+        self.signed_in()?.rank.as_deref()
+    }
+
     /// The session itself.
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
@@ -129,6 +134,7 @@ impl Visitor {
                 cases => Room::Cases.admits(actor.role),
                 staff => Room::Staff.admits(actor.role),
                 oversight => Room::Oversight.admits(actor.role),
+                people => Room::People.admits(actor.role),
                 subject_access => Room::SubjectAccess.admits(actor.role),
             }
         });
@@ -164,7 +170,10 @@ impl Posted {
         }
         let fields = self.fields.clone();
         desk.unsent.keep(&signed_in.actor, &self.path, fields, now);
-        Err(Oops::prove(settings.sessions.decide_minutes))
+        Err(Oops::prove(
+            settings.sessions.decide_minutes,
+            settings.accounts,
+        ))
     }
 }
 

@@ -19,6 +19,7 @@ mod killed_at_steps;
 mod model;
 mod planted;
 mod poll;
+mod staff;
 mod steps;
 mod subject;
 mod support;

@@ -166,8 +166,17 @@ impl Server {
 
     /// As `start`, and tells every step: the lines of its log from then on.
     pub fn start_telling(data: &Data) -> (Server, mpsc::Receiver<String>) {
+        Server::telling(&["demo", "--listen", "127.0.0.1:0", "--data", &data.text("")])
+    }
+
+    /// As `start_telling`, of a folder that is no demonstration any more.
+    pub fn serve_telling(data: &Data) -> (Server, mpsc::Receiver<String>) {
+        Server::telling(&["serve", "--data", &data.text("")])
+    }
+
+    fn telling(args: &[&str]) -> (Server, mpsc::Receiver<String>) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tracegate"));
-        command.args(["demo", "--listen", "127.0.0.1:0", "--data", &data.text("")]);
+        command.args(args);
         command.env("TRACEGATE_LOG", "warn,store=trace,tracegate=trace");
         let (lines, told) = mpsc::channel();
         let tell = move |line: String| drop(lines.send(line));

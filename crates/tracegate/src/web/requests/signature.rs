@@ -61,7 +61,7 @@ pub async fn show(
 ) -> Result<Response, Oops> {
     let by = visitor.enter(Room::Requests)?;
     let kept = drafts::find(&desk.gate, by, &id).await?;
-    let content = to_sign(&desk.gate, by, &kept, (&Fields::default(), &[])).await?;
+    let content = to_sign(&visitor, by, &kept, (&Fields::default(), &[])).await?;
     Ok(visitor.page(
         "requests/signature.html",
         "Countersign",
@@ -83,19 +83,23 @@ pub async fn sign(
     let kept = drafts::find(gate, by, &id).await?;
     let seen = (id.as_str(), fields.seen()?);
     let error = match fields.text("step") {
-        "sign" => (fields.text("rank").is_empty())
+        "sign" => (rank_of(visitor, fields).is_empty())
             .then(|| FieldError::new("rank", "Choose your rank or grade")),
         _ => (!RETURN_REASONS.contains(&fields.text("reason")))
             .then(|| FieldError::new("reason", "Choose why you do not sign")),
     };
     if let Some(error) = error {
-        let content = to_sign(gate, by, &kept, (fields, &[error])).await?;
+        let content = to_sign(visitor, by, &kept, (fields, &[error])).await?;
         let template = "requests/signature.html";
         return Ok(visitor.page_again(template, "Countersign", "requests", content));
     }
     let back = |oops: Oops| oops.then("/requests", "Your requests");
     if fields.text("step") == "sign" {
-        let case = drafts::countersign(gate, by, seen, fields.text("rank")).await;
+        let rank = rank_of(visitor, fields);
+        if visitor.rank().is_none() && needs_known_rank(gate, &kept) {
+            return Err(back(Oops::not_now(NO_RANK)));
+        }
+        let case = drafts::countersign(gate, by, seen, rank).await;
         let case = case.map_err(|error| back(error.into()))?;
         return Ok(Redirect::to(&format!("/requests/{case}")).into_response());
     }
@@ -103,6 +107,25 @@ pub async fn sign(
     let returned = drafts::send_back(gate, by, seen, why).await;
     returned.map_err(|error| back(error.into()))?;
     Ok(Redirect::to("/requests").into_response())
+}
+
+const NO_RANK: &str = "The agreement asks for the signature of somebody of a certain rank, and your account \
+     has none. Ask whoever manages the accounts of your organization.";
+
+/// The rank that somebody signs with: the one that whoever knows them vouches for.
+fn rank_of<'v>(visitor: &'v Visitor, fields: &'v Fields) -> &'v str {
+    visitor.rank().unwrap_or_else(|| fields.text("rank"))
+}
+
+/// Whether a rank that somebody chooses for themselves is not enough. In a demonstration nobody knows
+/// anybody.
+fn needs_known_rank(gate: &Gate, kept: &Kept) -> bool {
+    let (library, now) = (gate.agreements(), gate.clock.now());
+    let purpose = kept.draft.request.as_ref().map(|request| &*request.purpose);
+    let officer = &kept.draft.officer;
+    let version = options::version_for(&library, officer, purpose.unwrap_or_default(), now);
+    let min_rank = version.and_then(|version| version.terms.authority.min_rank.as_ref());
+    min_rank.is_some() && !gate.settings.demonstration
 }
 
 /// What was said, what would not be met, and what is recorded of it.
@@ -120,11 +143,12 @@ fn checked(gate: &Gate, kept: &Kept, request: &Request) -> Value {
 }
 
 async fn to_sign(
-    gate: &Gate,
+    visitor: &Visitor,
     by: &Actor,
     kept: &Kept,
     (fields, errors): (&Fields, &[FieldError]),
 ) -> Result<Value, Oops> {
+    let gate = &visitor.desk.gate;
     let request = kept.draft.request.as_ref().ok_or_else(Oops::changed)?;
     let (library, now) = (gate.agreements(), gate.clock.now());
     let version = options::version_for(&library, &kept.draft.officer, &request.purpose, now);
@@ -137,6 +161,8 @@ async fn to_sign(
         question => draft::question(gate, by, &kept.draft).await?,
         ranks => options::signing_ranks(version),
         min_rank,
+        own_rank => visitor.rank(),
+        has_no_rank => visitor.rank().is_none() && needs_known_rank(gate, kept),
         agreement => version.map(|version| version.id.to_string()),
         reasons => RETURN_REASONS.iter().map(reason).collect::<Vec<_>>(),
         f => fields.shown(errors),

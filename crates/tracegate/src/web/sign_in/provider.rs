@@ -15,14 +15,15 @@ use minijinja::context;
 use serde::Deserialize;
 
 use super::trips::Trip;
-use super::{SECTION, TITLE, begin, home, with_cookie};
+use super::{SECTION, TITLE, after_proof, begin, home, with_cookie};
 use crate::oidc::person::{self, Unplaced};
 use crate::oidc::token::Claims;
 use crate::oidc::{Provider, ProviderError, Question};
 use crate::pipeline::StepError;
+use crate::settings::SignIn;
 use crate::web::Desk;
 use crate::web::oops::Oops;
-use crate::web::session::{cookie, mark, set_cookie};
+use crate::web::session::{Proven, cookie, mark, set_cookie};
 use crate::web::visitor::Visitor;
 
 const COOKIE: &str = "__Host-tracegate-sign-in";
@@ -109,25 +110,27 @@ pub async fn come_back(
     let actor = confirmed(&desk, &trip, actor).await?;
     // A number means something of people who are asked about, and of nobody else.
     let own = (actor.role == Role::Subject).then(|| person::own(&provider_settings, &claims));
-    let who = (actor, own.flatten());
-    let proven_at = proven_at(&claims, now);
-    arrive(&desk, &headers, who, (proven_at, trip.question.anew)).await
+    let proven = Proven {
+        actor,
+        person: own.flatten(),
+        rank: person::rank(&provider_settings, &claims),
+        at: proven_at(&claims, now),
+    };
+    arrive(&desk, &headers, proven, trip.question.anew).await
 }
 
 /// The page that goes on with the session: a question of the desk's own, so the cookie comes with it.
 async fn arrive(
     desk: &Arc<Desk>,
     headers: &HeaderMap,
-    (actor, person): (Actor, Option<String>),
-    (proven_at, anew): (Timestamp, bool),
+    proven: Proven,
+    anew: bool,
 ) -> Result<Response, Oops> {
-    let unsent = anew && desk.unsent.find(&actor, desk.gate.clock.now()).is_some();
-    let next = if unsent {
-        "/sign-in/unsent"
-    } else {
-        home(actor.role)
+    let next = match anew {
+        true => after_proof(desk, &proven.actor),
+        false => home(proven.actor.role),
     };
-    let (token, session) = begin(desk, headers, (actor, person), proven_at).await?;
+    let (token, session) = begin(desk, headers, proven).await?;
     let visitor = Visitor::new(Arc::clone(desk), session);
     let content = context! { next };
     let page = visitor.page("sign_in/done.html", "Signed in", SECTION, content);
@@ -175,11 +178,14 @@ fn not_asked() -> Oops {
     Oops::not_signed_in("Not signed in", detail)
 }
 
+fn provider_settings(desk: &Desk) -> Result<&SignIn, Oops> {
+    let settings = desk.gate.settings.sign_in.as_ref();
+    settings.ok_or_else(Oops::not_found)
+}
+
 /// Who acts here, or a page that says what their account lacks.
 fn placed(desk: &Desk, claims: &Claims) -> Result<Actor, Oops> {
-    let settings = desk.gate.settings.sign_in.as_ref();
-    let settings = settings.ok_or_else(Oops::not_found)?;
-    person::actor(settings, claims).map_err(|lacks: Unplaced| {
+    person::actor(provider_settings(desk)?, claims).map_err(|lacks: Unplaced| {
         tracing::warn!(%lacks, "somebody whom the provider knows has no place here");
         let detail = format!(
             "The provider knows you, but your account has {lacks}. Ask whoever manages the accounts \

@@ -276,6 +276,12 @@ fn declined_and_untraced_look_the_same_to_the_agency() {
     draft(&site, &declined);
     second_review(&site, &declined, "decline");
     let mut caseworker = site.signed_in(CASEWORKER);
+    // The disagreement is on record: the draft for the staff, the second view for overseers.
+    let case = format!("/cases/{declined}");
+    let own_view = "Name and address, no more.";
+    let page = site.signed_in("ov-james-whitlock").get(&case).ok();
+    assert!(page.says(own_view) && page.says("The address alone lets the police find her."));
+    assert!(!caseworker.get(&case).ok().says(own_view));
     let page = caseworker.get(&decision(&nobody)).ok();
     assert!(page.says("found no certain person"));
     let choice = [("choice", "no_result"), ("step", "preview")];

@@ -53,8 +53,14 @@ const HEADERS: [(&str, &str); 8] = [
     ),
 ];
 
-/// Where there is nothing without a provider, and before the first quarter is over.
-pub const MAY_BE_EMPTY: [&str; 3] = ["/sign-in/start", "/sign-in/return", "/statistics/{name}"];
+/// Where there is nothing without a provider or accounts, and before the first quarter is over.
+pub const MAY_BE_EMPTY: [&str; 5] = [
+    "/sign-in/start",
+    "/sign-in/return",
+    "/sign-in/enrolment",
+    "/sign-in/confirm",
+    "/statistics/{name}",
+];
 
 /// After these the session is another one.
 pub const OF_SESSIONS: [&str; 3] = ["/sign-in", "/sign-out", "/sessions"];

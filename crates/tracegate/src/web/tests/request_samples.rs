@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::templates::{AT, answer, form, options, rows};
+use super::templates::{AT, MARKUP, answer, form, options, rows};
 
 /// Template and content, at least one for each page.
 pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
@@ -22,6 +22,10 @@ pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
         ("requests/check.html", check(markup)),
         ("requests/signature.html", signature(markup, true)),
         ("requests/signature.html", signature(markup, false)),
+        ("requests/show.html", shown("refused", true)),
+        ("requests/show.html", shown("received", false)),
+        ("requests/signature.html", vouched(markup, false)),
+        ("requests/signature.html", vouched(markup, true)),
     ];
     for section in super::journey::SECTIONS {
         samples.push(("requests/section.html", section_of(section, markup, true)));
@@ -87,10 +91,31 @@ fn signature(markup: &str, may_sign: bool) -> Json {
     let mut page = check(markup);
     let own = json!({"officer": markup, "is_own": !may_sign, "may_sign": may_sign,
         "revises": "TG-1", "question": markup, "ranks": list, "min_rank": null,
+        "own_rank": null, "has_no_rank": false,
         "agreement": "a/1", "reasons": options(), "f": form(may_sign)});
     let (Some(page_of), Some(own)) = (page.as_object_mut(), own.as_object()) else {
         panic!("both are objects");
     };
     page_of.extend(own.clone());
     page
+}
+
+/// By somebody whose account says their rank, or none where one is needed.
+fn vouched(markup: &str, lacks: bool) -> Json {
+    let mut page = signature(markup, true);
+    page["min_rank"] = json!("inspector");
+    page["has_no_rank"] = json!(lacks);
+    page["own_rank"] = if lacks { Json::Null } else { json!(markup) };
+    page
+}
+
+/// A request and its answer.
+fn shown(status: &str, act: bool) -> Json {
+    json!({
+        "answer": answer(status), "received_at": AT, "agreement": "a/1", "complaints": MARKUP,
+        "rows": rows(), "outcomes": ["located"], "collection_key": "k", "request": {},
+        "outcome": if act { json!("located") } else { Json::Null },
+        "actions": {"collect": act, "sealed": !act, "outcome": act, "withdraw": act, "answer": act,
+            "destroy": act},
+    })
 }

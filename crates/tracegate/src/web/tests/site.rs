@@ -75,6 +75,14 @@ impl Site {
         Site::start(false)
     }
 
+    /// An installation whose people sign in with accounts.
+    pub fn with_accounts() -> Site {
+        Site::start_with(|folder| Settings {
+            accounts: true,
+            ..settings(folder, false)
+        })
+    }
+
     /// An installation whose people sign in through a provider at `issuer`.
     pub fn with_provider(issuer: &str) -> Site {
         let secret = |folder: &Path| {
@@ -92,6 +100,8 @@ impl Site {
                 roles_claim: "realm.roles".to_owned(),
                 organization_claim: "organization".to_owned(),
                 person_claim: "nhs_number".to_owned(),
+                rank_claim: "rank".to_owned(),
+                ranks: BTreeMap::new(),
                 roles: BTreeMap::new(),
             }),
             ..settings(folder, false)
@@ -241,6 +251,7 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
         },
         demonstration,
         sign_in: None,
+        accounts: false,
         sessions: SessionTimes::default(),
         clients: personas::all().map(client).collect(),
         calls_per_second: 100,

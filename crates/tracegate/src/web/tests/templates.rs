@@ -33,6 +33,7 @@ fn frame() -> Value {
             "staff": true,
             "oversight": true,
             "own": true,
+            "people": true,
         },
         "form_token": "token",
         "demonstration": true,
@@ -133,7 +134,7 @@ pub fn answer(status: &str) -> Json {
 fn view() -> Json {
     json!({
         "case": "TG-2222-2222-22", "version": 3, "received_at": AT, "state": "submitted",
-        "internal_code": "no_trace", "agreement": "a/1", "answer": answer("received"),
+        "internal_code": "no_trace", "outcome": "located", "agreement": "a/1", "answer": answer("received"),
         "history": [{"at": AT, "what": "Request received", "who": MARKUP, "note": "every_clause"}],
         "review": {"own_view": MARKUP, "by": person(), "at": AT}, "draft": draft(),
         "exchanges": [{"question": MARKUP, "answer": MARKUP}],
@@ -172,7 +173,14 @@ pub fn case(steps: bool, protected: bool) -> Json {
 
 pub fn empty_case() -> Json {
     let mut view = view();
-    for part in ["internal_code", "agreement", "review", "draft", "exchanges"] {
+    for part in [
+        "internal_code",
+        "outcome",
+        "agreement",
+        "review",
+        "draft",
+        "exchanges",
+    ] {
         view[part] = Json::Null;
     }
     json!({
@@ -301,15 +309,6 @@ fn reopening(proposed: bool, is_first: bool) -> Json {
     })
 }
 
-fn request(status: &str, act: bool) -> Json {
-    json!({
-        "answer": answer(status), "received_at": AT, "agreement": "a/1", "complaints": MARKUP,
-        "rows": rows(), "outcomes": ["located"], "collection_key": "k", "request": {},
-        "actions": {"collect": act, "sealed": !act, "outcome": act, "withdraw": act, "answer": act,
-            "destroy": act},
-    })
-}
-
 /// Template and content, at least one for each page.
 fn agreement_samples() -> Vec<(&'static str, Json)> {
     let list = json!({"agreements": [{"id": "a", "versions": [{"name": "a/1", "version": "1",
@@ -386,8 +385,6 @@ fn samples() -> Vec<(&'static str, Json)> {
             log(json!(MARKUP), json!([{"index": 1, "kind": "K", "at": AT}])),
         ),
         ("public/log.html", log(Json::Null, json!([]))),
-        ("requests/show.html", request("refused", true)),
-        ("requests/show.html", request("received", false)),
         ("requests/record.html", record),
         ("cases/queue.html", queue(json!([line]))),
         ("cases/queue.html", queue(json!([]))),

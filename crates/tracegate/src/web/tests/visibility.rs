@@ -2,6 +2,8 @@
 //! everything that each kind of person can get out of the desk and the interface. Pages, API, errors,
 //! files and their names, headers, searches.
 
+mod ended;
+
 use std::sync::OnceLock;
 
 use disclosure::visibility::{Audience, Item, may_see};
@@ -190,7 +192,12 @@ fn own_log(clerk: &mut Browser) -> Vec<(String, String)> {
 /// Nobody sees the value who may not; and of these it is seen, so that the looking is worth something.
 #[track_caller]
 fn is_seen_by(item: Item, value: &str, shown_to: &[Audience]) {
-    for seen in &crawled().seen {
+    is_seen_in(crawled(), item, value, shown_to);
+}
+
+#[track_caller]
+fn is_seen_in(crawl: &Crawl, item: Item, value: &str, shown_to: &[Audience]) {
+    for seen in &crawl.seen {
         let holds = |(_, text): &&(String, String)| text.contains(value);
         let found = seen.pages.iter().find(holds).map(|(path, _)| path);
         let who = format!(
@@ -202,7 +209,7 @@ fn is_seen_by(item: Item, value: &str, shown_to: &[Audience]) {
         }
     }
     for audience in shown_to {
-        let seen = crawled().seen.iter();
+        let seen = crawl.seen.iter();
         let mut pages = seen
             .filter(|seen| seen.audience == *audience)
             .flat_map(|seen| &seen.pages);
