@@ -6,6 +6,7 @@ mod ledger;
 mod peers;
 mod table;
 mod trace;
+mod web;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ pub enum Bench {
     Trace(trace::Plan),
     /// Record, sign, audit and prove, on SQLite and PostgreSQL, beside Go's `x/mod/sumdb`.
     Ledger(ledger::Plan),
+    /// Ask for pages of the desk at a fixed rate, with 100,000 cases in the database.
+    Web(web::Plan),
     /// Judge, replay and prove over the shipped agreements.
     Agreements,
 }
@@ -26,6 +29,7 @@ pub fn run(root: &Path, bench: &Bench) -> anyhow::Result<ExitCode> {
     match bench {
         Bench::Trace(plan) => trace::run(root, plan),
         Bench::Ledger(plan) => ledger::run(root, plan),
+        Bench::Web(plan) => web::run(root, plan),
         Bench::Agreements => agreements::run(root),
     }
 }

@@ -28,6 +28,7 @@ mod migrate;
 pub mod once;
 pub mod open;
 pub mod outbox;
+mod portions;
 pub mod read;
 mod record;
 mod rows;

@@ -6,8 +6,8 @@ use disclosure::Telling;
 use ledger::{Link, Moved};
 
 use crate::StoreError;
-use crate::append::{in_portions, insert};
 use crate::keys::Pseudonym;
+use crate::portions::{in_portions, insert};
 use crate::rows::{Row, Session, Value, int};
 use crate::seal::Vault;
 
