@@ -56,8 +56,8 @@ async fn a_row_of_somebody_elses_making_is_nobodys_account() {
         keep(&store, "ben", 1).await;
         keep(&store, "cas", 1).await;
         // Ann gets the secrets of whoever is first among the others; versions are counted up.
-        let sql = "UPDATE accounts SET sealed = (SELECT MIN(sealed) FROM accounts);
-                   UPDATE accounts SET version = 2 WHERE who = (SELECT MAX(who) FROM accounts);";
+        let sql = "UPDATE accounts SET sealed = (SELECT sealed FROM accounts ORDER BY sealed LIMIT 1);
+                   UPDATE accounts SET version = 2 WHERE who = (SELECT who FROM accounts ORDER BY who DESC LIMIT 1);";
         place.tamper(sql).await;
         assert!(store.accounts().await.expect("reads").len() <= 1);
         let logins = ["ann", "ben", "cas"];
