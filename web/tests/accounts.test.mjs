@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import jsQR from "jsqr";
 import { button, fill, open, sound } from "./desk.mjs";
 import { address } from "./demonstration.mjs";
 
@@ -64,6 +65,19 @@ async function page(options = {}) {
   return context.newPage();
 }
 
+/** What a camera reads off the page: the modules drawn as the page says, four pixels each. */
+async function seen(own) {
+  const side = Number((await own.locator("svg.qr").getAttribute("viewBox")).split(" ")[2]) * 4;
+  const pixels = new Uint8ClampedArray(side * side * 4).fill(255);
+  const black = await own.locator("svg.qr path").getAttribute("d");
+  for (const [, x, y] of black.matchAll(/M(\d+),(\d+)h1v1h-1z/g)) {
+    for (let row = y * 4; row < y * 4 + 4; row += 1) {
+      for (let column = x * 4; column < x * 4 + 4; column += 1) pixels.fill(0, (row * side + column) * 4, (row * side + column) * 4 + 3);
+    }
+  }
+  return jsQR(pixels, side, side)?.data;
+}
+
 async function enrol(login, role, check, options) {
   const said = tracegate("staff", "add", login, "--name", `The ${role}`, "--role", role, "--data", data);
   const enrolment = said.match(/: (\S{14})\n/)[1];
@@ -78,6 +92,9 @@ async function enrol(login, role, check, options) {
   await fill(own, { login, enrolment });
   await button(own, "Continue").click();
   const person = { login, key: (await own.locator("#key").innerText()).replaceAll(" ", "") };
+  const link = await own.getByRole("link", { name: "open it in the authenticator" }).getAttribute("href");
+  assert.equal(await seen(own), link);
+  assert.match(link, new RegExp(`secret=${person.key}&`));
   await check(own, "the key for the authenticator");
   await fill(own, { password: "short", again: "short", code: "000000" });
   await button(own, "Finish").click();

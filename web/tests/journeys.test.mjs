@@ -1,5 +1,6 @@
 // Journeys from end to end: with JavaScript, without, and by keyboard alone.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { press, reach, type } from "./keyboard.mjs";
 import { ask, base, button, caseOf, fill, open, people, request, SECTIONS, sound, until, visit, weighing, write } from "./desk.mjs";
@@ -151,4 +152,41 @@ test("nobody found, and a protected record, are one answer; inside, the protecte
     told.push(await officer.locator(".answer").innerText());
   }
   assert.equal(told[0], told[1]);
+});
+
+/** Chooses a file of three requests, one of them faulty, looks at what became of it and downloads both lists. */
+async function file(options, check) {
+  const officer = await visit(browser, "dc-amara-osei", options);
+  await officer.goto(`${base}/batches`);
+  await button(officer, "Hand in").click();
+  assert.match(await officer.title(), /^Error: /);
+  await check(officer, "no file chosen");
+  const head = "UNIQUE REFERENCE,FAMILY_NAME,DATE_OF_BIRTH,GENDER,PURPOSE,RANK,FIELDS";
+  const line = (reference, sex) => `${reference},Okafor,19800101,${sex},serious_crime,constable,name`;
+  const run = options.javaScriptEnabled === false ? "plain" : "full";
+  const csv = [head, line(`NM/${run}/1`, 2), line(`NM/${run}/2`, "x"), line(`NM/${run}/3`, 1), ""].join("\r\n");
+  await officer.getByLabel("File of requests").setInputFiles({ name: "r.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await button(officer, "Hand in").click();
+  await officer.waitForURL(/\/batches\/[0-9a-f]+$/);
+  await until(officer, new URL(officer.url()).pathname, "Read to its end");
+  await check(officer, "a file with a faulty line");
+  assert.match(await officer.locator("main").innerText(), /GENDER\s+is no known code/);
+  for (const [words, lines] of [["Download the answers (CSV)", 4], ["Download the faulty lines (CSV)", 2]]) {
+    const begun = officer.waitForEvent("download");
+    await officer.getByRole("link", { name: words }).click();
+    const download = await begun;
+    assert.match(download.suggestedFilename(), /^batch-[0-9a-f]+-(answers|errors)\.csv$/);
+    const text = readFileSync(await download.path(), "utf8");
+    assert.equal(text.split(/^(?=LINE,|\d+,)/m).length, lines, text);
+  }
+  await officer.goto(`${base}/batches`);
+  await check(officer, "files handed in");
+}
+
+test("a file of requests, with JavaScript", async () => {
+  await file({}, sound);
+});
+
+test("a file of requests, without JavaScript", async () => {
+  await file({ javaScriptEnabled: false }, async () => {});
 });

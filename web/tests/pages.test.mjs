@@ -10,15 +10,17 @@ after(() => browser.close());
 
 const agreement = "/agreements/police-serious-crime/2026-01-01";
 const PAGES = {
-  "": ["/", "/agreements", agreement, "/agreements/ho/2018-05-09/diff/2017-01-01", "/statistics",
+  "": ["/", "/agreements", agreement, `${agreement}/travel`, "/agreements/ho/2018-05-09/diff/2017-01-01", "/statistics", "/statistics/watch",
     "/evidence", "/evidence/back-cast", "/log", "/challenge", "/sign-in", "/nowhere", "/cases"],
-  "dc-amara-osei": ["/requests", "/requests/new"],
+  "dc-amara-osei": ["/requests", "/requests/new", "/batches"],
   "clerk-idris-vaughan": ["/requests/new"],
   "cw-sofia-lindqvist": ["/cases", "/cases?state=tracing", "/cases?state=closed", "/cases?state=refused",
     "/deferrals", "/refusals", "/erasure", "/subject-access"],
   "cg-dr-miriam-okafor": ["/cases", `${agreement}/suspension`, "/subject-access", "/people", agreement],
   "sa-leila-haddad": ["/subject-access"],
   "ov-james-whitlock": ["/oversight", "/people", "/cases", `${agreement}/replay`],
+  "pr-beatriz-almeida": ["/practice", "/practice/registrations/new", "/practice/refusals/new", "/practice/approaches",
+    "/practice/toolkit", "/practice/posters/ar", "/practice/posters/en", "/practice/leaflets/fa", "/practice/leaflets/pl"],
 };
 
 for (const [who, paths] of Object.entries(PAGES)) {
@@ -111,10 +113,80 @@ test("a suspension shows what it catches before it bites", async () => {
   await sound(page, "reopening");
 });
 
+test("a narrowing is proved and shows what it catches before it binds", async () => {
+  const page = await visit(browser, "cg-dr-anton-keller");
+  await page.goto(`${base}/agreements/nca-warrant/2026-01-01/narrowing`);
+  await button(page, "Prove it, and look at what it catches").click();
+  await sound(page, "a narrowing with errors");
+  await page.getByLabel("Gender").check();
+  await fill(page, { reason: "It was never needed." });
+  await button(page, "Prove it, and look at what it catches").click();
+  await sound(page, "what a narrowing catches");
+  await button(page, "Narrow now").click();
+  await page.getByText("No longer released: gender.").first().waitFor();
+});
+
+for (const [agreement, options] of [["coroner", {}], ["case-review", { javaScriptEnabled: false }]]) {
+  test(`a public-interest test takes two guardians${options.javaScriptEnabled === false ? ", without JavaScript too" : ""}`, async () => {
+    const here = `${base}/agreements/${agreement}/2026-01-01/interest`;
+    const first = await visit(browser, "cg-dr-miriam-okafor", options);
+    await first.goto(here);
+    const look = options.javaScriptEnabled === false ? async () => {} : sound;
+    await look(first, "a public-interest test to write");
+    await fill(first, { t2_trust: "" });
+    await button(first, "Propose this test").click();
+    await first.getByText("Item T2 is empty").first().waitFor();
+    await look(first, "a public-interest test with errors");
+    await fill(first, { t2_trust: "Trust is kept by telling." });
+    await button(first, "Propose this test").click();
+    await first.getByText("You proposed this.").waitFor();
+    await look(first, "a test that waits");
+    const second = await visit(browser, "cg-dr-anton-keller", options);
+    await second.goto(here);
+    await look(second, "a test to confirm");
+    await button(second, "Confirm this test").click();
+    await second.getByText("version 2: Met").waitFor();
+    await look(second, "an agreement with a renewed test");
+  });
+}
+
 test("long names wrap", async () => {
   const page = await visit(browser, "dc-amara-osei");
   const long = "Wolfeschlegelsteinhausenbergerdorff".repeat(3);
   const answers = request({ ...people().plain[50], surname: long, given_name: long, address: long });
   await write(page, { ...answers, "justification.necessity": long.repeat(3) });
   await sound(page, "answers with long names");
+});
+
+test("a patient is registered, refused, and an official answered", async () => {
+  const page = await visit(browser, "pr-beatriz-almeida");
+  await page.goto(`${base}/practice/registrations/new`);
+  await fill(page, { language: "ur" });
+  await button(page, "Register").click();
+  assert.match(await page.title(), /^Error: /);
+  assert.equal(await page.locator('section[lang="ur"][dir="rtl"] li').count() > 0, true);
+  await sound(page, "a registration with errors, in Urdu too");
+  await fill(page, {
+    given_name: "Noor", family_name: "Alizadeh", "birth_date.year": "1990", address_kind: "care_of_practice",
+    keeper: "Reception", hold_days: "30", mail_consent: ["yes"], protection: ["yes"],
+  });
+  await button(page, "Register").click();
+  await page.waitForURL(/\/practice\/registrations\/R-/);
+  await sound(page, "a registration");
+  await page.getByRole("link", { name: "Change" }).click();
+  await sound(page, "changing a registration");
+  await page.goto(`${base}/practice/refusals/new`);
+  await fill(page, { family_name: "Khan", language: "fa", reason: "list_closed" });
+  await button(page, "Record, and write the letter").click();
+  await sound(page, "a letter in two languages");
+  await page.goto(`${base}/practice/approaches`);
+  await fill(page, { act: "hand_over_list", agency: "home-office" });
+  await button(page, "Record it, and tell me what to say").click();
+  await sound(page, "what to say to an official");
+  await page.goto(`${base}/practice/toolkit`);
+  for (const step of ["address", "identity", "status", "confidence", "interpreter", "posters", "training"]) {
+    await fill(page, { [step]: "yes" });
+  }
+  await button(page, "See where we stand").click();
+  await sound(page, "a certificate");
 });

@@ -1,9 +1,12 @@
-// Lets a browser walk through the demonstration. The last line is the sum.
-//   TRACEGATE=target/release/tracegate node web/tests/run.mjs
+// Lets a browser walk through the demonstration, whole or in the parts named. The last line is the sum.
+//   TRACEGATE=target/release/tracegate node web/tests/run.mjs [pages states ...]
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { during } from "./demonstration.mjs";
 
+const parts = process.argv.length > 2
+  ? process.argv.slice(2)
+  : ["journeys", "pages", "states", "subject", "accounts"];
 const sum = { pass: 0, fail: 0 };
 
 /** Passes the lines of node's test runner on, and reads its closing figures. */
@@ -24,6 +27,6 @@ function run(files) {
 }
 
 await during(["--people", "2000", "--requests", "40"], () =>
-  run(["journeys", "pages", "states", "subject", "accounts"].map((name) => join(import.meta.dirname, `${name}.test.mjs`))));
+  run(parts.map((name) => join(import.meta.dirname, `${name}.test.mjs`))));
 console.log(`${sum.pass} passed, ${sum.fail} failed`);
 process.exitCode = sum.fail || !sum.pass ? 1 : 0;

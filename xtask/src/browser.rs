@@ -11,7 +11,7 @@ use crate::{process, requirements};
 
 /// Every page and journey, with the release program that the step before has built.
 pub fn test(root: &Path, count: &mut Count) -> anyhow::Result<()> {
-    install(root)?;
+    process::run(&mut process::npm_ci(&root.join("web")))?;
     suite::run_counting(&mut script(root, "run.mjs")?, count)
 }
 
@@ -22,18 +22,9 @@ pub fn screenshots(root: &Path) -> anyhow::Result<ExitCode> {
         root,
         &["build", "--release", "--locked", "--package", "tracegate"],
     ))?;
-    install(root)?;
+    process::run(&mut process::npm_ci(&root.join("web")))?;
     process::run(&mut script(root, "screenshots.mjs")?)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// What the scripts import, by the lock file.
-fn install(root: &Path) -> anyhow::Result<()> {
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .args(["--prefer-offline", "--loglevel=error"])
-        .current_dir(root.join("web"));
-    process::run(&mut npm)
 }
 
 fn script(root: &Path, name: &str) -> anyhow::Result<Command> {

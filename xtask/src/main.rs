@@ -37,7 +37,8 @@ enum Task {
     Test,
     /// Check the rules of the repository that no compiler knows; prints `file:line: problem; remedy`.
     Tidy,
-    /// Feed faulty files to every parser of foreign bytes; cut the power of a database 10,000 times.
+    /// Feed faulty files to every parser of foreign bytes; cut the power of a database 10,000 times; hand in
+    /// a file of 100,000 requests.
     Soak {
         /// How long, without the time to compile.
         #[arg(long, default_value_t = 600)]

@@ -29,7 +29,7 @@ pub enum Peer {
     /// Ask R (Debian package `r-base-core`) for the interrupted time series of the tests again.
     Series,
     /// Have schemathesis ask each operation of the interface, and foreign readers read what comes out. Part
-    /// of `cargo xtask test` as well, with a third of the calls.
+    /// of `cargo xtask test` as well.
     Interface {
         /// Random calls of each operation
         #[arg(long, default_value_t = 300)]

@@ -16,6 +16,16 @@ pub fn cargo(root: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// What the scripts of a folder import, by its lock file.
+pub fn npm_ci(folder: &Path) -> Command {
+    let mut command = Command::new("npm");
+    command
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .args(["--prefer-offline", "--loglevel=error"])
+        .current_dir(folder);
+    command
+}
+
 /// Runs the command with its output on the terminal; an exit code other than 0 is an error.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| cannot_start(command))?;

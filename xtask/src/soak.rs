@@ -6,11 +6,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::process;
 
-/// Kinds of files; each is a fuzz target and a test of the same name.
-const TARGETS: [&str; 6] = ["index", "delta", "persons", "requests", "patients", "model"];
+/// The fuzz targets. The files of an index are also mutated by a test.
+const TARGETS: [&str; 8] = [
+    "index", "delta", "persons", "requests", "patients", "model", "message", "package",
+];
 
 /// Power cuts in one run: some ten minutes.
 const CUTS: &str = "10000";
+
+/// Lines of the long file of requests.
+const ROWS: &str = "100000";
 
 /// Mutated files between two looks at the clock.
 const ROUNDS: u64 = 5_000;
@@ -24,6 +29,7 @@ pub fn run(root: &Path, seconds: u64) -> anyhow::Result<ExitCode> {
     let for_mutation = if can_fuzz { seconds / 2 } else { seconds };
     mutate(root, Duration::from_secs(for_mutation))?;
     damage(root)?;
+    hand_in(root)?;
     if !can_fuzz {
         eprintln!("`cargo fuzz` is not installed: mutated files only; see fuzz/README.md");
         return Ok(ExitCode::SUCCESS);
@@ -52,6 +58,16 @@ fn damage(root: &Path) -> anyhow::Result<()> {
         process::run(command.env("TRACEGATE_SOAK_SEED", days.to_string()))?;
     }
     Ok(())
+}
+
+/// Hands in a long file of requests, and kills the gate while it reads.
+fn hand_in(root: &Path) -> anyhow::Result<()> {
+    eprintln!("a file of {ROWS} requests, cut off and read on");
+    let test = "batch::a_batch_that_is_cut_off_is_read_on_and_nothing_is_recorded_twice";
+    let words = ["test", "--release", "-p", "tracegate", "--test", "it", test];
+    let mut command = process::cargo(root, &words);
+    command.args(["--", "--nocapture"]);
+    process::run(command.env("TRACEGATE_SOAK_ROWS", ROWS))
 }
 
 fn mutate(root: &Path, time: Duration) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::fault::Fault;
 
@@ -63,7 +64,42 @@ pub struct Evidence {
     pub critique: Vec<String>,
 }
 
+/// The keys of the items T1 to T9.
+pub const ITEMS: [&str; 9] = [
+    "t1_harm_to_person",
+    "t2_trust",
+    "t3_harm_to_others",
+    "t4_benefit",
+    "t5_information_and_views",
+    "t6_alternatives",
+    "t7_consent_and_identifiability",
+    "t8_public_health",
+    "t9_equality",
+];
+
+/// What is wrong with one part of a test, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Its key; of evidence `evidence.N.critique`, counted from 0.
+    pub field: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
 impl InterestTest {
+    /// One line of JSON: what is hashed, and what a renewal is kept as.
+    pub fn canonical(&self) -> String {
+        // Texts, dates and lists of them have a JSON form always.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Hex SHA-256 of [`InterestTest::canonical`].
+    pub fn content_hash(&self) -> String {
+        hex::encode(Sha256::digest(self.canonical()))
+    }
+
     /// Whether the test is met and has not expired.
     pub fn valid_at(&self, at: Timestamp) -> bool {
         let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -105,55 +141,106 @@ impl InterestTest {
         }
     }
 
-    fn faults(&self, file: &str, text: &str) -> Vec<Fault> {
+    /// The tests that have taken the place of the first, each a line that another guardian has
+    /// confirmed, oldest first.
+    pub(crate) fn parse_renewals(file: &str, text: &str) -> Result<Vec<Self>, Vec<Fault>> {
+        let mut tests = Vec::new();
         let mut faults = Vec::new();
-        let mut fault = |needle: &str, problem: String, remedy: &str| {
-            faults.push(Fault::at_text(file, text, needle, problem, remedy));
+        for (index, line) in text.lines().enumerate() {
+            let mut fault = |problem: String, remedy: &str| {
+                faults.push(Fault::at_line(file, index + 1, line, problem, remedy));
+            };
+            match serde_json::from_str::<Self>(line) {
+                Ok(test) => {
+                    for found in test.problems() {
+                        fault(found.problem, found.remedy);
+                    }
+                    if test.guardian_signoff.is_empty() {
+                        let remedy = "have another guardian confirm it";
+                        fault("nobody has confirmed it".to_owned(), remedy);
+                    }
+                    tests.push(test);
+                }
+                Err(error) => fault(error.to_string(), "correct the line"),
+            }
+        }
+        if faults.is_empty() {
+            Ok(tests)
+        } else {
+            Err(faults)
+        }
+    }
+
+    fn faults(&self, file: &str, text: &str) -> Vec<Fault> {
+        let fault = |found: Problem| {
+            let needle = match found.field.split('.').nth(1) {
+                Some(place) => place.parse().ok().and_then(|place: usize| {
+                    let evidence = self.evidence.get(place)?;
+                    Some(evidence.claim.as_str())
+                }),
+                None => Some(found.field.as_str()),
+            };
+            let needle = needle.unwrap_or_default();
+            Fault::at_text(file, text, needle, found.problem, found.remedy)
         };
-        for (item, words) in self.items() {
-            let key = format!("{}_", item.to_lowercase());
+        self.problems().into_iter().map(fault).collect()
+    }
+
+    /// Everything that is wrong with it, in the order of its parts.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.wrong_items();
+        let mut wrong = |field: &str, problem: &str, remedy| {
+            problems.push(Problem {
+                field: field.to_owned(),
+                problem: problem.to_owned(),
+                remedy,
+            });
+        };
+        if self.decided_by == self.guardian_signoff {
+            let problem = "decider and guardian are the same person";
+            wrong("guardian_signoff", problem, "have another person sign");
+        }
+        if self.expires_at <= self.decided_at {
+            let problem = "it expires before it is decided";
+            wrong("expires_at", problem, "correct the dates");
+        }
+        if self.evidence.is_empty() {
+            let remedy = "add an `[[evidence]]` table";
+            wrong("evidence", "there is no evidence", remedy);
+        }
+        problems.extend(self.wrong_evidence());
+        problems
+    }
+
+    fn wrong_items(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (key, (item, words)) in ITEMS.into_iter().zip(self.items()) {
+            let mut wrong = |problem: &str, remedy| {
+                problems.push(Problem {
+                    field: key.to_owned(),
+                    problem: format!("item {item} is {problem}"),
+                    remedy,
+                });
+            };
             if words.trim().is_empty() {
-                fault(&key, format!("item {item} is empty"), "say it in words");
+                wrong("empty", "say it in words");
             }
             // 2,000 characters an item: about one page, so that the whole test can be read.
             if words.chars().count() > 2_000 {
-                fault(
-                    &key,
-                    format!("item {item} is over 2,000 characters"),
-                    "shorten it",
-                );
+                wrong("over 2,000 characters", "shorten it");
             }
         }
-        if self.decided_by == self.guardian_signoff {
-            let problem = "decider and guardian are the same person".to_owned();
-            fault("guardian_signoff", problem, "have another person sign");
-        }
-        if self.expires_at <= self.decided_at {
-            fault(
-                "expires_at",
-                "it expires before it is decided".to_owned(),
-                "correct the dates",
-            );
-        }
-        if self.evidence.is_empty() {
-            fault(
-                "evidence",
-                "there is no evidence".to_owned(),
-                "add an `[[evidence]]` table",
-            );
-        }
-        for evidence in self
-            .evidence
-            .iter()
-            .filter(|evidence| evidence.critique.is_empty())
-        {
-            let problem = format!("evidence for `{}` has no critique", evidence.claim);
-            fault(
-                &evidence.claim,
-                problem,
-                "say what speaks against it, or that nothing was found",
-            );
-        }
-        faults
+        problems
+    }
+
+    fn wrong_evidence(&self) -> Vec<Problem> {
+        let all = self.evidence.iter().enumerate();
+        let bare = all.filter(|(_, evidence)| evidence.critique.is_empty());
+        bare.map(|(place, evidence)| Problem {
+            field: format!("evidence.{place}.critique"),
+            problem: format!("evidence for `{}` has no critique", evidence.claim),
+            remedy: "say what speaks against it, or that nothing was found",
+        })
+        .collect()
     }
 }

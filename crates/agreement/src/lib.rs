@@ -21,6 +21,7 @@ mod judge;
 mod library;
 mod lint;
 mod load;
+mod narrowing;
 mod overlay;
 mod policy;
 mod prove;
@@ -37,9 +38,10 @@ pub use check::check;
 pub use clause::{Clause, ClauseKind};
 pub use facts::{Attribute, AttributeKind, Conviction, Facts, VOCABULARY, schema_text};
 pub use fault::Fault;
-pub use interest::{Evidence, InterestTest};
+pub use interest::{Evidence, ITEMS, InterestTest, Problem};
 pub use judge::{ClauseFinding, ClauseResult, Engine, Judgement, Outcome, judge};
 pub use library::{Agreement, Held, Library, Refused, Resolution, Version, VersionId};
+pub use narrowing::TakenAway;
 pub use policy::release_text;
 pub use prove::{
     Certificate, ClauseChange, Comparison, FieldAccess, FieldChange, ProveError, Relation,

@@ -97,10 +97,26 @@ pub struct Agreement {
     pub log: StatusLog,
     /// Public-interest test, if the folder has one.
     pub interest: Option<InterestTest>,
+    /// The tests that took its place one after the other, each confirmed by a second guardian.
+    pub renewals: Vec<InterestTest>,
     /// Versions by name, as published.
     pub versions: BTreeMap<String, Version>,
     pub(crate) schema: Schema,
     pub(crate) overlaid: Overlaid,
+}
+
+impl Agreement {
+    /// Its public-interest tests, oldest first.
+    pub fn tests(&self) -> impl Iterator<Item = &InterestTest> {
+        self.interest.iter().chain(&self.renewals)
+    }
+
+    /// The test that counts at an instant, met or not: the newest that was decided by that day.
+    pub fn test_at(&self, at: Timestamp) -> Option<&InterestTest> {
+        let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let decided = self.tests().filter(|test| test.decided_at <= day).last();
+        decided.or_else(|| self.tests().next())
+    }
 }
 
 /// All agreements that a controller has.
@@ -271,11 +287,9 @@ impl Library {
 
     /// Whether the public-interest test of an agreement is met and valid at an instant.
     pub fn pit_valid_at(&self, agreement: &str, at: Timestamp) -> bool {
-        let interest = self
-            .agreements
-            .get(agreement)
-            .and_then(|found| found.interest.as_ref());
-        interest.is_some_and(|interest| interest.valid_at(at))
+        let found = self.agreements.get(agreement);
+        let test = found.and_then(|found| found.test_at(at));
+        test.is_some_and(|test| test.valid_at(at))
     }
 
     /// Finds the newest version in force, narrowed or suspended that serves this agency and

@@ -420,7 +420,7 @@ fn is_action(value: &Value) -> bool {
 }
 
 /// Adds every fixed text that an expression compares `context.attribute` with.
-fn compared_with(expression: &Value, attribute: &str, found: &mut BTreeSet<String>) {
+pub(crate) fn compared_with(expression: &Value, attribute: &str, found: &mut BTreeSet<String>) {
     let fact = json!({".": {"left": {"Var": "context"}, "attr": attribute}});
     let text = |value: &Value| {
         value

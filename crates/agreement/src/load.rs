@@ -24,6 +24,7 @@ pub(crate) fn load_agreement(source: &Source, name: &str) -> Result<Agreement, V
     let log = keep(log, &mut faults).unwrap_or_default();
     let interest = load_interest(source, name);
     let interest = keep(interest, &mut faults).flatten();
+    let renewals = keep(load_renewals(source, name), &mut faults).unwrap_or_default();
     let mut versions = BTreeMap::new();
     for version in version_names(source, name) {
         let loaded = load_version(source, &schema, name, version);
@@ -37,6 +38,7 @@ pub(crate) fn load_agreement(source: &Source, name: &str) -> Result<Agreement, V
         id: name.to_owned(),
         log,
         interest,
+        renewals,
         versions,
         schema,
         overlaid: overlaid.unwrap_or_default(),
@@ -92,6 +94,15 @@ fn load_interest(source: &Source, name: &str) -> Result<Option<InterestTest>, Ve
     }
     let text = source.text(&file).map_err(|fault| vec![fault])?;
     InterestTest::parse(&file, text).map(Some)
+}
+
+fn load_renewals(source: &Source, name: &str) -> Result<Vec<InterestTest>, Vec<Fault>> {
+    let file = format!("{name}/renewals.jsonl");
+    if source.bytes(&file).is_none() {
+        return Ok(Vec::new());
+    }
+    let text = source.text(&file).map_err(|fault| vec![fault])?;
+    InterestTest::parse_renewals(&file, text)
 }
 
 /// The files of a version that its content hash covers.

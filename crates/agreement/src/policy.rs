@@ -409,7 +409,8 @@ pub fn release_text(file: &str, clauses: &str) -> Result<String, Vec<Fault>> {
     Ok(text)
 }
 
-fn condition_text(condition: &Value) -> Result<String, String> {
+/// A condition in Cedar's own words.
+pub(crate) fn condition_text(condition: &Value) -> Result<String, String> {
     let all = json!({"op": "All"});
     let policy = json!({
         "effect": "permit", "principal": all, "action": all, "resource": all,

@@ -219,7 +219,7 @@ impl Agreement {
 
     fn demands(&self, version: &Version, effective: Timestamp) -> Vec<Demand> {
         let terms = &version.terms;
-        let interest = self.interest.as_ref().filter(|interest| {
+        let interest = self.tests().find(|interest| {
             interest.id == terms.interest.pit
                 && interest.version == terms.interest.version
                 && interest.valid_at(effective)

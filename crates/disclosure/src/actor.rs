@@ -34,6 +34,8 @@ pub enum Role {
     SubjectAccess,
     /// Somebody in the index, or who acts for one of them; sees what is theirs and nothing else.
     Subject,
+    /// Staff of a practice: registers patients; sees no case.
+    Practice,
     /// The gate's own worker.
     Gate,
 }
@@ -59,6 +61,7 @@ impl Role {
             Role::Overseer => "overseer",
             Role::SubjectAccess => "subject_access",
             Role::Subject => "subject",
+            Role::Practice => "practice",
             Role::Gate => "gate",
         }
     }

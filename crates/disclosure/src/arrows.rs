@@ -12,10 +12,12 @@ mod ending;
 mod erasure;
 mod guard;
 mod intake;
+mod interest;
 mod judgement;
 mod log_key;
 mod look;
 mod publication;
+mod registration;
 mod release;
 mod review;
 mod trace;
@@ -42,12 +44,19 @@ pub use emergency::{
 pub use ending::{expire, hold, refuse_suspended, resume, withdraw};
 pub use erasure::{ErasureGround, erase, erasure_proposal_key, propose_erasure};
 pub use intake::{invalidate, receive};
+pub use interest::{
+    confirm_interest_test, interest_confirmation_key, interest_proposal_key, propose_interest_test,
+};
 pub use judgement::{answer_clause, ask, clarify, judge, refuse};
 pub use log_key::{announce_log_key, announcement_key, continue_log, record_takeover};
 pub use look::{note_log_not_found, note_log_read, note_look};
 pub use publication::{proposal_key, propose_publication, publication_key, publish_agreement};
+pub use registration::{
+    change_registration, note_approach, note_registration_view, refuse_registration, register,
+    tell_refusal,
+};
 pub use release::{Recheck, ReleaseTerms, agree, decline};
-pub use review::{Proposed, draft, end_without_result};
+pub use review::{Proposed, draft, end_without_result, write_own_view};
 pub use trace::{TraceGate, record_trace, start_trace};
 pub use wishes::{
     Acting, Wish, accept_delegation, answer_correction, note_details_read, show_again, wish,
@@ -81,6 +90,9 @@ pub enum ArrowError {
     /// Something that must be written down is empty.
     #[error("`{0}` is empty; write down the reason")]
     Missing(&'static str),
+    /// The second person has not said what they would do.
+    #[error("no own view of yours is on record; write it down before you see the draft")]
+    NoOwnView,
     /// A field outside what was requested and agreed (I5).
     #[error("the field `{0}` was not asked for or is not permitted by the agreement")]
     Field(Field),
@@ -330,6 +342,7 @@ fn end(mut transition: Transition, ending: crate::Ending, answer_at: Timestamp) 
         Change::Agreement(_)
         | Change::Wishes(_)
         | Change::Erase(_)
+        | Change::Register(_)
         | Change::Nothing
         | Change::NothingIfAgreementOpen(_) => {}
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::Checks;
 use crate::concern::Concerned;
-use crate::decision::{Draft, SecondReview};
+use crate::decision::{Draft, OwnView, SecondReview};
 use crate::deferral::Deferral;
 use crate::intake::Fault;
 use crate::release::{OutcomeReturn, Release};
@@ -203,6 +203,16 @@ pub struct Traced {
 pub struct Drafted {
     pub traced: Traced,
     pub draft: Draft,
+    /// What second people would do, each written before they saw this draft.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_views: Vec<OwnView>,
+}
+
+impl Drafted {
+    /// What this person wrote before they saw the draft, if they have.
+    pub fn own_view(&self, by: &Actor) -> Option<&OwnView> {
+        self.own_views.iter().find(|view| view.by.is(by))
+    }
 }
 
 /// Decided by two people and released.

@@ -59,11 +59,25 @@ pub struct Draft {
     pub at: Timestamp,
 }
 
+/// What a second person would do, written down before the draft is shown to them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnView {
+    /// What they would do, and why.
+    pub text: String,
+    /// Who wrote it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// The second person's decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecondReview {
     /// The reviewer's own view, recorded before agreeing or declining.
     pub own_view: String,
+    /// Why the decision is another than the own view, where it is.
+    #[serde(default)]
+    pub changed: Option<String>,
     /// Who reviewed.
     pub by: Actor,
     /// When.

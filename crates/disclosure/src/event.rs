@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agreement_status::Standing;
 use crate::concern::{Concern, Telling};
+use crate::registration::Registration;
 use crate::{Actor, AgreementRef, Case, Wishes};
 
 /// What happened. The number is the `kind` of the ledger leaf and never changes its meaning.
@@ -43,6 +44,7 @@ pub enum EventKind {
     DownloadEnded = 26,
     EmergencyDeclared = 27,
     Assigned = 28,
+    OwnViewWritten = 29,
     CaseViewed = 30,
     LogRead = 31,
     AccessRefused = 32,
@@ -53,6 +55,8 @@ pub enum EventKind {
     ReopeningProposed = 41,
     PublicationProposed = 42,
     AgreementPublished = 43,
+    InterestTestProposed = 44,
+    InterestTestConfirmed = 45,
     ErasureProposed = 50,
     Erased = 51,
     Deferred = 60,
@@ -61,6 +65,12 @@ pub enum EventKind {
     LogKeyAnnounced = 70,
     LogKeyTookOver = 71,
     LogContinued = 72,
+    Registered = 80,
+    RegistrationChanged = 81,
+    RegistrationRefused = 82,
+    RefusalTold = 83,
+    RegistrationViewed = 84,
+    Approached = 85,
     WishRecorded = 90,
     CorrectionAnswered = 91,
     OwnRecordRead = 92,
@@ -68,7 +78,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, in order of its number.
-    pub const ALL: [EventKind; 49] = [
+    pub const ALL: [EventKind; 58] = [
         EventKind::Received,
         EventKind::Invalidated,
         EventKind::Judged,
@@ -97,6 +107,7 @@ impl EventKind {
         EventKind::DownloadEnded,
         EventKind::EmergencyDeclared,
         EventKind::Assigned,
+        EventKind::OwnViewWritten,
         EventKind::CaseViewed,
         EventKind::LogRead,
         EventKind::AccessRefused,
@@ -107,6 +118,8 @@ impl EventKind {
         EventKind::ReopeningProposed,
         EventKind::PublicationProposed,
         EventKind::AgreementPublished,
+        EventKind::InterestTestProposed,
+        EventKind::InterestTestConfirmed,
         EventKind::ErasureProposed,
         EventKind::Erased,
         EventKind::Deferred,
@@ -115,6 +128,12 @@ impl EventKind {
         EventKind::LogKeyAnnounced,
         EventKind::LogKeyTookOver,
         EventKind::LogContinued,
+        EventKind::Registered,
+        EventKind::RegistrationChanged,
+        EventKind::RegistrationRefused,
+        EventKind::RefusalTold,
+        EventKind::RegistrationViewed,
+        EventKind::Approached,
         EventKind::WishRecorded,
         EventKind::CorrectionAnswered,
         EventKind::OwnRecordRead,
@@ -163,6 +182,7 @@ impl EventKind {
             EventKind::DownloadEnded => "Download ended, record emptied",
             EventKind::EmergencyDeclared => "Emergency declared",
             EventKind::Assigned => "Case in other hands",
+            EventKind::OwnViewWritten => "Own view of a second person",
             EventKind::CaseViewed => "Case viewed",
             EventKind::LogRead => "Log read",
             EventKind::AccessRefused => "Access refused",
@@ -173,6 +193,8 @@ impl EventKind {
             EventKind::ReopeningProposed => "Reopening of an agreement proposed",
             EventKind::PublicationProposed => "Publication of an agreement proposed",
             EventKind::AgreementPublished => "Agreement published",
+            EventKind::InterestTestProposed => "Public-interest test proposed",
+            EventKind::InterestTestConfirmed => "Public-interest test confirmed",
             EventKind::ErasureProposed => "Erasure proposed",
             EventKind::Erased => "Record erased",
             EventKind::Deferred => "Telling the person deferred",
@@ -181,6 +203,12 @@ impl EventKind {
             EventKind::LogKeyAnnounced => "Next key of the log announced",
             EventKind::LogKeyTookOver => "Next key of the log took over",
             EventKind::LogContinued => "Log continued under another name",
+            EventKind::Registered => "Patient registered",
+            EventKind::RegistrationChanged => "Registration changed",
+            EventKind::RegistrationRefused => "Registration refused",
+            EventKind::RefusalTold => "Refused patient told in writing",
+            EventKind::RegistrationViewed => "Registration viewed",
+            EventKind::Approached => "Approach outside the channel",
             EventKind::WishRecorded => "A person asked something about themselves",
             EventKind::CorrectionAnswered => "A correction answered",
             EventKind::OwnRecordRead => "What a person may see was read",
@@ -196,6 +224,9 @@ impl EventKind {
                 | EventKind::WishRecorded
                 | EventKind::CorrectionAnswered
                 | EventKind::OwnRecordRead
+                | EventKind::Registered
+                | EventKind::RegistrationChanged
+                | EventKind::RegistrationViewed
         )
     }
 }
@@ -259,6 +290,8 @@ pub enum Change {
     /// What is held about one person is destroyed: exactly these cases, at these versions, are all that
     /// are about them.
     Erase(Vec<(String, u64)>),
+    /// A registration: a new one, or the version after the one that is kept.
+    Register(Box<Registration>),
     /// Nothing: something was only looked at (I9).
     Nothing,
     /// As `Nothing`, and only if the agreement is open at the instant of the write (I7).
@@ -299,6 +332,7 @@ impl Transition {
             Change::Agreement(_)
             | Change::Wishes(_)
             | Change::Erase(_)
+            | Change::Register(_)
             | Change::Nothing
             | Change::NothingIfAgreementOpen(_) => None,
         }

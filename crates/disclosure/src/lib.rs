@@ -6,10 +6,12 @@
 //! case, one event for the ledger and the messages to send, to be written all together or not at
 //! all.
 //!
-//! Reading order: [`request`], [`case`], [`arrows`], then [`outward`] and [`visibility`].
+//! Reading order: [`request`], [`case`], [`arrows`], then [`outward`] and [`visibility`]; beside the case
+//! [`registration`] and [`approach`], which are a practice's.
 
 pub mod actor;
 pub mod agreement_status;
+pub mod approach;
 pub mod arrows;
 pub mod case;
 pub mod check;
@@ -21,6 +23,7 @@ pub mod event;
 pub mod field;
 pub mod intake;
 pub mod outward;
+pub mod registration;
 pub mod release;
 pub mod request;
 pub mod statistics;
@@ -36,6 +39,7 @@ pub use code::{Code, CodeGroup};
 pub use concern::{Concern, Concerned, Telling};
 pub use event::{Change, Event, EventKind, Mark, Message, Transition};
 pub use field::Field;
+pub use registration::Registration;
 pub use request::Request;
 pub use wishes::Wishes;
 

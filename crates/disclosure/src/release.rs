@@ -21,6 +21,37 @@ pub enum AddressKind {
     Unknown,
 }
 
+impl AddressKind {
+    /// Every kind.
+    pub const ALL: [AddressKind; 6] = [
+        AddressKind::Home,
+        AddressKind::CareOfPractice,
+        AddressKind::CareOfOrganisation,
+        AddressKind::NoFixedAbode,
+        AddressKind::Withheld,
+        AddressKind::Unknown,
+    ];
+
+    /// The text form.
+    pub fn code(self) -> &'static str {
+        match self {
+            AddressKind::Home => "home",
+            AddressKind::CareOfPractice => "care_of_practice",
+            AddressKind::CareOfOrganisation => "care_of_organisation",
+            AddressKind::NoFixedAbode => "no_fixed_abode",
+            AddressKind::Withheld => "withheld",
+            AddressKind::Unknown => "unknown",
+        }
+    }
+
+    /// The kind with this text form, if there is one.
+    pub fn from_code(code: &str) -> Option<AddressKind> {
+        AddressKind::ALL
+            .into_iter()
+            .find(|kind| kind.code() == code)
+    }
+}
+
 /// The values the index holds now for the one person found. Never part of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the documentation")]
@@ -79,7 +110,7 @@ impl HeldRecord {
 }
 
 /// Pseudo postcodes (all of ZZ99), care-of lines and the words for no fixed abode.
-fn says_no_home(text: &str) -> bool {
+pub(crate) fn says_no_home(text: &str) -> bool {
     const WORDS: [&str; 4] = ["C/O", "CARE OF", "NO FIXED ABODE", "NFA"];
     let words = text.to_uppercase();
     let words: Vec<&str> = words
@@ -91,7 +122,7 @@ fn says_no_home(text: &str) -> bool {
 }
 
 /// Upper case, letters and digits only: `zz99 3vz` and `Z Z99-3VZ` are one postcode.
-fn squeezed(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     let kept = text.chars().filter(|letter| letter.is_alphanumeric());
     kept.flat_map(char::to_uppercase).collect()
 }

@@ -15,6 +15,7 @@ mod judgement;
 mod life_cycle;
 mod outward;
 mod recall;
+mod registration;
 mod release;
 mod review;
 mod sample;

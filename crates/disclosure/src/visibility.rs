@@ -1,7 +1,7 @@
 //! Who may see what: the one table, asked on every path (page, API, export, file name, sort,
 //! filter, error).
 
-use crate::{Actor, Case, Role};
+use crate::{Actor, Case, Role, State};
 
 /// For whom something is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,12 +119,24 @@ pub fn may_see(audience: Audience, item: Item) -> bool {
     }
 }
 
+/// Whether a caseworker's proposal may be shown to `actor` by now: to a guardian, while it waits for
+/// one, only once they have written down an own view of it.
+pub fn may_see_draft(actor: &Actor, case: &Case) -> bool {
+    match &case.state {
+        State::GuardianReview(drafted) => {
+            actor.role != Role::Guardian || drafted.own_view(actor).is_some()
+        }
+        _ => true,
+    }
+}
+
 /// The audience an actor belongs to for one case; `None` when the case is none of their business.
 /// Whoever belongs to the asking agency sees what the agency sees, whatever the role.
 pub fn audience(actor: &Actor, case: &Case) -> Option<Audience> {
     let asks = actor.organization == case.request.requester.organization;
     match actor.role {
         Role::Gate => Some(Audience::Casework),
+        Role::Practice => None,
         Role::Officer | Role::Authoriser => asks.then_some(Audience::Requester),
         _ if asks => Some(Audience::Requester),
         Role::Caseworker | Role::Guardian => Some(Audience::Casework),

@@ -12,6 +12,7 @@ use crate::commitment::{Erasure, Written, add_marks, audit_facts};
 use crate::erase;
 use crate::keys::{Keys, Pseudonym};
 use crate::record::{CaseRecord, MessageRecord, canonical, code, facts};
+use crate::registration::RegistrationRecord;
 use crate::rows::{Session, int};
 use crate::seal::Vault;
 use crate::wishes::WishesRecord;
@@ -138,6 +139,7 @@ enum Target {
     Agreement(StandingRecord),
     Wishes(WishesRecord),
     Erase(erase::Cases),
+    Register(RegistrationRecord),
     Nothing(Option<AgreementRef>),
 }
 
@@ -162,6 +164,7 @@ impl Write {
                 Target::Erase(cases.collect())
             }
             Change::Wishes(wishes) => Target::Wishes(WishesRecord::new(&wishes)?),
+            Change::Register(next) => Target::Register(RegistrationRecord::new(&next)?),
             Change::Nothing => Target::Nothing(None),
             Change::NothingIfAgreementOpen(agreement) => Target::Nothing(Some(agreement)),
         };
@@ -182,7 +185,7 @@ impl Write {
         let (personal, concerns) = told(std::mem::take(&mut event.concerns), &marks)?;
         let written = Written {
             key: &key,
-            body_hash: target.case().map(|case| case.body_hash.as_str()),
+            body_hash: target.body_hash(),
             messages: messages.iter().map(MessageRecord::hash).collect(),
             standing: target.standing().map(|next| next.hash(at)),
             wishes: target.wishes().map(WishesRecord::told),
@@ -210,9 +213,9 @@ impl Write {
         })
     }
 
-    /// Hex SHA-256 of the case as this writes it.
+    /// Hex SHA-256 of the case or registration as this writes it.
     pub(crate) fn body_hash(&self) -> Option<&str> {
-        self.target.case().map(|case| case.body_hash.as_str())
+        self.target.body_hash()
     }
 
     /// The people it is about, as the database knows them.
@@ -247,19 +250,27 @@ impl Write {
             Target::Move(case, _) if seen.body_hash.as_ref() != Some(&case.body_hash) => {
                 Err(self.conflict())
             }
+            Target::Register(next) if seen.body_hash.as_ref() != Some(&next.body_hash) => {
+                Err(self.conflict())
+            }
             // A repeated request is drawn anew, with a new reference, and is still the same request.
             Target::Move(..)
             | Target::Open(_)
             | Target::Agreement(_)
             | Target::Wishes(_)
             | Target::Erase(_)
+            | Target::Register(_)
             | Target::Nothing(_) => Ok(Applied::AlreadyDone { index: seen.index }),
         }
     }
 
     fn conflict(&self) -> StoreError {
         let standing = self.target.standing().map(|next| &next.name);
-        let what = standing.or(self.case_id.as_ref());
+        let registration = match &self.target {
+            Target::Register(next) => Some(&next.id),
+            _ => None,
+        };
+        let what = standing.or(registration).or(self.case_id.as_ref());
         StoreError::Conflict {
             what: what.cloned().unwrap_or_default(),
         }
@@ -301,6 +312,7 @@ impl Write {
                 erased = erase::erase(session, cases, &mut batch.slots, self.at).await?;
                 erased.is_some()
             }
+            Target::Register(next) => next.write(session, batch, vault).await?,
             Target::Agreement(next) => match next.write(session, self.at).await? {
                 Recorded::Done => true,
                 Recorded::Lost => false,
@@ -324,9 +336,18 @@ impl Target {
     fn case(&self) -> Option<&CaseRecord> {
         match self {
             Target::Open(case) | Target::Move(case, _) => Some(case),
-            Target::Agreement(_) | Target::Wishes(_) | Target::Erase(_) | Target::Nothing(_) => {
-                None
-            }
+            Target::Agreement(_)
+            | Target::Wishes(_)
+            | Target::Erase(_)
+            | Target::Register(_)
+            | Target::Nothing(_) => None,
+        }
+    }
+
+    fn body_hash(&self) -> Option<&str> {
+        match self {
+            Target::Register(next) => Some(&next.body_hash),
+            _ => self.case().map(|case| case.body_hash.as_str()),
         }
     }
 

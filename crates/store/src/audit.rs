@@ -6,7 +6,7 @@ mod told;
 
 use std::collections::HashMap;
 
-use disclosure::Case;
+use disclosure::{Case, Registration};
 use sha2::{Digest as _, Sha256};
 
 use crate::agreement;
@@ -15,8 +15,9 @@ use crate::keys::{Keys, Pseudonym};
 use crate::log::{check_head, opened};
 use crate::migrate;
 use crate::record::{CaseRecord, message_hash};
+use crate::registration::RegistrationRecord;
 use crate::rows::{Row, Session, Value, int};
-use crate::seal::case_place;
+use crate::seal::{case_place, registration_place};
 use crate::slots::whole;
 use crate::subject::open_share;
 use crate::wishes;
@@ -54,6 +55,7 @@ impl Store {
         audit.transitions().await?;
         audit.entries().await?;
         audit.cases().await?;
+        audit.registrations().await?;
         audit.marks().await?;
         audit.messages().await?;
         audit.people().await?;
@@ -79,7 +81,8 @@ impl Audit<'_> {
     /// Pages begin after the empty text, which names nothing.
     async fn no_empty_names(&mut self) -> Result<(), StoreError> {
         let sql = "SELECT (SELECT COUNT(*) FROM cases WHERE id = '')
-                       + (SELECT COUNT(*) FROM transitions WHERE key = '') AS nameless";
+                       + (SELECT COUNT(*) FROM transitions WHERE key = '')
+                       + (SELECT COUNT(*) FROM registrations WHERE id = '') AS nameless";
         let row = self.session.row(sql, &[]).await?;
         match row.map(|row| row.number("nameless")).transpose()? {
             Some(0) => Ok(()),
@@ -226,6 +229,47 @@ impl Audit<'_> {
             Some(record) if record.agrees(row)? => Ok(()),
             _ => Err(StoreError::damaged(format!(
                 "case `{id}` differs from its own columns"
+            ))),
+        }
+    }
+
+    /// Each registration is the one that its newest entry commits to.
+    async fn registrations(&mut self) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let sql = "SELECT id, version, practice, registered_at, changed_at, key_slot, sealed
+                       FROM registrations WHERE id > $1 ORDER BY id LIMIT $2";
+            let rows = self.page(sql, Value::Text(&after)).await?;
+            for row in &rows {
+                after = row.get("id")?;
+                self.registration(&after, row)?;
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn registration(&mut self, id: &str, row: &Row) -> Result<(), StoreError> {
+        let slot = row.number("key_slot")?;
+        self.told
+            .use_slot(slot, || format!("registration `{id}`"))?;
+        let sealed: Vec<u8> = row.get("sealed")?;
+        let key = self.keys.get(slot)?;
+        let body = key.and_then(|key| key.open(&registration_place(id), &sealed));
+        let body = body.unwrap_or_default();
+        let told = self.told.registrations.remove(id);
+        if told != Some(hex::encode(Sha256::digest(&body))) {
+            return Err(StoreError::damaged(format!(
+                "registration `{id}` is not the one that the log knows"
+            )));
+        }
+        let registration: Option<Registration> = serde_json::from_slice(&body).ok();
+        let record = registration.as_ref().map(RegistrationRecord::new);
+        match record.transpose()? {
+            Some(record) if record.agrees(row)? => Ok(()),
+            _ => Err(StoreError::damaged(format!(
+                "registration `{id}` differs from its own columns"
             ))),
         }
     }

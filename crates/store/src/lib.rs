@@ -8,7 +8,7 @@
 //! only whether what the step was decided on still holds.
 //!
 //! Reading order: [`open`], `keys`, [`apply`], `record`, `commitment`, `append`, [`erase`], `audit`, `writer`, [`read`], [`log`], [`subject`], [`outbox`],
-//! [`delivery`], [`draft`], [`budget`], [`statistics`], [`session`], [`once`], `account`; apart from them [`witness`], a file of its own for
+//! [`delivery`], [`draft`], [`registration`], [`budget`], [`statistics`], [`session`], [`once`], `account`, [`batch`], [`webhook`]; apart from them [`witness`], a file of its own for
 //! whoever watches somebody else's log.
 
 mod account;
@@ -16,6 +16,7 @@ mod agreement;
 mod append;
 pub mod apply;
 mod audit;
+pub mod batch;
 pub mod budget;
 mod commitment;
 pub mod delivery;
@@ -31,12 +32,14 @@ pub mod outbox;
 mod portions;
 pub mod read;
 mod record;
+pub mod registration;
 mod rows;
 mod seal;
 pub mod session;
 mod slots;
 pub mod statistics;
 pub mod subject;
+pub mod webhook;
 mod wishes;
 pub mod witness;
 mod writer;
@@ -51,6 +54,7 @@ pub use log::{Entry, EntryRow};
 pub use open::{Chance, Store};
 pub use outbox::Delivery;
 pub use read::{CaseFilter, CaseRow, Cursor, Health, Page};
+pub use registration::{Approach, RegistrationsMark};
 pub use session::{Mark, SignedIn};
 pub use statistics::{CaseCount, Statistics, StatisticsRow};
 pub use subject::{DeferredCount, SubjectEntry, SubjectLog};

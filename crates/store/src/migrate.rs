@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[12];
+pub(crate) const SUPPORTED: &[i64] = &[16];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -96,6 +96,30 @@ const MIGRATIONS: &[Migration] = &[
         name: "wishes",
         sqlite: include_str!("../migrations/sqlite/0012_wishes.sql"),
         postgres: include_str!("../migrations/postgres/0012_wishes.sql"),
+    },
+    Migration {
+        version: 13,
+        name: "practice",
+        sqlite: include_str!("../migrations/sqlite/0013_practice.sql"),
+        postgres: include_str!("../migrations/postgres/0013_practice.sql"),
+    },
+    Migration {
+        version: 14,
+        name: "batches",
+        sqlite: include_str!("../migrations/sqlite/0014_batches.sql"),
+        postgres: include_str!("../migrations/postgres/0014_batches.sql"),
+    },
+    Migration {
+        version: 15,
+        name: "webhooks",
+        sqlite: include_str!("../migrations/sqlite/0015_webhooks.sql"),
+        postgres: include_str!("../migrations/postgres/0015_webhooks.sql"),
+    },
+    Migration {
+        version: 16,
+        name: "counted",
+        sqlite: include_str!("../migrations/sqlite/0016_counted.sql"),
+        postgres: include_str!("../migrations/postgres/0016_counted.sql"),
     },
 ];
 

@@ -148,6 +148,8 @@ pub(crate) async fn recover(session: &mut Session<'_>) -> Result<(), StoreError>
             let sql = "UPDATE outbox SET leased_until = NULL
                        WHERE done_at IS NULL AND leased_until IS NOT NULL";
             session.execute(sql, &[]).await?;
+            let sql = "UPDATE webhooks SET leased_until = NULL WHERE leased_until IS NOT NULL";
+            session.execute(sql, &[]).await?;
         }
         Session::Postgres(_) => {}
     }

@@ -94,6 +94,16 @@ impl<'v> Vault<'v> {
         self.seal(slot, &wishes_place(id), body.as_bytes())
     }
 
+    /// Seals a registration.
+    pub(crate) fn seal_registration(
+        &mut self,
+        slot: u64,
+        id: &str,
+        body: &str,
+    ) -> Result<Vec<u8>, StoreError> {
+        self.seal(slot, &registration_place(id), body.as_bytes())
+    }
+
     fn seal(&mut self, slot: u64, place: &str, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
         let key = self.ring.get(slot)?;
         let key = key.ok_or_else(|| StoreError::damaged(format!("key {slot} is gone")))?;
@@ -114,6 +124,11 @@ pub(crate) fn draft_place(id: &str) -> String {
 /// What binds what a person has asked to its row.
 pub(crate) fn wishes_place(id: &str) -> String {
     format!("wishes/{id}")
+}
+
+/// What binds a sealed registration to its row.
+pub(crate) fn registration_place(id: &str) -> String {
+    format!("registration/{id}")
 }
 
 /// What binds a sealed opening to its row and column.

@@ -14,6 +14,7 @@ use crate::StoreError;
 use crate::account;
 use crate::append::Batch;
 use crate::apply::{Applied, Write};
+use crate::batch;
 use crate::draft::DraftChange;
 use crate::keys::Keys;
 use crate::once::Use;
@@ -22,6 +23,7 @@ use crate::outbox::{self, Delivery};
 use crate::rows::{Session, Tx};
 use crate::seal::Vault;
 use crate::session;
+use crate::webhook::{self, Webhook};
 
 /// Most jobs in one transaction: 256 writes, with two statements of 20 us each, keep whoever waits for
 /// the first of them waiting for 10 ms.
@@ -66,6 +68,18 @@ pub(crate) enum Job {
         change: Box<session::Change>,
         reply: Reply<u64>,
     },
+    Batch {
+        change: batch::Change,
+        reply: Reply<()>,
+    },
+    Webhook {
+        change: Box<webhook::Change>,
+        reply: Reply<u64>,
+    },
+    Webhooks {
+        due: webhook::Due,
+        reply: Reply<Vec<Webhook>>,
+    },
     Once {
         used: Use,
         reply: Reply<u64>,
@@ -83,6 +97,7 @@ pub(crate) enum Job {
 enum Outcome {
     Applied(Result<Applied, StoreError>),
     Taken(Vec<Delivery>),
+    Webhooks(Vec<Webhook>),
     Counted(u64),
     Drafted(Result<(), StoreError>),
     Finished,
@@ -253,11 +268,15 @@ fn answer(jobs: Vec<Job>, outcomes: Vec<Outcome>) {
             (Job::Apply { reply, .. }, Outcome::Applied(applied)) => drop(reply.send(applied)),
             (Job::Take { reply, .. }, Outcome::Taken(taken)) => drop(reply.send(Ok(taken))),
             (
-                Job::Session { reply, .. } | Job::Once { reply, .. } | Job::Account { reply, .. },
+                Job::Session { reply, .. }
+                | Job::Once { reply, .. }
+                | Job::Account { reply, .. }
+                | Job::Webhook { reply, .. },
                 Outcome::Counted(count),
             ) => {
                 drop(reply.send(Ok(count)));
             }
+            (Job::Webhooks { reply, .. }, Outcome::Webhooks(taken)) => drop(reply.send(Ok(taken))),
             (Job::Draft { reply, .. }, Outcome::Drafted(kept)) => drop(reply.send(kept)),
             (job, _) => job.finish(Ok(())),
         }
@@ -303,6 +322,13 @@ impl Job {
                 let changed = session::change(session, change, vault).await?;
                 return Ok(Outcome::Counted(changed));
             }
+            Job::Batch { change, .. } => batch::change(session, change).await?,
+            Job::Webhook { change, .. } => {
+                return Ok(Outcome::Counted(webhook::change(session, change).await?));
+            }
+            Job::Webhooks { due, .. } => {
+                return Ok(Outcome::Webhooks(webhook::take(session, due).await?));
+            }
             Job::Once { used, .. } => return Ok(Outcome::Counted(used.run(session).await?)),
             Job::Account { keep, .. } => {
                 let kept = account::keep(session, keep, vault).await?;
@@ -317,9 +343,11 @@ impl Job {
         match self {
             Job::Apply { reply, .. } => drop(reply.send(Err(error.clone()))),
             Job::Take { reply, .. } => drop(reply.send(Err(error.clone()))),
-            Job::Session { reply, .. } | Job::Once { reply, .. } | Job::Account { reply, .. } => {
-                drop(reply.send(Err(error.clone())));
-            }
+            Job::Session { reply, .. }
+            | Job::Once { reply, .. }
+            | Job::Account { reply, .. }
+            | Job::Webhook { reply, .. } => drop(reply.send(Err(error.clone()))),
+            Job::Webhooks { reply, .. } => drop(reply.send(Err(error.clone()))),
             job => job.finish(Err(error.clone())),
         }
     }
@@ -330,11 +358,14 @@ impl Job {
             | Job::Retry { reply, .. }
             | Job::Draft { reply, .. }
             | Job::Recover { reply }
+            | Job::Batch { reply, .. }
             | Job::Close { reply } => drop(reply.send(outcome)),
             Job::Apply { .. }
             | Job::Take { .. }
             | Job::Session { .. }
             | Job::Once { .. }
+            | Job::Webhook { .. }
+            | Job::Webhooks { .. }
             | Job::Account { .. } => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Accounts of people who sign in without a provider: a password, and a code that a device of theirs
 //! shows. What an account says and what proves who somebody is; nothing here reads or writes one.
 
+pub mod picture;
 pub mod totp;
 
 #[cfg(test)]

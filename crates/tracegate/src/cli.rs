@@ -11,6 +11,7 @@ pub mod keys;
 mod ledger;
 mod model;
 mod oversee;
+mod phrases;
 mod poll;
 pub mod progress;
 mod replay;
@@ -117,6 +118,8 @@ enum Command {
     /// Make, list, reset and disable accounts, where people sign in without a provider
     #[command(subcommand)]
     Staff(staff::Command),
+    /// Print the phrases of the desk in another language, and those that it lacks
+    Phrases(phrases::Args),
     /// Destroy what is held about the person of a case: two people, an entry of the log
     Erase(erase::Args),
     /// Create or upgrade the database of a data folder
@@ -158,6 +161,7 @@ pub fn run() -> Exit {
         Command::Agency(command) => agency::run(&command),
         Command::Staff(command) => staff::run(&command),
         Command::Erase(args) => erase::run(&args),
+        Command::Phrases(args) => phrases::run(&args),
         Command::Migrate(args) => serve::migrate(&args),
         Command::Doctor(args) => serve::doctor(&args),
         Command::Completions { shell } => {

@@ -1,6 +1,7 @@
 //! `tracegate demo`: the whole main job on synthetic people, then the desk.
 
 mod forms;
+mod months;
 mod people;
 mod quarter;
 mod scenario;
@@ -16,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
 use crate::cli::Exit;
-use crate::cli::serve::{listen, log_to_stderr, runtime};
+use crate::cli::serve::{bind, listen, log_to_stderr, runtime};
 use crate::clock::{Clock, stopwatch};
 use crate::gate::Gate;
 use crate::pipeline::suspension;
@@ -77,6 +78,7 @@ async fn make(args: &Args) -> anyhow::Result<()> {
     // The quarter is played with the usual window; visitors of the desk need not wait for days.
     settings.answers = Answers::default();
     setup::publish(&settings, start).await?;
+    months::write(&settings.statistics)?;
     let gate = Gate::open(settings, Clock::standing(start), Chance::system()?).await?;
     suspension::record_states(&gate).await?;
     let planned = scenario::plan(&mut people, args.requests, start);
@@ -109,11 +111,12 @@ async fn serve(args: &Args) -> anyhow::Result<Exit> {
     gate.clock.run();
     gate.store.outbox_recover().await?;
     suspension::record_states(&gate).await?;
+    let listener = bind(args.listen).await?;
     println!(
         "\nsign in at http://{}/sign-in as anybody; nobody is real",
-        args.listen
+        listener.local_addr()?
     );
-    listen(Arc::new(gate)).await?;
+    listen(Arc::new(gate), listener).await?;
     Ok(Exit::Done)
 }
 

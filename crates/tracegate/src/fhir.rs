@@ -1,7 +1,9 @@
 //! FHIR R4 resources (hl7.org/fhir/R4), written as JSON: only the elements this gate has a use for.
 
+pub mod asked;
 pub mod audit;
 pub mod capability;
+pub mod found;
 pub mod outcome;
 pub mod release;
 pub mod task;

@@ -1,6 +1,7 @@
 //! An open installation: the engines, the store, the publisher, the clock.
 
 mod agreements;
+pub mod people;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,27 +11,28 @@ use agreement::Library;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use ledger::SignerKey;
-use matcher::{Index, Model};
+use matcher::Model;
 use sha2::{Digest as _, Sha256};
 use store::Store;
 
 use agreements::{Agreements, lengths};
+use people::{Living, People, PeopleError};
 
 use crate::chance::Chance;
 use crate::cli::keys::read_secret;
 use crate::clock::Clock;
+use crate::pipeline::batch::Reading;
 use crate::pipeline::publication;
 use crate::public_log::PublicLog;
 use crate::settings::Settings;
+use crate::webhooks::Webhooks;
 
 /// An open installation.
 pub struct Gate {
     pub settings: Settings,
     pub store: Store,
     agreements: Agreements,
-    pub index: Index,
-    /// Checksum of the index, for the record of a trace.
-    pub index_version: String,
+    living: Living,
     pub model: Model,
     pub clock: Clock,
     pub chance: Arc<Chance>,
@@ -43,6 +45,10 @@ pub struct Gate {
     pub log: Arc<PublicLog>,
     /// The key that signs packages, where this installation makes any.
     pub signer: Option<SignerKey>,
+    /// The agencies' machines that are told.
+    pub webhooks: Webhooks,
+    /// Batches that are being read.
+    pub reading: Reading,
     /// When maintenance was last begun, in microseconds since 1970.
     maintained: AtomicI64,
 }
@@ -53,7 +59,7 @@ impl Gate {
         let chance = Arc::new(chance);
         let mut library = load_library(&settings.agreements)?;
         let status_logs = lengths(&settings.agreements, &library);
-        let index = Index::open(&settings.index)
+        let living = Living::open(&settings.index)
             .context("the person index; build one with `tracegate index build`")?;
         let store = open_store(&settings, &chance).await?;
         let published = publication::published(&store, &library).await;
@@ -73,22 +79,36 @@ impl Gate {
         let log = Arc::new(PublicLog::open(log)?);
         let signer = settings.package_key_file.as_deref().map(read_secret);
         let signer = signer.transpose().context("the key of packages")?;
+        let webhooks = Webhooks::open(&settings)?;
         let agreements = Agreements::new(&settings.agreements, library, status_logs);
         Ok(Gate {
-            index_version: index.info().version,
             model: Model::default(),
             settings,
             store,
             agreements,
-            index,
+            living,
             clock,
             chance,
             marks_key,
             tokens_key: Sha256::digest(tokens_key).into(),
             log,
             signer,
+            webhooks,
+            reading: Reading::default(),
             maintained: AtomicI64::new(i64::MIN),
         })
+    }
+
+    /// The people as they were taken in last.
+    pub fn people(&self) -> Arc<People> {
+        self.living.now()
+    }
+
+    /// The people with every registration that is written by now: what a trace looks through.
+    pub async fn fresh_people(&self) -> Result<Arc<People>, PeopleError> {
+        self.living
+            .fresh(&self.store, &self.settings.practices)
+            .await
     }
 
     /// Whether maintenance was last begun `every` ago or longer; if so, it counts as begun now.

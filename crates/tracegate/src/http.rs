@@ -3,7 +3,7 @@
 mod api;
 mod auth;
 mod calls;
-mod certificate;
+pub mod certificate;
 mod delivery;
 mod fhir;
 mod guard;
@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{get, post};
@@ -30,8 +31,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::gate::Gate;
+use crate::pipeline::batch::FILE_BYTES_MAX;
 use crate::pipeline::publish::Ahead;
-use crate::{web, worker};
+use crate::{folders, web, webhooks, worker};
 
 use calls::Calls;
 
@@ -49,7 +51,7 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
      font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Largest request body: the longest form is 12 texts of 2,000 characters of 4 bytes, doubled.
-const BODY_BYTES_MAX: usize = 200_000;
+pub const BODY_BYTES_MAX: usize = 200_000;
 
 /// Longest time one answer may take.
 const ANSWER_SECONDS_MAX: u64 = 30;
@@ -57,6 +59,12 @@ const ANSWER_SECONDS_MAX: u64 = 30;
 /// Every path of the service.
 pub fn router(gate: Arc<Gate>) -> Router {
     let calls = Calls::new(Arc::clone(&gate));
+    let files = of_files()
+        .route_layer(from_fn_with_state(Arc::clone(&calls), calls::once))
+        .route_layer(from_fn_with_state(Arc::clone(&gate), guard::pass))
+        .method_not_allowed_fallback(calls::method_not_allowed)
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(FILE_BYTES_MAX));
     let api = Router::new()
         .merge(of_agencies())
         .merge(of_the_controller())
@@ -69,6 +77,7 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .fallback(api::not_found)
         .method_not_allowed_fallback(calls::method_not_allowed)
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .merge(files)
         .layer(from_fn(calls::answer));
     let fhir = fhir::router()
         .route_layer(from_fn_with_state(calls, calls::once))
@@ -82,12 +91,11 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .route("/log/checkpoint", get(log_files::checkpoint))
         .route("/log/log.vkey", get(log_files::keys))
         .route("/log/tile/{*path}", get(log_files::tile));
-    let limit = RequestBodyLimitLayer::new(BODY_BYTES_MAX);
     Router::new()
         .nest(INTERFACE, api)
         .nest(FHIR, fhir)
         .merge(public)
-        .merge(web::router(Arc::clone(&gate)).layer(limit))
+        .merge(web::router(Arc::clone(&gate)))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(ANSWER_SECONDS_MAX),
@@ -127,9 +135,12 @@ fn of_agencies() -> Router<Arc<Gate>> {
         )
         .route("/requests/drafts/{id}", get(api::drafts::show))
         .route("/requests/drafts/{id}/signature", post(api::drafts::sign))
+        .route("/ts103120", post(api::ts103120::receive))
         .route("/requests/{id}", get(api::requests::show))
         .route("/requests/{id}/withdrawal", post(api::requests::withdraw))
         .route("/requests/{id}/collection", post(api::requests::collect))
+        .route("/webhooks", get(api::webhooks::list))
+        .route("/webhooks/{id}/replay", post(api::webhooks::replay))
         .route("/requests/{id}/package", post(api::packages::collect))
         .route("/requests/{id}/receipt", get(api::packages::receipt))
         .route("/requests/{id}/recall", get(api::packages::recall))
@@ -159,6 +170,7 @@ fn of_the_controller() -> Router<Arc<Gate>> {
             "/cases/{id}/no-result",
             post(api::cases::end_without_result),
         )
+        .route("/cases/{id}/own-view", post(api::cases::write_own_view))
         .route("/cases/{id}/second-review", post(api::cases::second_review))
         .route("/cases/{id}/question", post(api::cases::ask))
         .route("/cases/{id}/recall", post(api::cases::recall))
@@ -184,6 +196,18 @@ fn of_the_portal() -> Router<Arc<Gate>> {
         .route("/tracker/findUsage", get(api::usage::find))
         .route("/tracker/usagePeriod", get(api::usage::period))
         .route("/tracker/heartbeat", get(api::usage::heartbeat))
+}
+
+/// What is longer than a request: files of them.
+fn of_files() -> Router<Arc<Gate>> {
+    Router::new()
+        .route(
+            "/batches",
+            post(api::batches::hand_in).get(api::batches::list),
+        )
+        .route("/batches/{id}", get(api::batches::show))
+        .route("/batches/{id}/answers", get(api::batches::lines))
+        .route("/batches/{id}/errors", get(api::batches::lines))
 }
 
 /// The standing of agreements.
@@ -219,9 +243,17 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener) -> anyhow::Result<()>
         let (gate, stopped) = (Arc::clone(&gate), stopped.clone());
         tokio::spawn(async move { worker::run(&gate, stopped).await })
     };
+    let teller = {
+        let (gate, stopped) = (Arc::clone(&gate), stopped.clone());
+        tokio::spawn(async move { webhooks::run(&gate, stopped).await })
+    };
     let publisher = {
         let (gate, stopped) = (Arc::clone(&gate), stopped);
         tokio::spawn(async move { publish_at_ticks(&gate, stopped).await })
+    };
+    let watcher = {
+        let (gate, stopped) = (Arc::clone(&gate), stop.subscribe());
+        tokio::spawn(async move { folders::run(&gate, stopped).await })
     };
     let service = router(gate).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
@@ -230,7 +262,9 @@ pub async fn serve(gate: Arc<Gate>, listener: TcpListener) -> anyhow::Result<()>
         .context("serving")?;
     stop.send(true).ok();
     worker.await?;
+    teller.await?;
     publisher.await?;
+    watcher.await?;
     Ok(())
 }
 

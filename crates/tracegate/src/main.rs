@@ -13,10 +13,14 @@ mod clock;
 mod demo;
 mod doors;
 mod fhir;
+mod folders;
+#[cfg(test)]
+mod foreign_bytes;
 mod gate;
 mod http;
 mod jose;
 mod machines;
+mod messages;
 mod oidc;
 mod package;
 mod personas;
@@ -29,6 +33,7 @@ mod settings;
 mod shipped;
 mod told;
 mod web;
+mod webhooks;
 mod worker;
 
 use std::process::ExitCode;

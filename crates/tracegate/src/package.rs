@@ -17,7 +17,7 @@ mod notice;
 mod opening;
 
 pub use manifest::Manifest;
-pub use notice::{Notice, Recall, Receipt};
+pub use notice::{LineAnswer, Notice, Recall, Receipt};
 pub use opening::{Opened, Trusted, open};
 
 use base64::Engine as _;

@@ -4,7 +4,7 @@
 use disclosure::{Actor, Role};
 
 /// Identity, name, role, organization.
-const PERSONAS: [(&str, &str, Role, &str); 16] = [
+const PERSONAS: [(&str, &str, Role, &str); 18] = [
     (
         "dc-amara-osei",
         "DC Amara Osei",
@@ -82,6 +82,18 @@ const PERSONAS: [(&str, &str, Role, &str); 16] = [
         "Leila Haddad",
         Role::SubjectAccess,
         "controller",
+    ),
+    (
+        "pr-beatriz-almeida",
+        "Beatriz Almeida",
+        Role::Practice,
+        "practice-harbour-street",
+    ),
+    (
+        "pr-gareth-morgan",
+        "Gareth Morgan",
+        Role::Practice,
+        "practice-larch-lane",
     ),
     (
         "ov-james-whitlock",

@@ -3,11 +3,12 @@
 //! and a person's review is an input that arrives.
 //!
 //! Reading order: [`drafts`], [`intake`], [`judgement`], [`trace`], [`review`], [`release`], [`package`], [`publish`];
-//! beside it [`accounts`], [`assignment`], [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`],
+//! beside it [`accounts`], [`assignment`], [`batch`], [`budget`], [`outcomes`], [`casework`], [`emergency`], [`erasure`], [`subject`], [`deferral`], [`oversight`], [`suspension`], [`narrowing`], [`interest`], [`registration`],
 //! [`log_keys`] and [`maintenance`]. The translation between the engines' words is in [`facts`] and nowhere else.
 
 pub mod accounts;
 pub mod assignment;
+pub mod batch;
 pub mod budget;
 pub mod casework;
 pub mod deferral;
@@ -16,14 +17,17 @@ pub mod emergency;
 pub mod erasure;
 pub mod facts;
 pub mod intake;
+pub mod interest;
 pub mod judgement;
 pub mod log_keys;
 pub mod maintenance;
+pub mod narrowing;
 pub mod outcomes;
 pub mod oversight;
 pub mod package;
 pub mod publication;
 pub mod publish;
+pub mod registration;
 pub mod release;
 pub mod replay;
 pub mod review;
@@ -38,6 +42,7 @@ use store::{Applied, StoreError};
 use thiserror::Error;
 
 use crate::gate::Gate;
+use crate::gate::people::PeopleError;
 
 /// Why a step was not taken.
 #[derive(Debug, Error)]
@@ -72,9 +77,21 @@ pub enum StepError {
     /// The public statistics could not be written or read.
     #[error("the statistics failed")]
     Statistics(#[from] crate::publication::PublicationError),
+    /// The registrations could not be taken into the index.
+    #[error("the person index is not up to date; nobody is traced until it is")]
+    People(#[source] PeopleError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[source] StoreError),
+}
+
+impl From<PeopleError> for StepError {
+    fn from(error: PeopleError) -> StepError {
+        match error {
+            PeopleError::Store(error) => StepError::from(error),
+            other => StepError::People(other),
+        }
+    }
 }
 
 impl From<StoreError> for StepError {

@@ -4,9 +4,11 @@
 //! than an answer does; what is still open then is `pending`. Overseers see the exact counts
 //! (`tracegate oversee recompute`).
 
+pub mod approaches;
 mod file;
 mod quarter;
 mod table;
+pub mod watch;
 
 pub use file::metadata;
 pub use quarter::Quarter;
@@ -44,6 +46,15 @@ pub enum PublicationError {
         /// What is wrong.
         problem: String,
     },
+    /// The counts of a month cannot be shown at all.
+    #[error("the registrations of {month} cannot be published")]
+    UnprotectableMonth {
+        /// Of this month.
+        month: String,
+        /// Which count gives itself away.
+        #[source]
+        error: Unprotectable,
+    },
     /// The counts cannot be shown at all.
     #[error("the statistics of {quarter} cannot be published")]
     Unprotectable {
@@ -57,6 +68,8 @@ pub enum PublicationError {
 
 /// Writes the file of every quarter that has ended since the first request, unless it is there.
 pub async fn publish_due(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
+    watch::publish_due(gate, now).await?;
+    approaches::publish_due(gate, now).await?;
     let last = Quarter::of(now).before();
     if path(gate, last).exists() {
         return Ok(());

@@ -6,13 +6,13 @@ mod timeline;
 
 use disclosure::case::Exchange;
 use disclosure::check::Checks;
-use disclosure::decision::{Draft, SecondReview};
+use disclosure::decision::{Draft, OwnView, SecondReview};
 use disclosure::outward::{Answer, answer};
 use disclosure::release::OutcomeReturn;
 use disclosure::request::{Priority, Requester, Subject};
 use disclosure::statistics::Row;
 use disclosure::trace::TraceResult;
-use disclosure::visibility::{Audience, Item, audience, may_see};
+use disclosure::visibility::{Audience, Item, audience, may_see, may_see_draft};
 use disclosure::{Actor, Case, EventKind, Request, arrows};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -44,6 +44,8 @@ pub struct CaseView {
     pub trace: Option<TraceResult>,
     pub draft: Option<Draft>,
     pub review: Option<SecondReview>,
+    /// What second people wrote before they saw the draft: all of it for overseers, otherwise one's own.
+    pub own_views: Vec<OwnView>,
     /// What a caseworker declared to be released in an emergency.
     pub emergency: Option<Draft>,
     /// Questions the agency has answered.
@@ -280,7 +282,7 @@ pub async fn open(gate: &Gate, by: &Actor, id: &str, why: &str) -> Result<CaseVi
     if audience != Audience::Requester {
         note(gate, EventKind::CaseViewed, Some(&case), why, by).await?;
     }
-    Ok(view(&case, audience, gate.clock.now()))
+    Ok(view(&case, audience, by, gate.clock.now()))
 }
 
 /// Records that something was looked at, or that somebody was refused.
@@ -297,9 +299,12 @@ pub async fn note(
     Ok(())
 }
 
-/// The parts of a case that `audience` may see.
-pub fn view(case: &Case, audience: Audience, now: Timestamp) -> CaseView {
+/// The parts of a case that `audience` may see, and of what is proposed and thought `by` now.
+fn view(case: &Case, audience: Audience, by: &Actor, now: Timestamp) -> CaseView {
     let see = |item: Item| may_see(audience, item);
+    let proposed = see(Item::Weighing) && may_see_draft(by, case);
+    let own_views = case.state.drafted().map(|drafted| &drafted.own_views);
+    let own_views = own_views.into_iter().flatten();
     let state = &case.state;
     let internal_code = match state {
         disclosure::State::NoResult(ended) => Some(ended.code.code()),
@@ -330,7 +335,7 @@ pub fn view(case: &Case, audience: Audience, now: Timestamp) -> CaseView {
         trace: seen(see(Item::Trace), || {
             state.traced().map(|traced| traced.trace.clone())
         }),
-        draft: seen(see(Item::Weighing), || {
+        draft: seen(proposed, || {
             let declined = state.declined().map(|declined| &declined.draft);
             let draft = state.drafted().map(|drafted| &drafted.draft);
             draft.or(declined).cloned()
@@ -340,7 +345,11 @@ pub fn view(case: &Case, audience: Audience, now: Timestamp) -> CaseView {
             let review = state.disclosed().map(|disclosed| &disclosed.review);
             review.or(declined).cloned()
         }),
-        emergency: seen(see(Item::Weighing), || case.emergency.clone()),
+        own_views: own_views
+            .filter(|view| see(Item::Deciders) || view.by.is(by))
+            .cloned()
+            .collect(),
+        emergency: seen(proposed, || case.emergency.clone()),
         exchanges: see(Item::Justification).then(|| case.exchanges.clone()),
         internal_code: seen(see(Item::InternalCode), || internal_code),
         outcome: seen(see(Item::OutcomeReturn), || state.outcome()),

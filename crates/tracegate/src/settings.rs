@@ -1,6 +1,7 @@
 //! `tracegate.toml`: what an installation may set. Unknown keys are refused.
 
 mod machines;
+mod practice;
 mod sign_in;
 
 use std::net::SocketAddr;
@@ -12,8 +13,10 @@ use disclosure::case::AnswerWindow;
 use serde::Deserialize;
 
 use crate::personas;
+use crate::web::language;
 
-pub use machines::{Agency, Certificates, Client, Machines, Officer};
+pub use machines::{Agency, Certificates, Client, Folder, Machines, Officer};
+pub use practice::Practice;
 pub use sign_in::{SessionTimes, SignIn};
 
 /// Name of the settings file in a data folder.
@@ -42,6 +45,9 @@ pub struct Settings {
     /// When answers leave.
     #[serde(default)]
     pub answers: Answers,
+    /// Languages of the desk besides English, by their codes.
+    #[serde(default)]
+    pub languages: Vec<String>,
     /// Local people to sign in as, without any password. Only on loopback, only to demonstrate.
     #[serde(default)]
     pub demonstration: bool,
@@ -54,6 +60,9 @@ pub struct Settings {
     /// How long they stay signed in.
     #[serde(default)]
     pub sessions: SessionTimes,
+    /// Practices that register patients.
+    #[serde(default)]
+    pub practices: Vec<Practice>,
     /// Machines that may use the interface.
     #[serde(default)]
     pub clients: Vec<Client>,
@@ -66,6 +75,9 @@ pub struct Settings {
     /// What the gate knows of the agencies whose machines ask.
     #[serde(default)]
     pub agencies: Vec<Agency>,
+    /// Folders from which files of requests are taken.
+    #[serde(default)]
+    pub folders: Vec<Folder>,
     /// How machines prove who they are; without it only a demonstration has any.
     #[serde(default)]
     pub machines: Option<Machines>,
@@ -185,12 +197,22 @@ impl Settings {
             bail!("`tick_seconds` must be at least 1");
         }
         self.check_machines()?;
+        self.check_folders()?;
         let ways = [self.demonstration, self.accounts, self.sign_in.is_some()];
         if ways.into_iter().filter(|way| *way).count() > 1 {
             bail!(
                 "people sign in one way: through `[sign_in]`, with `accounts`, or as anybody in a \
                  `demonstration`; leave two of them out"
             );
+        }
+        if let Some(code) = self
+            .languages
+            .iter()
+            .find(|code| language::find(code).is_none())
+        {
+            let known = language::languages().iter().map(|one| one.code);
+            let known = known.collect::<Vec<_>>().join("`, `");
+            bail!("`languages` names `{code}`; besides English there is `{known}`");
         }
         self.sign_in.as_ref().map_or(Ok(()), SignIn::check)?;
         self.sessions.check()
@@ -204,6 +226,12 @@ impl Settings {
         people.find(|actor| actor.id == id)
     }
 
+    /// The practice of this organization.
+    pub fn practice(&self, organization: &str) -> Option<&Practice> {
+        let mut practices = self.practices.iter();
+        practices.find(|practice| practice.organization == organization)
+    }
+
     /// A secret file that others than its owner may read or that lies among the public files.
     pub fn readable_secret(&self) -> Option<String> {
         use std::os::unix::fs::PermissionsExt as _;
@@ -212,7 +240,8 @@ impl Settings {
         let mut secrets = secrets
             .into_iter()
             .chain(client)
-            .chain(&self.package_key_file);
+            .chain(&self.package_key_file)
+            .chain(self.agencies.iter().flat_map(Agency::secrets));
         secrets.find_map(|path| {
             let shown = path.display();
             if path.starts_with(&self.log.folder) {
@@ -236,6 +265,12 @@ impl Settings {
             .chain([&mut self.package_key_file])
             .flatten()
         {
+            *path = data.join(&*path);
+        }
+        for folder in &mut self.folders {
+            folder.path = data.join(&folder.path);
+        }
+        for path in self.agencies.iter_mut().flat_map(Agency::secrets_mut) {
             *path = data.join(&*path);
         }
         let paths = [

@@ -14,6 +14,7 @@ pub type Facts = BTreeMap<String, String>;
 pub fn kind(kind: EventKind, facts: &Facts) -> &'static str {
     match (kind, part(facts)) {
         (EventKind::LogRead, _) => "log_read",
+        (EventKind::RegistrationViewed, _) => "viewed_by_staff",
         (EventKind::CaseViewed, _) => "viewed_by_staff",
         (_, "compared") => "examined",
         (EventKind::Traced, _) => "examined",
@@ -41,6 +42,7 @@ pub fn sentence(kind: EventKind, facts: &Facts) -> String {
              public log, and nobody can open them any more.",
             lower(&words::label(fact(facts, "reason")))
         ),
+        "registration" => registration(kind, facts),
         _ => asked_about(kind, facts),
     }
 }
@@ -72,6 +74,21 @@ fn own(facts: &Facts) -> String {
     format!("{who} {what}.")
 }
 
+fn registration(kind: EventKind, facts: &Facts) -> String {
+    let practice = words::organization(fact(facts, "practice"));
+    let done = match kind {
+        EventKind::Registered => format!("{practice} registered you."),
+        EventKind::RegistrationViewed => {
+            format!("Somebody at {practice} opened your registration.")
+        }
+        _ => format!("{practice} changed what your registration says."),
+    };
+    match fact(facts, "protection") {
+        "" => done,
+        _ => format!("{done} Your record is protected."),
+    }
+}
+
 fn compared(kind: EventKind) -> &'static str {
     match kind {
         EventKind::CaseViewed => {
@@ -96,6 +113,10 @@ fn asked_about(kind: EventKind, facts: &Facts) -> String {
             format!("{agency} asked about somebody ({purpose}), and the search ended with you.")
         }
         EventKind::Drafted => "A caseworker weighed whether anything may be told.".to_owned(),
+        EventKind::OwnViewWritten => {
+            "The Caldicott Guardian wrote down a view of their own, before seeing what was proposed."
+                .to_owned()
+        }
         EventKind::Ended | EventKind::Declined => {
             let code = Code::from_code(fact(facts, "code")).map(Code::meaning);
             let why = code.map(|why| format!(": {why}")).unwrap_or_default();

@@ -3,6 +3,7 @@
 
 mod access;
 pub mod agreements;
+mod batches;
 mod cases;
 mod casework;
 mod corrections;
@@ -12,10 +13,12 @@ mod desk;
 mod emergency;
 mod erasure;
 mod evidence;
+pub mod language;
 mod oops;
 mod oversight;
 mod page;
 mod people;
+mod practice;
 mod public;
 mod refusals;
 pub mod requests;
@@ -28,6 +31,7 @@ mod static_files;
 mod statistics;
 mod subject_access;
 mod visitor;
+mod watch;
 pub mod words;
 mod yours;
 
@@ -37,10 +41,14 @@ mod tests;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::gate::Gate;
+use crate::http::BODY_BYTES_MAX;
+use crate::pipeline::batch::FILE_BYTES_MAX;
 
 pub use access::Room;
 pub use desk::Desk;
@@ -50,14 +58,18 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
     let desk = Arc::new(Desk::new(gate));
     let public = Router::new()
         .route("/", get(public::start))
-        .route("/statistics", get(statistics::newest))
-        .route("/statistics/{name}", get(statistics::one))
+        .merge(counts())
         .route("/challenge", get(public::challenge))
         .route("/log", get(public::log))
+        .route("/language/{code}", get(language::choose))
         .route("/evidence", get(evidence::show))
         .route("/evidence/back-cast", get(evidence::back_cast))
         .route("/agreements", get(agreements::list))
         .route("/agreements/{agreement}/{version}", get(agreements::show))
+        .route(
+            "/agreements/{agreement}/{version}/travel",
+            get(agreements::travel::show),
+        )
         .route(
             "/agreements/{agreement}/{version}/diff/{other}",
             get(agreements::diff::show),
@@ -102,9 +114,37 @@ pub fn router<S: Clone + Send + Sync + 'static>(gate: Arc<Gate>) -> Router<S> {
         .merge(agency)
         .merge(controller())
         .merge(own())
+        .merge(practices())
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .merge(files())
         .fallback(oops::no_such_page)
         .layer(from_fn_with_state(Arc::clone(&desk), oops::dress))
         .with_state(desk)
+}
+
+/// Files of requests, the one thing at the desk that is long.
+fn files() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/batches", get(batches::list).post(batches::hand_in))
+        .route("/batches/{id}", get(batches::show))
+        .route("/batches/{id}/counts", get(batches::counts))
+        .route("/batches/{id}/answers", get(batches::lines))
+        .route("/batches/{id}/errors", get(batches::lines))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(FILE_BYTES_MAX))
+}
+
+/// The published figures.
+fn counts() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/statistics", get(statistics::newest))
+        .route("/statistics/watch", get(watch::show))
+        .route("/statistics/watch.csv", get(watch::file))
+        .route(
+            "/statistics/watch.csv-metadata.json",
+            get(watch::description),
+        )
+        .route("/statistics/{name}", get(statistics::one))
 }
 
 /// In and out.
@@ -138,6 +178,48 @@ fn own() -> Router<Arc<Desk>> {
         .route("/yours/details", get(yours::details).post(yours::correct))
         .route("/yours/choices", get(yours::choices).post(yours::choose))
         .route("/yours/helpers", get(yours::helpers).post(yours::help))
+}
+
+/// The pages of a practice.
+fn practices() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/practice", get(practice::start))
+        .route(
+            "/practice/registrations/new",
+            get(practice::registrations::blank).post(practice::registrations::register),
+        )
+        .route(
+            "/practice/registrations/{id}",
+            get(practice::registrations::show).post(practice::registrations::change),
+        )
+        .route(
+            "/practice/registrations/{id}/change",
+            get(practice::registrations::edit),
+        )
+        .route(
+            "/practice/refusals/new",
+            get(practice::refusals::blank).post(practice::refusals::refuse),
+        )
+        .route(
+            "/practice/refusals/{id}",
+            get(practice::refusals::letter).post(practice::refusals::told),
+        )
+        .route(
+            "/practice/approaches",
+            get(practice::approaches::show).post(practice::approaches::record),
+        )
+        .route(
+            "/practice/toolkit",
+            get(practice::toolkit::show).post(practice::toolkit::assess),
+        )
+        .route(
+            "/practice/posters/{language}",
+            get(practice::toolkit::poster),
+        )
+        .route(
+            "/practice/leaflets/{language}",
+            get(practice::toolkit::leaflet),
+        )
 }
 
 /// The pages of the controller's staff.
@@ -192,9 +274,23 @@ fn controller() -> Router<Arc<Desk>> {
             "/corrections/{id}",
             get(corrections::show).post(corrections::answer),
         )
+        .merge(rules())
+}
+
+/// What the staff do with an agreement itself.
+fn rules() -> Router<Arc<Desk>> {
+    Router::new()
         .route(
             "/agreements/{agreement}/{version}/replay",
             get(agreements::replay::show),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/narrowing",
+            get(agreements::narrowing::show).post(agreements::narrowing::take),
+        )
+        .route(
+            "/agreements/{agreement}/{version}/interest",
+            get(agreements::interest::show).post(agreements::interest::take),
         )
         .route(
             "/agreements/{agreement}/{version}/suspension",

@@ -7,6 +7,7 @@ use disclosure::{Actor, Message, State};
 
 use crate::gate::Gate;
 use crate::pipeline::{self, StepError, judgement, maintenance, trace};
+use crate::webhooks;
 
 /// Messages taken at once. They are worked side by side, so that their writes share a commit.
 const AT_ONCE: u32 = 128;
@@ -61,10 +62,10 @@ async fn settle(gate: &Gate, message: &Message) -> Result<(), StepError> {
         Message::Notify {
             organization,
             case_id,
-            ..
+            at,
         } => {
             tracing::info!(%organization, case = %case_id, "an answer can be looked at");
-            Ok(())
+            webhooks::notice(gate, (organization, case_id), *at).await
         }
     }
 }

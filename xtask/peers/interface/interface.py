@@ -1,10 +1,12 @@
-"""The interface of a gate under foreign eyes: schemathesis, fhir.resources, tlog-scales and Debian's `age`.
+"""The interface of a gate under foreign eyes: generated clients, schemathesis, readers of FHIR,
+standardwebhooks, tlog-scales, `age`.
 
-    python interface.py TRACEGATE PAGE FOLDER EXAMPLES
+    python interface.py TRACEGATE PAGE CLIENTS FOLDER EXAMPLES
 
-TRACEGATE is the program, PAGE `docs/agency-api.md`, FOLDER is empty. Every command of the page is run as it
-stands there, with Debian's `age` and a foreign reader of FHIR and of the log looking at what comes out; then
-schemathesis asks each operation EXAMPLES times. First it must find two faults that are planted, which takes it 300.
+TRACEGATE is the program, PAGE `docs/agency-api.md`, CLIENTS the folder of the examples, FOLDER is empty. Every command
+of the page and of the clients' README is run as it stands there, with Debian's `age` and foreign readers of FHIR and
+of the log looking at what comes out; then schemathesis asks each operation EXAMPLES times. First it must find two
+faults that are planted, which takes it 300.
 """
 
 import base64
@@ -12,7 +14,7 @@ import http.server
 import json
 import os
 import re
-import signal
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,14 +25,16 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fhir.resources.R4B import get_fhir_model_class
 from tlog_scales import signing, tiles, tlog
 
-PROGRAM, PAGE, FOLDER = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
-EXAMPLES = sys.argv[4]
+import found
+import readers
+import walk
+
+PROGRAM, PAGE, CLIENTS, FOLDER = map(Path, sys.argv[1:5])
+EXAMPLES = sys.argv[5]
 # 100 missed one of the planted faults, 300 found both.
 EXAMPLES_FOR_PLANTED = "300"
-WALK = Path(__file__).parent / "walk.py"
 # Who asks what: an operation that is not the caller's is answered 403, and learns nothing more.
 CALLERS = {
     "Agency": "dc-amara-osei",
@@ -39,6 +43,8 @@ CALLERS = {
     "Portal": "sa-leila-haddad",
     "Public": "ov-james-whitlock",
 }
+# Whose operations are linked with each other.
+LINKED = {"Agency", "Controller", "Agreements"}
 CHECKS = ",".join([
     "not_a_server_error",
     "status_code_conformance",
@@ -56,57 +62,40 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def walk(port: int) -> None:
-    """Runs the page; its server goes on in the background."""
-    script = subprocess.run(
-        [sys.executable, str(WALK), str(PAGE), str(FOLDER), str(port)],
-        capture_output=True, text=True, check=True,
-    ).stdout
-    # A client's share is not what is tested here.
-    script = script.replace(
-        f"tracegate demo --data demo --listen 127.0.0.1:{port} &",
-        f"sed -i '1i calls_per_second = 1000000' demo/tracegate.toml\n"
-        f"tracegate demo --data demo --listen 127.0.0.1:{port} &")
-    path = f"{PROGRAM.parent}:{os.environ['PATH']}"
-    with open(FOLDER / "walk.log", "w") as log:
-        done = subprocess.run(["bash"], input=script, text=True, cwd=FOLDER, stdout=log, stderr=log,
-                              env={**os.environ, "PATH": path})
-    if done.returncode != 0:
-        raise SystemExit(f"a command of {PAGE} failed:\n{(FOLDER / 'walk.log').read_text()[-3000:]}")
-    print(f"{PAGE.name}: every command worked; Debian's age opened the package")
-
-
-def check_record() -> None:
+def resources(gate: str) -> list[dict]:
+    """The record that was collected, and what is read at /fhir/R4, page after page; so is what is refused."""
     record = json.loads((FOLDER / "record.json").read_text())
-    get_fhir_model_class("Bundle").model_validate(record)
-    for entry in record["entry"]:
-        get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
-    broken = json.loads(json.dumps(record))
-    broken["entry"][0]["resource"]["birthDate"] = "yesterday"
-    try:
-        get_fhir_model_class("Bundle").model_validate(broken)
-    except ValueError:
-        print("record.json: fhir.resources reads it, and refuses it with a broken date")
-        return
-    raise SystemExit("fhir.resources accepts a broken date")
-
-
-def check_resources(gate: str) -> None:
-    """What is read at /fhir/R4, page after page, is FHIR; so is what is refused."""
-    read = 0
+    read = [record, *(entry["resource"] for entry in record["entry"])]
     for persona, place in [("dc-amara-osei", "Task?_count=20"), ("ov-james-whitlock", "AuditEvent?_count=20"),
                            ("", "metadata"), ("cw-sofia-lindqvist", "Task"), ("dc-amara-osei", "Nothing")]:
         while place:
-            resource = fetch(f"{gate}/fhir/R4/{place}", persona)
-            get_fhir_model_class(resource["resourceType"]).model_validate(resource)
-            found = [entry["resource"] for entry in resource.get("entry", [])]
-            for one in found:
-                get_fhir_model_class(one["resourceType"]).model_validate(one)
-            read += 1 + len(found)
-            place = next((link["url"] for link in resource.get("link", [])), "")
-    if read < 50:
-        raise SystemExit(f"only {read} resources were read")
-    print(f"/fhir/R4: fhir.resources reads {read} resources")
+            page = fetch(f"{gate}/fhir/R4/{place}", persona)
+            read += [page, *(entry["resource"] for entry in page.get("entry", []))]
+            place = next((link["url"] for link in page.get("link", [])), "")
+    cases = [resource["id"] for resource in read if resource["resourceType"] == "Task"]
+    read += [fetch(f"{gate}/fhir/R4/Provenance/{case}", "dc-amara-osei") for case in cases]
+    stream = [PROGRAM, "oversee", "events", "--data", FOLDER / "demo", "--by", "ov-james-whitlock"]
+    events = subprocess.run(stream, capture_output=True, text=True, check=True).stdout
+    read += [json.loads(event) for event in events.splitlines()]
+    read += found.resources(gate, FOLDER / "demo")
+    if len(read) < 50:
+        raise SystemExit(f"only {len(read)} resources were read")
+    return read
+
+
+def check_clients() -> None:
+    """Clients generated from the description ask a gate of their own."""
+    folder = FOLDER / "clients-walk"
+    shutil.copytree(CLIENTS, folder / "clients", ignore=shutil.ignore_patterns("venv", "gate*", "node_modules"))
+    walk.save(PAGE, folder)
+    try:
+        said = walk.run(CLIENTS / "README.md", folder, PROGRAM, free_port())
+    finally:
+        walk.stop(folder)
+    answers = re.findall(r"^TG-\S+ received The request", said, re.MULTILINE)
+    if len(answers) != 2:
+        raise SystemExit(f"the clients said something else:\n{said[-3000:]}")
+    print("clients: generated ones in Python and TypeScript sent a request each, and read its status")
 
 
 def fetch(address: str, persona: str) -> dict:
@@ -201,7 +190,7 @@ def finds_nothing(gate: str, tag: str, persona: str) -> str:
     """What to say of a tag whose operations all answer as described."""
     since = time.monotonic()
     done = schemathesis(gate, persona, EXAMPLES, "--include-tag", tag, "--checks", CHECKS,
-                        "--phases", "examples,coverage,fuzzing")
+                        "--phases", ",".join(["examples", "coverage", "fuzzing", *(["stateful"] if tag in LINKED else [])]))
     if done.returncode != 0:
         raise SystemExit(f"schemathesis, {tag}:\n{done.stdout[-6000:]}{done.stderr[-2000:]}")
     count = re.search(r"(\d+) generated", done.stdout)
@@ -211,29 +200,19 @@ def finds_nothing(gate: str, tag: str, persona: str) -> str:
 def main() -> None:
     port = free_port()
     gate = f"http://127.0.0.1:{port}"
+    check_clients()
     try:
-        walk(port)
-        check_record()
+        walk.run(PAGE, FOLDER, PROGRAM, port)
+        print(f"{PAGE.name}: every command worked; Debian's age opened the package")
         check_proof()
-        check_resources(gate)
+        readers.must_be_valid(resources(gate))
         finds_what_is_planted(gate)
         # Making up calls is most of the work, so the callers share the machine's cores.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for line in pool.map(lambda caller: finds_nothing(gate, *caller), CALLERS.items()):
                 print(line, flush=True)
     finally:
-        stop(port)
-
-
-def stop(port: int) -> None:
-    """Ends the server that the page started, which listens on this port."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"demo" in words and f"127.0.0.1:{port}".encode() in words:
-            os.kill(int(process.name), signal.SIGTERM)
+        walk.stop(FOLDER)
 
 
 main()

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
 
@@ -82,13 +82,13 @@ pub fn run(root: &Path, plan: &Plan) -> anyhow::Result<ExitCode> {
 }
 
 /// A demonstration that serves its desk.
-struct Desk {
+pub(super) struct Desk {
     child: Child,
-    address: String,
+    pub(super) address: String,
 }
 
 impl Desk {
-    fn open(program: &PathBuf, data: &Path) -> anyhow::Result<Desk> {
+    pub(super) fn open(program: &Path, data: &Path) -> anyhow::Result<Desk> {
         let mut command = Command::new(program);
         command.args(["demo", "--listen", "127.0.0.1:0", "--data"]);
         command
@@ -113,7 +113,7 @@ impl Desk {
         bail!("the desk did not open")
     }
 
-    fn close(&mut self) -> anyhow::Result<()> {
+    pub(super) fn close(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())

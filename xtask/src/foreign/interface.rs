@@ -1,5 +1,5 @@
-//! The interface under foreign eyes: schemathesis, `fhir.resources`, `tlog-scales`, Debian's `age`, and every
-//! command of `docs/agency-api.md`.
+//! The interface under foreign eyes: generated clients, schemathesis, two readers of FHIR, `tlog-scales`, Debian's
+//! `age`, and every command of `docs/agency-api.md` and `clients/README.md`.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,11 +12,10 @@ use crate::suite::Count;
 
 const FOLDER: &str = "xtask/peers/interface";
 
-/// Random calls of each operation in every test run, beside those that cover each parameter and the 300 that
-/// find what is planted: two minutes on two cores.
-const EXAMPLES: u32 = 100;
+/// Random calls of each operation, beside those that cover each parameter and walks along the links.
+const EXAMPLES: u32 = 300;
 
-/// The interface under foreign eyes, as far as there is time in every test run.
+/// The interface under foreign eyes, as in every test run.
 pub fn run(root: &Path, count: &mut Count) -> anyhow::Result<()> {
     run_with(root, EXAMPLES, count)
 }
@@ -26,6 +25,7 @@ pub fn run(root: &Path, count: &mut Count) -> anyhow::Result<()> {
 pub fn run_with(root: &Path, examples: u32, count: &mut Count) -> anyhow::Result<()> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let python = python(root)?;
+    process::run(&mut process::npm_ci(&root.join(FOLDER)))?;
     process::run(&mut process::cargo(
         root,
         &["build", "--locked", "--quiet", "-p", "tracegate"],
@@ -35,10 +35,12 @@ pub fn run_with(root: &Path, examples: u32, count: &mut Count) -> anyhow::Result
         .arg(root.join(FOLDER).join("interface.py"))
         .arg(program(root))
         .arg(root.join("docs/agency-api.md"))
+        .arg(root.join("clients"))
         .arg(scratch.path())
         .arg(examples.to_string());
     process::run(&mut interface)?;
-    // The page, the record, the proof, the resources, what is planted, and five callers.
-    count.passed += 10;
+    // Two clients, the page, the proof, two readers of FHIR and what is planted for each, what is planted
+    // for schemathesis, and five callers.
+    count.passed += 14;
     Ok(())
 }

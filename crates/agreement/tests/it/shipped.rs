@@ -152,6 +152,44 @@ fn samples_in_force_have_a_valid_interest_test_until_it_expires() {
     assert!(!library.pit_valid_at("none", now()));
 }
 
+/// A renewal takes the place of the test before from its day on, and a version that took effect under
+/// the first still stands.
+#[test]
+fn a_renewed_test_counts_from_its_day_on() {
+    let mut source = source();
+    let first = library();
+    let first = first.agreement("court-order").expect("is shipped");
+    let mut test = first.interest.clone().expect("has a test");
+    test.version = "2".to_owned();
+    test.conclusion = "not_met".to_owned();
+    test.decided_at = "2026-04-01".parse().expect("a day");
+    let path = "court-order/renewals.jsonl";
+    source.insert(path, format!("{}\n", test.canonical()));
+    let library = Library::from_source(&source).expect("no fault");
+    assert!(library.pit_valid_at("court-order", at("2026-03-31T23:00:00Z")));
+    assert!(!library.pit_valid_at("court-order", at("2026-04-01T00:00:00Z")));
+    assert_eq!(
+        library
+            .agreement("court-order")
+            .expect("there")
+            .tests()
+            .count(),
+        2
+    );
+
+    test.guardian_signoff = String::new();
+    test.t2_trust = " ".to_owned();
+    source.insert(path, format!("{}\n", test.canonical()));
+    let faults = shown(&Library::from_source(&source).expect_err("faults"));
+    for fault in [
+        "renewals.jsonl:1",
+        "item T2 is empty",
+        "nobody has confirmed it",
+    ] {
+        assert!(faults.contains(fault), "{fault}: {faults}");
+    }
+}
+
 #[test]
 fn clinical_is_never_permitted() {
     for version in library().versions() {

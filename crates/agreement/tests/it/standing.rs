@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use agreement::{
-    Event, EventKind, Library, Mode, Outcome, Resolution, Source, Status, VersionId, judge,
-    release_text,
+    Event, EventKind, Library, Mode, Outcome, Resolution, Source, Status, TakenAway, VersionId,
+    judge, release_text,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -229,5 +229,74 @@ fn a_sample_may_be_taken_up_at_any_time_and_a_template_never() {
             .file_hashes()
             .len(),
         5
+    );
+}
+
+fn codes(list: &[&str]) -> BTreeSet<String> {
+    list.iter().map(|code| (*code).to_owned()).collect()
+}
+
+#[test]
+fn whatever_a_version_lists_can_be_taken_away_item_by_item_and_nothing_else_goes() {
+    let mut entered_count = 0;
+    for version in library().versions() {
+        let every = TakenAway::everything(version);
+        let fields = every.fields.iter().map(|code| TakenAway {
+            fields: codes(&[code]),
+            ..TakenAway::default()
+        });
+        let offences = every.offences.iter().map(|code| TakenAway {
+            offences: codes(&[code]),
+            ..TakenAway::default()
+        });
+        for taken in fields.chain(offences) {
+            let Ok(rules) = taken.rules(version) else {
+                assert_eq!(every.fields.len().min(every.offences.len().max(1)), 1);
+                continue;
+            };
+            let narrowing = Event {
+                version: version.id.version.clone(),
+                ..event(EventKind::Narrowed, Some(rules.clone()))
+            };
+            let mut library = library();
+            let entered = library.record(&version.id.agreement, narrowing);
+            let Ok((_, Some(proof))) = entered else {
+                let problem = entered.err().unwrap_or_default();
+                let fair = ["suspend it instead", "cannot follow", "takes effect"];
+                let is_fair = fair.iter().any(|words| problem.contains(words));
+                assert!(is_fair, "{}: {problem}\n{rules}", version.id);
+                continue;
+            };
+            assert!(proof.widenings.is_empty(), "{rules}");
+            assert_eq!(proof.narrowings.len(), 1, "{}: {rules}", version.id);
+            entered_count += 1;
+        }
+    }
+    assert!(entered_count > 20, "only {entered_count}");
+}
+
+#[test]
+fn a_field_that_is_taken_away_is_refused_and_the_others_stay() {
+    let mut library = library();
+    let version = library.version(&police()).expect("version").clone();
+    let taken = TakenAway {
+        fields: codes(&["last_known_address"]),
+        ..TakenAway::default()
+    };
+    let rules = taken.rules(&version).expect("rules");
+    let narrowing = event(EventKind::Narrowed, Some(rules));
+    library.record(POLICE, narrowing).expect("entered");
+    let version = library.version_at(&police(), now()).expect("narrowed");
+    let mut facts = permitted_facts(version);
+    facts.fields_requested = vec!["name".to_owned(), "last_known_address".to_owned()];
+    let judged = judge(version, &facts);
+    assert_eq!(judged.fields_refused, ["last_known_address"]);
+    assert_eq!(judged.fields_allowed, ["name"]);
+
+    // Everything that is listed: that is no narrowing any more.
+    let all = TakenAway::everything(version);
+    assert!(
+        all.rules(version)
+            .is_err_and(|problem| problem.contains("suspend"))
     );
 }

@@ -72,9 +72,11 @@ pub fn release_in_emergency(
     let drafted = Drafted {
         traced: Traced { checks, trace },
         draft,
+        own_views: Vec::new(),
     };
     let review = SecondReview {
         own_view: String::new(),
+        changed: None,
         by: guardian.clone(),
         at: now,
     };
@@ -161,6 +163,7 @@ fn reviewed(
     require_text("own_view", own_view)?;
     let review = SecondReview {
         own_view: own_view.to_owned(),
+        changed: None,
         by: by.clone(),
         at: now,
     };

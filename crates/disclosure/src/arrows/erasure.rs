@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::facts;
+use super::guard::require_any_staff;
 use crate::{
     Actor, ArrowError, Case, Change, Concern, Event, EventKind, State, Telling, Transition,
 };
@@ -63,12 +64,7 @@ pub fn propose_erasure(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
-    if !by.role.is_staff() {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "a caseworker or guardian",
-        });
-    }
+    require_any_staff(by)?;
     let key = erasure_proposal_key(cases);
     let kind = EventKind::ErasureProposed;
     entry(key, kind, cases, ground, by, now)

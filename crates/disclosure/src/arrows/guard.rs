@@ -3,7 +3,7 @@
 use super::wrong_outward;
 use crate::decision::Draft;
 use crate::request::Authoriser;
-use crate::{Actor, ArrowError, Case, EventKind, Field, Request, Role};
+use crate::{Actor, ArrowError, Case, EventKind, Field, Request, Role, State};
 use jiff::Timestamp;
 
 /// Something that must be written down is.
@@ -25,10 +25,16 @@ pub(super) fn require_controller(case: &Case, by: &Actor) -> Result<(), ArrowErr
 
 /// The step belongs to the controller's staff, and they have no part in the asking agency.
 pub(super) fn require_staff(case: &Case, by: &Actor) -> Result<(), ArrowError> {
-    if !by.role.is_staff() {
-        return Err(refused(by, "a caseworker or guardian"));
-    }
+    require_any_staff(by)?;
     require_outsider(case, by)
+}
+
+/// The step belongs to the controller's staff, whatever the case.
+pub(super) fn require_any_staff(by: &Actor) -> Result<(), ArrowError> {
+    if by.role.is_staff() {
+        return Ok(());
+    }
+    Err(refused(by, "a caseworker or guardian"))
 }
 
 /// The step belongs to a caseworker.
@@ -95,7 +101,8 @@ pub(super) fn require_not_tracer(
     Ok(())
 }
 
-/// The second person is a guardian who has taken no step in this case before (I4).
+/// The second person is a guardian who has taken no step in this case before (I4), but to write an
+/// own view of this very draft: that is the first half of the second review.
 pub(super) fn require_second(
     case: &Case,
     tracer: &Actor,
@@ -106,11 +113,16 @@ pub(super) fn require_second(
         return Err(refused(by, "a guardian"));
     }
     require_outsider(case, by)?;
-    // To have had the case in hand is no step in it.
-    let acted = case
-        .history
-        .iter()
-        .any(|step| step.kind != EventKind::Assigned && step.actor.is(by));
+    let begun =
+        matches!(&case.state, State::GuardianReview(drafted) if drafted.own_view(by).is_some());
+    let counts = |kind: EventKind| match kind {
+        // To have had the case in hand is no step in it.
+        EventKind::Assigned => false,
+        EventKind::OwnViewWritten => !begun,
+        _ => true,
+    };
+    let mut own = case.history.iter().filter(|step| step.actor.is(by));
+    let acted = own.any(|step| counts(step.kind));
     if acted || draft.by.is(by) || tracer.is(by) {
         return Err(ArrowError::SamePerson {
             rule: "the second person must be new to the case",

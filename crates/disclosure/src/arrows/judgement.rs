@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::guard::{require_agency, require_controller, require_staff, require_text};
-use super::{Draw, end, facts, if_open, step, wrong, wrong_outward};
+use super::{Draw, end, facts, if_open, notify, step, wrong, wrong_outward};
 use crate::case::{Exchange, Question, Refusal};
 use crate::check::{Check, CheckResult, Checks};
 use crate::intake::Fault;
@@ -113,7 +113,10 @@ pub fn ask(case: &Case, text: &str, by: &Actor, now: Timestamp) -> Result<Transi
         checks: checks.clone(),
         text: text.to_owned(),
     };
-    Ok(step(case, EventKind::Asked, by, now).to(State::Clarification(question), ""))
+    let step = step(case, EventKind::Asked, by, now);
+    let mut asked = step.to(State::Clarification(question), "");
+    asked.outbox.push(notify(case, now));
+    Ok(asked)
 }
 
 /// The agency answers. A change of substance (`revised` is given) is judged again as a new

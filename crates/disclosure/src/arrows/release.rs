@@ -1,6 +1,6 @@
 use jiff::{SignedDuration, Timestamp};
 
-use super::guard::{require_second, require_text};
+use super::guard::require_second;
 use super::{end, if_open, step, wrong};
 use crate::case::{AnswerWindow, Declined, Disclosed, Drafted, NoResult};
 use crate::decision::{Proposal, SecondReview};
@@ -41,10 +41,11 @@ pub struct Recheck {
 /// The second person agrees: the record is composed from what the index holds now and released.
 ///
 /// If nothing approved can be told any more the case ends as `no_result`, like every other
-/// after-trace ending.
+/// after-trace ending. `changed` says why the decision is another than the own view on record, and is
+/// empty where it is not.
 pub fn agree(
     case: &Case,
-    own_view: &str,
+    changed: &str,
     recheck: &Recheck,
     terms: &ReleaseTerms,
     by: &Actor,
@@ -53,46 +54,36 @@ pub fn agree(
     let State::GuardianReview(drafted) = &case.state else {
         return Err(wrong(case, "agree"));
     };
-    require_text("own_view", own_view)?;
-    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
+    let review = review(case, drafted, changed, by, now)?;
+    let measured = |transition| against_own_view(transition, &review);
     require_open(recheck)?;
-    let review = SecondReview {
-        own_view: own_view.to_owned(),
-        by: by.clone(),
-        at: now,
-    };
     let Proposal::Release(fields) = &drafted.draft.proposal else {
-        return forward(case, drafted, terms, by, now);
+        return forward(case, drafted, terms, by, now).map(measured);
     };
     let held = require_certain(&drafted.traced.trace, recheck)?;
     let agreed = |field: &Field| recheck.agreed.contains(field);
     let fields: Vec<Field> = fields.iter().copied().filter(agreed).collect();
     let record = compose(&fields, held);
     if record.is_empty() {
-        return Ok(nothing_left(
-            case,
-            drafted,
-            why_nothing(held),
-            terms,
-            by,
-            now,
-        ));
+        let why = why_nothing(held);
+        return Ok(measured(nothing_left(case, drafted, why, terms, by, now)));
     }
     let ending = ending(&record, &case.request);
-    let disclosed = disclose(case, drafted, review, record, held, terms, now);
+    let disclosed = disclose(case, drafted, review.clone(), record, held, terms, now);
     let state = match ending {
         Ending::ReleasedAll => State::Released(disclosed),
         _ => State::ReleasedPart(disclosed),
     };
     let transition = released_event(step(case, EventKind::Released, by, now).to(state, ""));
     let answer_at = terms.window.answer_at(case.received_at, now);
-    if_open(end(transition, ending, answer_at))
+    if_open(measured(end(transition, ending, answer_at)))
 }
 
-/// The second person declines: the reason stays inside, the requester gets `no_result`.
+/// The second person declines: the reason stays inside, the requester gets `no_result`. `changed` as
+/// for [`agree`].
 pub fn decline(
     case: &Case,
-    own_view: &str,
+    changed: &str,
     window: AnswerWindow,
     by: &Actor,
     now: Timestamp,
@@ -100,8 +91,7 @@ pub fn decline(
     let State::GuardianReview(drafted) = &case.state else {
         return Err(wrong(case, "decline"));
     };
-    require_text("own_view", own_view)?;
-    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
+    let review = review(case, drafted, changed, by, now)?;
     let code = Code::PitNotMetAfterTrace;
     let ended = NoResult {
         code,
@@ -109,20 +99,47 @@ pub fn decline(
         by: by.clone(),
         declined: Some(Declined {
             draft: drafted.draft.clone(),
-            review: SecondReview {
-                own_view: own_view.to_owned(),
-                by: by.clone(),
-                at: now,
-            },
+            review: review.clone(),
         }),
     };
     let transition =
         step(case, EventKind::Declined, by, now).to(State::NoResult(ended), code.code());
+    let transition = against_own_view(transition, &review);
     Ok(end(
         transition,
         Ending::NoResult,
         window.answer_at(case.received_at, now),
     ))
+}
+
+/// The decision of whoever may be the second person, measured against the view they have on record.
+fn review(
+    case: &Case,
+    drafted: &Drafted,
+    changed: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<SecondReview, ArrowError> {
+    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
+    let own_view = drafted.own_view(by).ok_or(ArrowError::NoOwnView)?;
+    let changed = changed.trim();
+    Ok(SecondReview {
+        own_view: own_view.text.clone(),
+        changed: (!changed.is_empty()).then(|| changed.to_owned()),
+        by: by.clone(),
+        at: now,
+    })
+}
+
+/// Says in the entry whether the decision is the own view or another, and of neither the words.
+fn against_own_view(mut transition: Transition, review: &SecondReview) -> Transition {
+    let said = match review.changed {
+        None => "kept",
+        Some(_) => "changed",
+    };
+    let audit = &mut transition.event.audit;
+    audit.insert("own_view".to_owned(), said.to_owned());
+    transition
 }
 
 /// An open agreement and a valid test (I7, I8).

@@ -1,9 +1,12 @@
 use jiff::Timestamp;
 
-use super::guard::{require_caseworker, require_not_tracer, require_weighed, require_within};
+use super::guard::{
+    require_caseworker, require_not_tracer, require_second, require_text, require_weighed,
+    require_within,
+};
 use super::{end, step, wrong};
 use crate::case::{AnswerWindow, Drafted, NoResult};
-use crate::decision::{Draft, Proposal, Views};
+use crate::decision::{Draft, OwnView, Proposal, Views};
 use crate::{
     Actor, ArrowError, Case, Code, CodeGroup, Ending, EventKind, Field, State, Transition,
 };
@@ -60,8 +63,35 @@ pub fn draft(
     let next = State::GuardianReview(Drafted {
         traced: traced.clone(),
         draft,
+        own_views: Vec::new(),
     });
     Ok(step(case, EventKind::Drafted, by, now).to(next, ""))
+}
+
+/// Whoever may decide as the second person writes down what they would do, before they see the
+/// draft. It stands: nobody writes twice of one draft. The entry says that it was written; the text
+/// stays in the case.
+pub fn write_own_view(
+    case: &Case,
+    text: &str,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<Transition, ArrowError> {
+    let State::GuardianReview(drafted) = &case.state else {
+        return Err(wrong(case, "write_own_view"));
+    };
+    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
+    require_text("own_view", text)?;
+    if drafted.own_view(by).is_some() {
+        return Err(wrong(case, "write_own_view"));
+    }
+    let mut viewed = drafted.clone();
+    viewed.own_views.push(OwnView {
+        text: text.to_owned(),
+        by: by.clone(),
+        at: now,
+    });
+    Ok(step(case, EventKind::OwnViewWritten, by, now).to(State::GuardianReview(viewed), ""))
 }
 
 /// Ends the case without a result. Where the trace found nobody certain its own code stands;

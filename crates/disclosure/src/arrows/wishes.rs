@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::guard::{require_guardian, require_text};
+use super::guard::{require_any_staff, require_guardian, require_text};
 use super::{discriminator, facts};
 use crate::wishes::{Answer, Correction, Delegation, Invitation, Item, Objection, Wishes};
 use crate::{Actor, ArrowError, Change, Concern, Event, EventKind, Role, Telling, Transition};
@@ -179,12 +179,7 @@ pub fn answer_correction(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
-    if !by.role.is_staff() {
-        return Err(ArrowError::Role {
-            role: by.role.code(),
-            needs: "a caseworker or guardian",
-        });
-    }
+    require_any_staff(by)?;
     require_text("reason", reason)?;
     let mut next = after(before);
     let correction = next.corrections.get_mut(place);

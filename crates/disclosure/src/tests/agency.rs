@@ -3,6 +3,7 @@
 use super::sample::{
     AGENCY, DAY, OTHER_AGENCY, OUTCOMES, after, at, checked, collected, drafted, guardian,
     no_result, officer, person, propose, received, recheck, releasable, released, request, traced,
+    viewed,
 };
 use crate::decision::Proposal;
 use crate::release::OutcomeReturn;
@@ -15,7 +16,13 @@ pub fn hidden_endings() -> Vec<Case> {
     cases.push(released());
     let case = drafted(&[Field::Name]);
     cases.push(super::sample::agreed(&case, &recheck()));
-    let declined = arrows::decline(&case, "no", super::sample::WINDOW, &guardian(), at(3 * DAY));
+    let declined = arrows::decline(
+        &viewed(&case),
+        "",
+        super::sample::WINDOW,
+        &guardian(),
+        at(3 * DAY),
+    );
     cases.push(after(declined));
     let forward = propose(Proposal::Forward);
     let case = traced(TraceOutcome::NoTrace);

@@ -3,7 +3,7 @@
 use super::audit::require_clean;
 use super::sample::{agreement, at, guardian, person};
 use crate::agreement_status::Standing;
-use crate::{AgreementState, ArrowError, Change, EventKind, Role, Transition, arrows};
+use crate::{Actor, AgreementState, ArrowError, Change, EventKind, Role, Transition, arrows};
 
 fn in_state(state: AgreementState) -> Standing {
     standing(&arrows::record_agreement(None, agreement(), state, "status log", at(0)).unwrap())
@@ -125,4 +125,32 @@ fn two_guardians_publish_and_the_entry_holds_every_hash() {
     let agency = person("officer", Role::Officer, "police-northmoor");
     let agency = arrows::propose_publication(&agreement, &files, &agency, at(1));
     assert!(matches!(agency, Err(ArrowError::Role { .. })));
+}
+
+/// I4: an entry of each, and two identities.
+#[test]
+fn a_public_interest_test_takes_two_guardians() {
+    let (by, hash) = (guardian(), "ab".repeat(32));
+    let proposed = arrows::propose_interest_test("court-order", &hash, &by, at(1)).unwrap();
+    assert_eq!(proposed.event.kind, EventKind::InterestTestProposed);
+    assert_eq!(
+        proposed.key,
+        arrows::interest_proposal_key("court-order", &hash)
+    );
+    let confirm =
+        |by: &Actor| arrows::confirm_interest_test("court-order", &hash, &guardian().id, by, at(2));
+    assert!(matches!(confirm(&by), Err(ArrowError::SamePerson { .. })));
+    let confirmed = confirm(&super::sample::reviewer()).unwrap();
+    assert_eq!(confirmed.event.audit["proposed_by"], by.id);
+    assert_eq!(confirmed.event.audit["interest_test"], hash);
+    for step in [&proposed, &confirmed] {
+        require_clean(step);
+        assert_eq!(step.change, Change::Nothing);
+    }
+    for role in [Role::Caseworker, Role::Overseer, Role::Officer] {
+        let by = person("somebody", role, "controller");
+        let refused = arrows::propose_interest_test("court-order", &hash, &by, at(1));
+        assert!(matches!(refused, Err(ArrowError::Role { .. })));
+        assert!(matches!(confirm(&by), Err(ArrowError::Role { .. })));
+    }
 }

@@ -88,8 +88,8 @@ fn to_have_had_a_case_in_hand_does_not_keep_a_guardian_from_the_second_review() 
     let case = drafted(&[crate::Field::Name]);
     let case = taken(&case, &guardian());
     let agreed = arrows::agree(
-        &case,
-        "Own view.",
+        &viewed(&case),
+        "",
         &recheck(),
         &terms(),
         &guardian(),

@@ -2,7 +2,7 @@
 
 use super::sample::{
     DAY, MARK, NHS_NUMBER, after, at, caseworker, checked, drafted, guardian, leaks, officer,
-    person, received, recheck, released, request, terms,
+    person, received, recheck, released, request, terms, viewed,
 };
 use crate::{Actor, Case, Change, Event, EventKind, Field, Role, Transition, arrows};
 
@@ -29,9 +29,9 @@ fn the_search_for_values_finds_them() {
 
 #[test]
 fn an_entry_names_the_step_the_actor_and_the_agreement() {
-    let case = drafted(&[Field::Name]);
-    let (view, now) = ("Zqview", at(2 * DAY));
-    let step = arrows::agree(&case, view, &recheck(), &terms(), &guardian(), now).unwrap();
+    let case = viewed(&drafted(&[Field::Name]));
+    let (changed, now) = ("Zqchanged", at(2 * DAY));
+    let step = arrows::agree(&case, changed, &recheck(), &terms(), &guardian(), now).unwrap();
     require_clean(&step);
     let facts: Vec<(&str, &str)> = step
         .event
@@ -52,6 +52,7 @@ fn an_entry_names_the_step_the_actor_and_the_agreement() {
             ("fields", "name"),
             ("from", "guardian_review"),
             ("note", ""),
+            ("own_view", "changed"),
             ("purpose", "serious_crime"),
             ("role", "guardian"),
             ("to", "released_part"),

@@ -71,15 +71,11 @@ fn whoever_was_only_compared_learns_of_nobody_else() {
 
 #[test]
 fn a_release_tells_the_items_and_the_gateway_and_no_value() {
-    let case = drafted(&[crate::Field::Name, crate::Field::LastKnownAddress]);
-    let released = arrows::agree(
-        &case,
-        "Zqview",
-        &recheck(),
-        &terms(),
-        &guardian(),
-        at(2 * DAY),
-    );
+    let case = viewed(&drafted(&[
+        crate::Field::Name,
+        crate::Field::LastKnownAddress,
+    ]));
+    let released = arrows::agree(&case, "", &recheck(), &terms(), &guardian(), at(2 * DAY));
     let released = released.unwrap();
     let told = &released.event.concerns[0].facts;
     assert_eq!(told["fields"], "name last_known_address");

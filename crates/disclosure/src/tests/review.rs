@@ -1,13 +1,15 @@
 use super::sample::{
     DAY, OUTCOMES, WINDOW, after, agreed, at, caseworker, drafted, guardian, held, open_gate,
-    person, propose, recheck, releasable, request, terms, trace_result, traced,
+    person, propose, recheck, releasable, request, reviewer, terms, trace_result, traced,
 };
 use crate::arrows::{self, Proposed, Recheck};
 use crate::decision::{Proposal, Views};
 use crate::release::{AddressKind, HeldRecord};
 use crate::trace::TraceOutcome;
+use crate::visibility::may_see_draft;
 use crate::{
-    Actor, ArrowError, Case, Change, Code, CodeGroup, Ending, Field, Role, State, Transition,
+    Actor, ArrowError, Case, Change, Code, CodeGroup, Ending, EventKind, Field, Role, State,
+    Transition,
 };
 
 const BOTH: [Field; 2] = [Field::Name, Field::LastKnownAddress];
@@ -21,7 +23,14 @@ fn release(fields: &[Field]) -> Proposed {
 }
 
 fn agree(case: &Case, recheck: &Recheck, by: &Actor) -> Result<Transition, ArrowError> {
-    arrows::agree(case, "own view", recheck, &terms(), by, at(2 * DAY))
+    let viewed = written(case, by)?;
+    arrows::agree(&viewed, "", recheck, &terms(), by, at(2 * DAY))
+}
+
+/// The case once `by` has written an own view, if they may.
+fn written(case: &Case, by: &Actor) -> Result<Case, ArrowError> {
+    let written = arrows::write_own_view(case, "own view", by, at(2 * DAY))?;
+    Ok(written.case().unwrap().clone())
 }
 
 /// I8: only one certain person can be released; forwarding may be drafted for any outcome, so that
@@ -174,7 +183,8 @@ fn the_second_person_is_new_to_the_case() {
     ] {
         let by = person(id, role, organization);
         assert_eq!(agree(&case, &recheck(), &by).is_ok(), may, "{by:?}");
-        let declined = arrows::decline(&case, "own view", WINDOW, &by, at(2 * DAY));
+        let declined = written(&case, &by)
+            .and_then(|case| arrows::decline(&case, "", WINDOW, &by, at(2 * DAY)));
         assert_eq!(declined.is_ok(), may, "{by:?}");
         if may {
             let case = after(declined);
@@ -194,11 +204,93 @@ fn the_second_person_is_new_to_the_case() {
 
 #[test]
 fn the_second_person_states_a_view_of_their_own() {
+    let (case, by, now) = (drafted(&BOTH), guardian(), at(2 * DAY));
+    let early = arrows::agree(&case, "why", &recheck(), &terms(), &by, now);
+    assert_eq!(early, Err(ArrowError::NoOwnView));
+    let early = arrows::decline(&case, "why", WINDOW, &by, now);
+    assert_eq!(early, Err(ArrowError::NoOwnView));
+    let silent = arrows::write_own_view(&case, " ", &by, now);
+    assert_eq!(silent, Err(ArrowError::Missing("own_view")));
+
+    let written = arrows::write_own_view(&case, "Zqview", &by, now).unwrap();
+    assert_eq!(written.event.kind, EventKind::OwnViewWritten);
+    assert!(written.outbox.is_empty() && !format!("{:?}", written.event).contains("Zqview"));
+    let case = written.case().unwrap();
+    assert_eq!(case.state.code(), "guardian_review");
+    let again = arrows::write_own_view(case, "another", &by, now);
+    assert!(
+        matches!(again, Err(ArrowError::WrongState { .. })),
+        "it stands"
+    );
+    let other = arrows::decline(case, "", WINDOW, &reviewer(), now);
+    assert_eq!(other, Err(ArrowError::NoOwnView), "of another guardian");
+}
+
+#[test]
+fn the_decision_says_whether_it_is_the_own_view() {
+    let case = written(&drafted(&BOTH), &guardian()).unwrap();
+    for (changed, on_record, said) in [
+        (" ", None, "kept"),
+        ("They won.", Some("They won."), "changed"),
+    ] {
+        let declined = arrows::decline(&case, changed, WINDOW, &guardian(), at(3 * DAY)).unwrap();
+        assert_eq!(declined.event.audit["own_view"], said);
+        let kept = declined.case().unwrap().state.declined().unwrap();
+        assert_eq!(kept.review.changed.as_deref(), on_record);
+        let agreed = arrows::agree(
+            &case,
+            changed,
+            &recheck(),
+            &terms(),
+            &guardian(),
+            at(3 * DAY),
+        );
+        assert_eq!(agreed.unwrap().event.audit["own_view"], said);
+    }
+}
+
+/// Several guardians may begin; whoever has begun on an earlier draft is not new to a later one.
+#[test]
+fn an_own_view_is_of_one_draft() {
+    let first = written(&drafted(&BOTH), &guardian()).unwrap();
+    let both = written(&first, &reviewer()).unwrap();
+    for by in [guardian(), reviewer()] {
+        let decided = arrows::decline(&both, "", WINDOW, &by, at(3 * DAY));
+        assert!(decided.is_ok(), "{decided:?}");
+    }
+    let gate = Actor::gate();
+    let held = after(arrows::hold(&first, &gate, at(3 * DAY)));
+    let resumed = after(arrows::resume(&held, &gate, at(4 * DAY)));
+    let met = super::sample::every_clause_met();
+    let judged = after(arrows::judge(
+        &resumed,
+        super::sample::agreement(),
+        met,
+        &gate,
+        at(4 * DAY),
+    ));
+    let tracing = after(arrows::start_trace(
+        &judged,
+        open_gate(),
+        &gate,
+        at(4 * DAY),
+    ));
+    let found = trace_result(TraceOutcome::Single, &gate, at(4 * DAY));
+    let again = after(arrows::record_trace(&tracing, found, at(4 * DAY)));
+    let drafted = after(draft(&again, release(&BOTH), &caseworker()));
+    assert!(!may_see_draft(&guardian(), &drafted));
+    let refused = written(&drafted, &guardian());
+    assert!(matches!(refused, Err(ArrowError::SamePerson { .. })));
+    assert!(written(&drafted, &reviewer()).is_ok());
+}
+
+#[test]
+fn a_guardian_sees_the_draft_after_an_own_view_of_their_own() {
     let case = drafted(&BOTH);
-    let silent = arrows::agree(&case, " ", &recheck(), &terms(), &guardian(), at(2 * DAY));
-    assert_eq!(silent, Err(ArrowError::Missing("own_view")));
-    let silent = arrows::decline(&case, "", WINDOW, &guardian(), at(2 * DAY));
-    assert_eq!(silent, Err(ArrowError::Missing("own_view")));
+    let written = written(&case, &guardian()).unwrap();
+    assert!(!may_see_draft(&guardian(), &case) && may_see_draft(&caseworker(), &case));
+    assert!(may_see_draft(&guardian(), &written) && !may_see_draft(&reviewer(), &written));
+    assert!(may_see_draft(&reviewer(), &agreed(&case, &recheck())));
 }
 
 /// I7: everything that leaves is conditional on the agreement at the instant of the write.
@@ -375,8 +467,8 @@ fn terms_beyond_all_sense_do_not_panic() {
         (terms.data_life_days, terms.outcome_due_days) = (days, days);
         let (case, by, now) = (drafted(&BOTH), guardian(), at(2 * DAY));
         let released = after(arrows::agree(
-            &case,
-            "own view",
+            &super::sample::viewed(&case),
+            "",
             &recheck(),
             &terms,
             &by,

@@ -312,10 +312,19 @@ pub fn released() -> Case {
     agreed(&case, &recheck())
 }
 
+/// The same case once the guardian has written down an own view, at the time of the draft.
+pub fn viewed(case: &Case) -> Case {
+    let now = case
+        .state
+        .drafted()
+        .map_or(at(DAY), |drafted| drafted.draft.at);
+    after(arrows::write_own_view(case, "Zqown view", &guardian(), now))
+}
+
 pub fn agreed(case: &Case, recheck: &Recheck) -> Case {
     after(arrows::agree(
-        case,
-        "Zqown view",
+        &viewed(case),
+        "",
         recheck,
         &terms(),
         &guardian(),

@@ -22,6 +22,8 @@ pub(super) struct Told {
     /// By entry: hash of its key, and of the case it wrote.
     pub(super) transitions: HashMap<u64, (String, Option<String>)>,
     pub(super) cases: HashMap<String, ToldCase>,
+    /// By reference of a registration: its hash as its newest entry has it.
+    pub(super) registrations: HashMap<String, String>,
     /// By case: the marks it must have.
     pub(super) marks: HashMap<String, BTreeSet<String>>,
     /// By case: the erasure that says so.
@@ -111,6 +113,13 @@ impl Told {
         let facts = self.personal(opened, &said, shares, keys)?;
         if let Some(case) = &row.case_id {
             self.case(case, &said, &facts, keys);
+        }
+        if let (None, Some(hash), Some(id)) = (
+            &row.case_id,
+            said["body_hash"].as_str(),
+            entry.fact("registration"),
+        ) {
+            self.registrations.insert(id, hash.to_owned());
         }
         self.messages.extend(texts(&said["messages"]));
         self.has_older |= said["key"].is_null();
@@ -346,6 +355,9 @@ impl Told {
         }
         if let Some(id) = self.wishes.into_keys().min() {
             return damaged(format!("what a person has asked, `{id}`, is missing"));
+        }
+        if let Some(id) = self.registrations.into_keys().min() {
+            return damaged(format!("registration `{id}` is missing"));
         }
         match self.cases.into_keys().min() {
             None => Ok(()),

@@ -1,18 +1,24 @@
 //! A release after a suspension must be impossible, not unlikely (I7).
 
-use disclosure::{AgreementState, EventKind, Role, arrows};
-use store::{Applied, StoreError};
+use disclosure::{AgreementState, Case, EventKind, Role, arrows};
+use store::{Applied, Store, StoreError};
 
 use crate::people::{
-    actor, agreement, agreement_becomes, drafted, guardian, noon_and, record, release,
+    actor, agreement, agreement_becomes, drafted, guardian, noon_and, record, release, viewed,
 };
 use crate::place::each;
+
+/// A case that the guardian has still to decide.
+async fn ready(store: &Store, id: &str) -> Case {
+    let guardian = actor("gita", Role::Guardian, "controller");
+    viewed(store, &drafted(store, id).await, &guardian, 6).await
+}
 
 #[tokio::test]
 async fn a_release_after_a_suspension_is_refused_and_changes_nothing() {
     each(async |place| {
         let store = place.open().await;
-        let case = drafted(&store, "TG-1").await;
+        let case = ready(&store, "TG-1").await;
         let guardian = actor("gita", Role::Guardian, "controller");
         for (minute, state) in [
             AgreementState::NotYet,
@@ -54,7 +60,7 @@ async fn a_release_after_a_suspension_is_refused_and_changes_nothing() {
 async fn an_agreement_nobody_recorded_is_not_open() {
     each(async |place| {
         let store = place.open().await;
-        let case = drafted(&store, "TG-1").await;
+        let case = ready(&store, "TG-1").await;
         place.tamper("DELETE FROM agreements").await;
         let guardian = actor("gita", Role::Guardian, "controller");
         let error = store
@@ -74,7 +80,7 @@ async fn an_agreement_nobody_recorded_is_not_open() {
 async fn a_release_under_another_text_of_the_version_is_refused() {
     each(async |place| {
         let store = place.open().await;
-        let case = drafted(&store, "TG-1").await;
+        let case = ready(&store, "TG-1").await;
         place.tamper("UPDATE agreements SET hash = 'cd'").await;
         let guardian = actor("gita", Role::Guardian, "controller");
         let error = store
@@ -180,7 +186,7 @@ async fn in_the_order_of_the_log_no_release_follows_the_suspension() {
         let stores = [place.open().await, place.open().await];
         let mut cases = Vec::new();
         for number in 0..20 {
-            cases.push(drafted(&stores[0], &format!("TG-{number}")).await);
+            cases.push(ready(&stores[0], &format!("TG-{number}")).await);
         }
         let mut tasks = tokio::task::JoinSet::new();
         for (number, case) in cases.into_iter().enumerate() {

@@ -28,7 +28,7 @@ async fn a_request_is_counted_with_those_before_it_and_never_those_after() {
         let first = ask(&store, "TG-1", "olive", noon_and(0), &[1]).await;
         ask(&store, "TG-2", "otto", noon_and(5), &[9]).await;
         let third = ask(&store, "TG-3", "olive", noon_and(5), &[2, 3]).await;
-        let count = async |case: &Case| store.earlier(case).await.expect("counts");
+        let count = async |case: &Case| store.earlier(case, 100).await.expect("counts");
         assert_eq!(count(&first).await, Earlier::default());
         let earlier = Earlier {
             agency: 2,
@@ -44,6 +44,15 @@ async fn a_request_is_counted_with_those_before_it_and_never_those_after() {
             attempts: 2,
         };
         assert_eq!(count(&last).await, earlier);
+        // Counting ends at the limit.
+        let earlier = Earlier {
+            agency: 1,
+            officer: 1,
+            subject: 1,
+            attempts: 1,
+        };
+        let limited = store.earlier(&last, 1).await.expect("counts");
+        assert_eq!(limited, earlier);
     })
     .await;
 }
@@ -61,7 +70,7 @@ async fn days_months_and_years_end() {
         ] {
             let id = format!("TG-{minutes}");
             let case = ask(&store, &id, "olive", noon_and(minutes), &[1]).await;
-            let earlier = store.earlier(&case).await.expect("counts");
+            let earlier = store.earlier(&case, 100).await.expect("counts");
             let expected = Earlier {
                 agency,
                 officer: agency,
@@ -102,7 +111,7 @@ async fn only_what_may_have_been_traced_is_counted() {
         let other = arrows::receive("TG-3", "TG-3", purpose, &officer(POLICE), noon_and(2));
         go(&store, other.marked(vec![[1; 16]])).await;
         let case = ask(&store, "TG-4", "olive", noon_and(3), &[1]).await;
-        let earlier = store.earlier(&case).await.expect("counts");
+        let earlier = store.earlier(&case, 100).await.expect("counts");
         assert_eq!(earlier, Earlier::default());
     })
     .await;

@@ -331,12 +331,14 @@ fn released() -> Case {
         noon_and(1),
     ));
     let (recheck, terms) = (recheck(), terms());
+    let second = guardian();
+    let viewed = arrows::write_own_view(&case, "The name", &second, noon_and(1));
     after(arrows::agree(
-        &case,
-        "I agree",
+        &after(viewed),
+        "",
         &recheck,
         &terms,
-        &guardian(),
+        &second,
         noon_and(1),
     ))
 }

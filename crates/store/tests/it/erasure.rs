@@ -10,7 +10,7 @@ use ledger::leaf::{Leaf, Part};
 use store::{Store, StoreError};
 
 use crate::people::{
-    caseworker, drafted, go, guardian, noon_and, officer, received, request, window,
+    caseworker, drafted, go, guardian, noon_and, officer, received, request, viewed, window,
 };
 use crate::place::{Place, each};
 
@@ -25,7 +25,7 @@ const PLANTED: [&str; 5] = [
 
 /// A closed case about the person.
 pub async fn finished(store: &Store, id: &str) -> Case {
-    let case = drafted(store, id).await;
+    let case = viewed(store, &drafted(store, id).await, &guardian(), 6).await;
     let decline = arrows::decline(
         &case,
         "not shown to be needed",
@@ -128,8 +128,8 @@ async fn after_erasure_no_planted_name_is_anywhere_and_every_leaf_stands() {
         let personal = entry.personal.expect("is kept").bytes;
         let (link, _) = ledger::Link::decode(&personal).expect("a link");
         assert_eq!(
-            link.counter, 9,
-            "three entries of each erased case, the erasure, and two of this one"
+            link.counter, 12,
+            "four entries of each erased case, the erasure, and three of this one"
         );
     })
     .await;

@@ -108,6 +108,7 @@ async fn an_answer_is_not_told_before_its_time() {
                 .expect("marks");
         }
         let guardian = crate::people::guardian();
+        let case = crate::people::viewed(&store, &case, &guardian, 6).await;
         let released = go(&store, crate::people::release(&case, &guardian, 7)).await;
         let at = released.answer_at.expect("an answer");
         let before = at - jiff::SignedDuration::from_secs(1);

@@ -242,7 +242,13 @@ pub async fn drafted(store: &Store, id: &str) -> Case {
     go(store, draft.expect("an arrow")).await
 }
 
+/// The second person's own view, before they see the draft.
+pub async fn viewed(store: &Store, case: &Case, by: &Actor, minutes: i64) -> Case {
+    let view = arrows::write_own_view(case, "agrees: Zo\u{eb}", by, noon_and(minutes));
+    go(store, view.expect("an arrow")).await
+}
+
 /// The second person's agreement to release.
 pub fn release(case: &Case, by: &Actor, minutes: i64) -> Transition {
-    arrows::agree(case, "I agree", &recheck(), &terms(), by, noon_and(minutes)).expect("an arrow")
+    arrows::agree(case, "", &recheck(), &terms(), by, noon_and(minutes)).expect("an arrow")
 }

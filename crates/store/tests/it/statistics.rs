@@ -62,11 +62,12 @@ fn step(case: &Case, choice: u8, minutes: i64) -> Result<Transition, ArrowError>
         (State::CaseworkReview(_), _) => {
             arrows::draft(case, proposed(), &fields(), &caseworker(), now)
         }
-        (State::GuardianReview(_), 4) => {
-            arrows::decline(case, "I do not agree", window(), &guardian(), now)
+        (State::GuardianReview(drafted), _) if drafted.own_views.is_empty() => {
+            arrows::write_own_view(case, "The address", &guardian(), now)
         }
+        (State::GuardianReview(_), 4) => arrows::decline(case, "", window(), &guardian(), now),
         (State::GuardianReview(_), _) => {
-            arrows::agree(case, "I agree", &recheck(), &terms(), &guardian(), now)
+            arrows::agree(case, "", &recheck(), &terms(), &guardian(), now)
         }
         _ => Err(ArrowError::NotCertain),
     }
@@ -143,6 +144,7 @@ async fn the_counts_of_a_period_do_not_tell_before_the_answer_does() {
     each(async |place| {
         let store = place.open().await;
         let case = crate::people::drafted(&store, "TG-1").await;
+        let case = crate::people::viewed(&store, &case, &guardian(), 6).await;
         go(&store, received("TG-2", "fire", noon_and(120))).await;
         let released = go(&store, release(&case, &guardian(), 20)).await;
         let answer_at = released.answer_at.expect("an answer");

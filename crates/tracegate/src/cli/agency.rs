@@ -1,7 +1,9 @@
 //! `tracegate agency`: the agency's side. It asks a gate over HTTP, and believes nothing that is not proved.
 
+mod batch;
 mod client;
 mod folder;
+mod message;
 mod package;
 
 use std::path::PathBuf;
@@ -34,6 +36,24 @@ pub enum Command {
         request: PathBuf,
         #[command(flatten)]
         at: At,
+    },
+    /// Print a request from a JSON file as a message of ETSI TS 103 120
+    #[command(after_help = "Examples:\n  \
+        tracegate agency message request.json --country GB --receiver controller > request.xml\n\n\
+        The same file is the same objects and the same transaction. A request that such a message cannot\n\
+        carry whole is refused.")]
+    Message(message::MessageArgs),
+    /// Hand in a file of requests and print the gate's signed answer to each line
+    #[command(after_help = "Examples:\n  \
+        tracegate agency batch requests.csv > answers.csv\n\n\
+        Handed in again, the same file is read on where it broke off, or its answers as they stand now are\n\
+        printed. Exit code 4 when a line has no answer, or one that the gate has not signed.")]
+    Batch {
+        /// The requests, as CSV
+        file: PathBuf,
+        /// The agency's folder
+        #[arg(long, default_value = folder::DEFAULT)]
+        folder: PathBuf,
     },
     /// Tell where requests stand; notices of recalled releases are fetched and checked
     #[command(after_help = "Examples:\n  \
@@ -142,6 +162,8 @@ pub fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::Keygen(args) => folder::make(&args.folder, &args.gate, &args.organization),
         Command::Submit { request, at } => submit(request, at),
+        Command::Message(args) => message::print(args),
+        Command::Batch { file, folder } => batch::hand_in(file, folder),
         Command::Status { case, at } => status(case.as_deref(), at),
         Command::Answer {
             case,

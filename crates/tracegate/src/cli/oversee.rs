@@ -1,7 +1,9 @@
 //! `tracegate oversee`: look into the log as an overseer. Every look is an entry before it is one.
 
-use std::path::PathBuf;
+use std::io::{Write as _, stdout};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -16,8 +18,9 @@ use super::serve::runtime;
 use super::{Exit, Format, print_json};
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::fhir::audit;
 use crate::gate::open_store;
-use crate::pipeline::oversight::{self, Asked, Overseeing, Recomputed, Sample};
+use crate::pipeline::oversight::{self, Asked, Overseeing, Recomputed, Sample, events};
 use crate::settings::Settings;
 
 #[derive(Subcommand)]
@@ -36,6 +39,26 @@ pub enum Command {
         Exit code 4 when a number differs, or when the entries are not those under the signed head."
     )]
     Recompute(Common),
+    /// Print the entries of the log as FHIR AuditEvents, one in each line, for a SIEM
+    #[command(after_help = "Examples:\n  \
+        tracegate oversee events --data data --by ov-james-whitlock > events.ndjson\n  \
+        tracegate oversee events --from 1200 --follow --data data --by ov-james-whitlock\n\n\
+        Who did what to which case, in codes; nothing of whoever was asked about. The id of the last event is\n\
+        the index of its entry: go on with the next one. Beginning to read is an entry, too.")]
+    Events {
+        /// Index of the first entry
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// Go on with what is recorded from now on
+        #[arg(long)]
+        follow: bool,
+        /// Data folder with `tracegate.toml`
+        #[arg(long, default_value = "tracegate-data")]
+        data: PathBuf,
+        /// Identity of the overseer
+        #[arg(long)]
+        by: String,
+    },
     /// Count the entries that people have not been told of yet
     #[command(
         after_help = "Examples:\n  tracegate oversee deferred --data data --by ov-james-whitlock"
@@ -81,6 +104,12 @@ pub fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::Sample(args) => sample(args),
         Command::Recompute(args) => recompute(args),
+        Command::Events {
+            from,
+            follow,
+            data,
+            by,
+        } => print_events(*from, *follow, (data, by)),
         Command::Deferred(args) => deferred(args),
     }
 }
@@ -94,10 +123,10 @@ struct Desk {
 }
 
 impl Desk {
-    async fn open(args: &Common) -> anyhow::Result<Desk> {
-        let settings = Settings::load(&args.data)?;
+    async fn open(data: &Path, by: &str) -> anyhow::Result<Desk> {
+        let settings = Settings::load(data)?;
         let by = settings
-            .actor(&args.by)
+            .actor(by)
             .context("nobody of this name is set up in the data folder; see `tracegate.toml`")?;
         let chance = Arc::new(Chance::system()?);
         let store = open_store(&settings, &chance).await?;
@@ -120,7 +149,7 @@ impl Desk {
 
 fn sample(args: &SampleArgs) -> anyhow::Result<Exit> {
     let sample = runtime()?.block_on(async {
-        let desk = Desk::open(&args.common).await?;
+        let desk = Desk::open(&args.common.data, &args.common.by).await?;
         let key = desk.chance.token();
         let seed = || args.seed.clone().unwrap_or_else(|| desk.chance.token());
         let asked = Asked {
@@ -164,7 +193,7 @@ fn print(sample: &Sample) {
 fn recompute(args: &Common) -> anyhow::Result<Exit> {
     let mut progress = Progress::start("reading the log", 0);
     let recomputed = runtime()?.block_on(async {
-        let desk = Desk::open(args).await?;
+        let desk = Desk::open(&args.data, &args.by).await?;
         let key = desk.chance.token();
         let note = read_note(&Folder::new(&desk.settings.log.folder)).context("the public log")?;
         let head: Checkpoint = note.text().parse().context("the head of the public log")?;
@@ -208,9 +237,39 @@ fn print_recomputed(recomputed: &Recomputed) {
     }
 }
 
+/// Pause of `--follow` between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+fn print_events(from: u64, follow: bool, (data, by): (&Path, &str)) -> anyhow::Result<Exit> {
+    runtime()?.block_on(async {
+        let desk = Desk::open(data, by).await?;
+        let key = desk.chance.token();
+        let mut next = from;
+        let mut out = stdout().lock();
+        let mut write = |entry: &store::Entry| writeln!(out, "{}", audit::entry(entry));
+        events::begin(&desk.store, desk.overseeing(&key), from).await?;
+        loop {
+            let mut printed = Ok(());
+            let each = |entry: &store::Entry| {
+                if printed.is_ok() {
+                    printed = write(entry);
+                }
+            };
+            next = events::read(&desk.store, next, each).await?;
+            printed?;
+            if !follow {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        desk.store.close().await?;
+        anyhow::Ok(Exit::Done)
+    })
+}
+
 fn deferred(args: &Common) -> anyhow::Result<Exit> {
     let count = runtime()?.block_on(async {
-        let desk = Desk::open(args).await?;
+        let desk = Desk::open(&args.data, &args.by).await?;
         let key = desk.chance.token();
         let count = oversight::deferred(&desk.store, desk.overseeing(&key)).await?;
         desk.store.close().await?;

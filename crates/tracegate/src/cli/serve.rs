@@ -1,5 +1,6 @@
 //! `tracegate serve`, `migrate`, `doctor`: run a data folder, or look whether it could run.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,18 +34,21 @@ pub fn serve(args: &Args) -> anyhow::Result<Exit> {
         let gate = Arc::new(Gate::open(settings, Clock::system(), Chance::system()?).await?);
         gate.store.outbox_recover().await?;
         suspension::record_states(&gate).await?;
-        listen(gate).await
+        let listener = bind(gate.settings.listen).await?;
+        listen(gate, listener).await
     })?;
     Ok(Exit::Done)
 }
 
-/// Listens and serves until interrupted.
-pub async fn listen(gate: Arc<Gate>) -> anyhow::Result<()> {
+/// Takes the address to listen on; port 0 is any that is free.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on {address}; choose another with `--listen`"))
+}
+
+/// Serves until interrupted.
+pub async fn listen(gate: Arc<Gate>, listener: TcpListener) -> anyhow::Result<()> {
     log_keys::record(&gate).await?;
-    let address = gate.settings.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}; choose another with `--listen`"))?;
     eprintln!(
         "serving http://{}/ (stop with Ctrl-C)",
         listener.local_addr()?

@@ -235,8 +235,10 @@ async fn second_reviews(
                 "Necessary, proportionate and the least that will do.",
             ),
         };
-        let seen = (id.as_str(), view.version);
-        release::second_review(gate, &staff.guardian, seen, verdict, own_view).await
+        let guardian = &staff.guardian;
+        review::write_own_view(gate, guardian, (id, view.version), own_view).await?;
+        let seen = (id.as_str(), view.version + 1);
+        release::second_review(gate, guardian, seen, verdict, "").await
     }))
     .await
     .map(|_| ())

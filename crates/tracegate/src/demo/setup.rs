@@ -129,5 +129,39 @@ fn settings_text(listen: SocketAddr) -> String {
          [answers]\n\
          tick_seconds = 10\n\
          earliest_seconds = 0\n"
-    )
+    ) + PRACTICES
 }
+
+/// The demonstration's practices.
+#[cfg(test)]
+pub fn practices() -> Vec<settings::Practice> {
+    #[derive(serde::Deserialize)]
+    struct Listed {
+        practices: Vec<settings::Practice>,
+    }
+    let listed: Result<Listed, _> = toml::from_str(PRACTICES);
+    listed.map_or_else(|_| Vec::new(), |listed| listed.practices)
+}
+
+/// Where the demonstration's practices are.
+const PRACTICES: &str = r#"
+[[practices]]
+organization = "practice-harbour-street"
+code = "Y99001"
+name = "Harbour Street Practice"
+address = "12 Harbour Street"
+town = "Northmoor"
+postcode = "NM1 1AA"
+area = "Northmoor Coast"
+complaints = "the Northmoor care board"
+
+[[practices]]
+organization = "practice-larch-lane"
+code = "Y99002"
+name = "Larch Lane Surgery"
+address = "3 Larch Lane"
+town = "Northmoor"
+postcode = "NM2 2AB"
+area = "Northmoor Hills"
+complaints = "the Northmoor care board"
+"#;

@@ -7,6 +7,7 @@ use super::BASE;
 
 /// The CapabilityStatement of this program.
 pub fn statement(now: Timestamp) -> Value {
+    let matching = json!([{ "name": "match", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-match" }]);
     let resource = |kind: &str, interactions: &[&str], documentation: &str| {
         let interactions = interactions.iter().map(|code| json!({ "code": code }));
         json!({
@@ -29,13 +30,19 @@ pub fn statement(now: Timestamp) -> Value {
         "format": ["application/fhir+json"],
         "rest": [{
             "mode": "server",
-            "documentation": "No resource here is about a person outside a released case; requests are sent, and \
-                releases collected, at /api/v1.",
+            "documentation": "No resource here is about a person, but to the controller's own staff about the one that \
+                an open case has found; requests are sent, and releases collected, at /api/v1.",
             "security": { "description": "Tokens of /oauth/token, as at /api/v1" },
             "resource": [
                 resource("Task", &["read", "search-type"], "The agency's own requests"),
                 resource("Provenance", &["read"], "Under what a release left, by the reference of its case"),
                 resource("AuditEvent", &["search-type"], "Disclosures, for overseers"),
+                json!({
+                    "type": "Patient",
+                    "operation": matching,
+                    "documentation": "For the controller's own caseworkers: the one person of an open case, or nobody",
+                }),
+                resource("Consent", &["read"], "For staff: the objection of whom a case has found, by the case"),
             ],
         }],
     })

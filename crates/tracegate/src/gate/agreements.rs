@@ -1,5 +1,6 @@
 //! The agreements as they bind now. A published text never changes; what its status log says of it
-//! does: an overlay, an end, a suspension entered on the command line, a version yet to come.
+//! does: an overlay, an end, a suspension entered on the command line, a version yet to come. Nor does a
+//! public-interest test; another takes its place.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ pub struct Agreements {
 
 struct Current {
     agreements: Arc<Library>,
-    /// Length of each status log when it was read. A log is only ever added to.
+    /// Length of each status log and of the tests renewed when they were read. Both are only ever added to.
     read: BTreeMap<String, u64>,
 }
 
@@ -53,7 +54,9 @@ impl Agreements {
                 continue;
             }
             match library.read_again(&self.folder, &id) {
-                Ok(()) => tracing::info!(agreement = %id, "the status log has grown; read again"),
+                Ok(()) => {
+                    tracing::info!(agreement = %id, "status log or tests have grown; read again");
+                }
                 Err(faults) => report(&id, &faults),
             }
         }
@@ -77,8 +80,9 @@ pub fn lengths(folder: &Path, library: &Library) -> BTreeMap<String, u64> {
 }
 
 fn length(folder: &Path, agreement: &str) -> Option<u64> {
-    let found = std::fs::metadata(status_log(folder, agreement));
-    found.ok().map(|found| found.len())
+    let found = std::fs::metadata(status_log(folder, agreement)).ok()?;
+    let renewals = std::fs::metadata(folder.join(agreement).join("renewals.jsonl"));
+    Some(found.len() + renewals.map_or(0, |renewals| renewals.len()))
 }
 
 fn status_log(folder: &Path, agreement: &str) -> PathBuf {

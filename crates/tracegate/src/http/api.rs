@@ -1,13 +1,16 @@
 //! `/api/v1`: JSON in and out. One file for each resource.
 
 pub mod agreements;
+pub mod batches;
 pub mod cases;
 pub mod description;
 pub mod drafts;
 pub mod packages;
 pub mod requests;
 pub mod statistics;
+pub mod ts103120;
 pub mod usage;
+pub mod webhooks;
 
 use axum::Json;
 use axum::extract::Query;
@@ -26,7 +29,7 @@ pub async fn not_found() -> Problem {
 }
 
 /// A body, or a problem that names the line and the field.
-fn body<T>(json: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+pub fn body<T>(json: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
     json.map(|Json(value)| value)
         .map_err(|error| Problem::unreadable(readable(&error.body_text())))
 }

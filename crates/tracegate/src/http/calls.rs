@@ -18,6 +18,7 @@ use super::auth::{RequestId, client_of};
 use super::{BODY_BYTES_MAX, Problem};
 use crate::clock::stopwatch;
 use crate::gate::Gate;
+use crate::pipeline::batch::FILE_BYTES_MAX;
 use rate::Rates;
 use repeats::{Fingerprint, Repeats, Turn};
 
@@ -96,7 +97,18 @@ pub async fn once(
     if let Err(wait) = calls.rates.take(&client.id, stopwatch()) {
         return Err(Problem::too_many(wait));
     }
-    let body = to_bytes(body, BODY_BYTES_MAX).await;
+    let takes_files = parts.uri.path() == FILES && parts.method == Method::POST;
+    // One file is in memory at once, whoever sends it; the next one waits its turn outside.
+    let _turn = match takes_files {
+        true => Some(calls.gate.reading.turn().ok_or_else(busy)?),
+        false => None,
+    };
+    let most = if takes_files {
+        FILE_BYTES_MAX
+    } else {
+        BODY_BYTES_MAX
+    };
+    let body = to_bytes(body, most).await;
     let body = body.map_err(|_| Problem::unreadable("the body is too long or broke off"))?;
     let officer = officer::of(&calls.gate, client, &parts, &body).await?;
     let who = officer.as_ref().map_or(&client.id, |officer| &officer.id);
@@ -109,7 +121,7 @@ pub async fn once(
         return Ok(next.run(again(parts)).await);
     }
     let RequestId(key) = RequestId::of(&parts.headers)?;
-    if hands_over(parts.uri.path()) {
+    if takes_files || hands_over(parts.uri.path()) {
         // The record of a release keeps the key itself, and what is handed over stays nowhere else.
         return Ok(next.run(again(parts)).await);
     }
@@ -118,6 +130,18 @@ pub async fn once(
         Turn::Again(answer) => Ok(*answer),
         Turn::First(turn) => Ok(turn.keep(next.run(again(parts)).await).await),
     }
+}
+
+/// Where files of requests are handed in.
+const FILES: &str = "/batches";
+
+fn busy() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "/problems/busy",
+        "another file is being taken",
+        "send it again in a few seconds, with the same `X-Request-ID`",
+    )
 }
 
 fn hands_over(path: &str) -> bool {

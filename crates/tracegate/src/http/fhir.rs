@@ -1,4 +1,7 @@
-//! `/fhir/R4`: what a case system that speaks FHIR may read. No path here returns a person.
+//! `/fhir/R4`: what a case system that speaks FHIR may read. No path here returns a person, but to the
+//! controller's own staff the one that their case has found.
+
+mod found;
 
 use std::sync::Arc;
 
@@ -7,7 +10,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use disclosure::outward::answer;
 use disclosure::{EventKind, Role};
 use serde::Deserialize;
@@ -35,6 +38,8 @@ pub fn router() -> Router<Arc<Gate>> {
         .route("/Task/{id}", get(one_task))
         .route("/Provenance/{id}", get(provenance))
         .route("/AuditEvent", get(audit_events))
+        .route("/Patient/$match", post(found::find))
+        .route("/Consent/{id}", get(found::objection))
         .fallback(super::api::not_found)
         .method_not_allowed_fallback(super::calls::method_not_allowed)
 }

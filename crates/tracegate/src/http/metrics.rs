@@ -15,6 +15,7 @@ use axum::http::{HeaderName, header};
 use disclosure::{Actor, Ending, Role};
 use jiff::Timestamp;
 use ledger::tiles::CHECKPOINT_PATH;
+use store::webhook::Status;
 use store::{CaseCount, Health};
 
 use super::Problem;
@@ -37,16 +38,16 @@ pub async fn show(
     let now = gate.clock.now();
     let health = gate.store.health().await.ok();
     let may_count = |by: &Actor| by.role.is_staff() || by.role == Role::Overseer;
-    let counts = match caller {
-        Ok(Caller(by)) if may_count(&by) => gate.store.case_counts(now).await.ok(),
-        _ => None,
-    };
+    let may_count = caller.is_ok_and(|Caller(by)| may_count(&by));
     let mut page = Page::default();
     page.of_releases(&gate.log, health.is_some(), now);
     page.of_log(&gate, health.as_ref());
     page.of_witnesses(&gate.log);
-    if let Some(counts) = counts {
+    if may_count && let Ok(counts) = gate.store.case_counts(now).await {
         page.of_cases(&counts);
+    }
+    if may_count && let Ok(counts) = gate.store.webhook_counts().await {
+        page.of_webhooks(&counts);
     }
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], page.0)
 }
@@ -143,6 +144,17 @@ impl Page {
             "Cases whose answer is out, by ending.",
             "ending",
             ended,
+        );
+    }
+
+    fn of_webhooks(&mut self, counts: &[(Status, u64)]) {
+        let mut messages = BTreeMap::from(Status::ALL.map(|status| (status.code(), 0)));
+        messages.extend(counts.iter().map(|(status, count)| (status.code(), *count)));
+        self.labelled(
+            ("tracegate_webhooks", "gauge"),
+            "Messages to agencies' machines, by status; a dead one is not tried any more.",
+            "status",
+            messages,
         );
     }
 

@@ -203,6 +203,12 @@ fn failed(error: &StepError, detail: String) -> Problem {
             "the package was not made",
             detail,
         ),
+        StepError::People(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "/problems/index",
+            "the person index is not up to date",
+            detail,
+        ),
         StepError::Statistics(_) => Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "/problems/statistics",

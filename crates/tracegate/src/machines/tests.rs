@@ -47,6 +47,7 @@ fn agency(key: &Signer) -> Agency {
         organization: "police-northmoor".into(),
         age: None,
         desk: false,
+        files: false,
         keys: vec![serde_json::from_value(key.public()).unwrap()],
         officers: vec![Officer {
             id: "dc-1".into(),
@@ -54,6 +55,7 @@ fn agency(key: &Signer) -> Agency {
             rank: "constable".into(),
             role: Role::Officer,
         }],
+        webhook: None,
     }
 }
 

@@ -1,5 +1,5 @@
-//! Short texts that the gate signs beside a package: the receipt of the download, and the notice that a
-//! release is recalled.
+//! Short texts that the gate signs beside a package: the receipt of the download, the notice that a
+//! release is recalled, and what became of a line of a batch.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,6 +12,7 @@ use super::manifest::{Lines, TextError, write};
 
 const RECEIPT: &str = "tracegate release receipt v1";
 const RECALL: &str = "tracegate recall notice v1";
+const LINE: &str = "tracegate batch answer v1";
 
 /// The one-time download has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,29 @@ pub struct Recall {
     pub recalled_at: Timestamp,
     /// Coded reason.
     pub reason: String,
+}
+
+/// What became of a line of a batch, and where that stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineAnswer {
+    /// Reference of the batch.
+    pub batch: String,
+    /// Organization that handed the file in.
+    pub recipient: String,
+    /// Hex SHA-256 of the file.
+    pub file_sha256: String,
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// The case; empty where the line became none.
+    pub case: String,
+    /// What the requester was told of it.
+    pub status: String,
+    /// Published code, for answers given before any trace.
+    pub code: String,
+    /// What is wrong with which column.
+    pub fault: String,
+    /// When.
+    pub answered_at: Timestamp,
 }
 
 impl fmt::Display for Receipt {
@@ -95,6 +119,42 @@ impl FromStr for Recall {
     }
 }
 
+impl fmt::Display for LineAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: [(&str, &dyn fmt::Display); 9] = [
+            ("batch", &self.batch),
+            ("recipient", &self.recipient),
+            ("file-sha256", &self.file_sha256),
+            ("line", &self.line),
+            ("case", &self.case),
+            ("status", &self.status),
+            ("code", &self.code),
+            ("fault", &self.fault),
+            ("answered-at", &self.answered_at),
+        ];
+        write(f, LINE, &lines)
+    }
+}
+
+impl FromStr for LineAnswer {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<LineAnswer, TextError> {
+        let mut lines = Lines::read(text, LINE)?;
+        Ok(LineAnswer {
+            batch: lines.take("batch")?,
+            recipient: lines.take("recipient")?,
+            file_sha256: lines.take("file-sha256")?,
+            line: lines.take("line")?,
+            case: lines.take("case")?,
+            status: lines.take("status")?,
+            code: lines.take("code")?,
+            fault: lines.take("fault")?,
+            answered_at: lines.take("answered-at")?,
+        })
+    }
+}
+
 /// Why a notice is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NoticeError {
@@ -123,3 +183,4 @@ pub trait Notice: fmt::Display + FromStr<Err = TextError> {
 
 impl Notice for Receipt {}
 impl Notice for Recall {}
+impl Notice for LineAnswer {}

@@ -7,13 +7,19 @@ use disclosure::{Case, Code};
 use super::StepError;
 use crate::gate::Gate;
 
+/// Requests are counted this far at least, so that whoever lets one go on sees how far it is over.
+const COUNTED: u64 = 1_000;
+
 /// The budgets of the agreement as one more answer of the judgement: met, or for a person, who lets
 /// the request go on or refuses it, with a reason.
 ///
 /// Only requests of the asking agency are counted, so that the answer tells it nothing new.
 pub async fn check(gate: &Gate, case: &Case, version: &Version) -> Result<Check, StepError> {
-    let earlier = gate.store.earlier(case).await?;
     let budgets = &version.terms.budgets;
+    let largest = budgets.day.max(budgets.officer);
+    let largest = largest.max(budgets.subject).max(budgets.attempts);
+    let counted = COUNTED.max(u64::from(largest));
+    let earlier = gate.store.earlier(case, counted).await?;
     let over: Vec<String> = [
         ("of the agency in a day", earlier.agency, budgets.day),
         ("of the officer in a day", earlier.officer, budgets.officer),
@@ -31,8 +37,12 @@ pub async fn check(gate: &Gate, case: &Case, version: &Version) -> Result<Check,
     .into_iter()
     .filter(|(_, earlier, budget)| *earlier >= u64::from(*budget))
     .map(|(what, earlier, budget)| {
-        let this = earlier + 1;
-        format!("request {this} {what}, where {budget} are agreed")
+        if earlier < counted {
+            let this = earlier + 1;
+            format!("request {this} {what}, where {budget} are agreed")
+        } else {
+            format!("more than {counted} requests {what}, where {budget} are agreed")
+        }
     })
     .collect();
     let (result, text) = if over.is_empty() {

@@ -1,5 +1,7 @@
 //! Translation between the engines, which do not know each other. Nothing here decides.
 
+mod registered;
+
 use agreement::{
     ClauseKind, ClauseResult, Conviction, Facts, Judgement, Mode, Outcome, Status, Version,
 };
@@ -14,6 +16,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use matcher::{Engine, MatchRule, Person, RawTerms, Terms};
 use sha2::Sha256;
+
+pub use registered::registered;
 
 /// What a request claims, as an agreement asks it: no word about the person.
 pub fn claims(request: &Request) -> Facts {

@@ -14,6 +14,16 @@ pub async fn submit(
     key: &str,
     request: Request,
 ) -> Result<String, StepError> {
+    Ok(record(gate, by, key, request).await?.0)
+}
+
+/// As [`submit`], and tells whether it is a new one.
+pub async fn record(
+    gate: &Gate,
+    by: &Actor,
+    key: &str,
+    request: Request,
+) -> Result<(String, bool), StepError> {
     if !matches!(by.role, Role::Officer | Role::Authoriser) {
         return Err(StepError::NotAllowed("only an agency sends requests"));
     }
@@ -26,12 +36,11 @@ pub async fn submit(
     let marks = facts::marks(&gate.marks_key, &request);
     let transition = arrows::receive(&id, key, request, by, gate.clock.now());
     match apply(gate, transition.marked(marks)).await? {
-        Applied::Done { .. } => Ok(id),
+        Applied::Done { .. } => Ok((id, true)),
         Applied::AlreadyDone { index } => {
             let entry = gate.store.entry(index).await?;
-            entry
-                .and_then(|entry| entry.row.case_id)
-                .ok_or(StepError::NotFound)
+            let case = entry.and_then(|entry| entry.row.case_id);
+            Ok((case.ok_or(StepError::NotFound)?, false))
         }
     }
 }

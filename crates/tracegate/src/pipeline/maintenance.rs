@@ -8,6 +8,7 @@ use super::suspension::{self, all, take};
 use super::{StepError, deferral, drafts, load};
 use crate::gate::Gate;
 use crate::publication;
+use crate::webhooks;
 
 /// How often it is looked at: dates and deadlines are told by the day.
 const EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -25,6 +26,7 @@ pub async fn run(gate: &Gate) -> Result<(), StepError> {
     deferral::end_due(gate, now).await?;
     publication::publish_due(gate, now).await?;
     drafts::drop_old(gate, now).await?;
+    webhooks::forget_old(gate, now).await?;
     suspension::stop_all(gate).await?;
     suspension::resume(gate).await
 }

@@ -1,6 +1,7 @@
 //! The overseer's tools: open a sample or a period, recompute what is published from the log, count
 //! what is deferred. Each is an entry before it is done.
 
+pub mod events;
 pub mod people;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use disclosure::{Actor, ArrowError, Case, EventKind, Field, Transition};
 use jiff::Timestamp;
 use store::{EntryRow, Lease};
 
-use super::{StepError, apply, judgement, load, step, wishes};
+use super::{StepError, apply, interest, judgement, load, step, wishes};
 use crate::gate::Gate;
 
 /// The second person's decision.
@@ -20,19 +20,20 @@ pub enum Verdict {
     Decline,
 }
 
-/// Records the second person's own view and decision. Everything is looked up again at this
-/// instant: the agreement, the public-interest test, what the index holds.
+/// Records the decision of a second person whose own view is on record; `changed` says why it is
+/// another, where it is. Everything is looked up again at this instant: the agreement, the
+/// public-interest test, what the index holds.
 pub async fn second_review(
     gate: &Gate,
     by: &Actor,
     (id, seen): (&str, u64),
     verdict: Verdict,
-    own_view: &str,
+    changed: &str,
 ) -> Result<(), StepError> {
     let window = gate.settings.answers.window();
     if verdict == Verdict::Decline {
         return step(gate, id, seen, |case, now| {
-            Ok(arrows::decline(case, own_view, window, by, now)?)
+            Ok(arrows::decline(case, changed, window, by, now)?)
         })
         .await;
     }
@@ -45,7 +46,7 @@ pub async fn second_review(
     let (recheck, terms) = recheck(gate, &case, found, now).await?;
     apply(
         gate,
-        arrows::agree(&case, own_view, &recheck, &terms, by, now)?,
+        arrows::agree(&case, changed, &recheck, &terms, by, now)?,
     )
     .await
     .map(|_| ())
@@ -66,7 +67,7 @@ pub async fn recheck(
     let handling = &version.terms.handling;
     let recheck = Recheck {
         agreement_open: state.is_open(),
-        test_valid: agreements.pit_valid_at(&version.id.agreement, now),
+        test_valid: interest::is_valid(gate, &agreements, &version.id.agreement, now).await?,
         agreed: judgement::agreed_fields(&agreements, case, now),
         held: wishes::held(gate, found).await?,
     };

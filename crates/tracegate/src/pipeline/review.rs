@@ -29,6 +29,19 @@ pub async fn draft(
     .await
 }
 
+/// The second person writes down an own view: only then may they see the draft.
+pub async fn write_own_view(
+    gate: &Gate,
+    by: &Actor,
+    (id, seen): (&str, u64),
+    text: &str,
+) -> Result<(), StepError> {
+    step(gate, id, seen, |case, now| {
+        Ok(arrows::write_own_view(case, text, by, now)?)
+    })
+    .await
+}
+
 /// Ends the case without a result.
 pub async fn end_without_result(
     gate: &Gate,

@@ -3,10 +3,10 @@
 use agreement::Version;
 use disclosure::arrows::{self, TraceGate};
 use disclosure::trace::TraceResult;
-use disclosure::{Actor, Case, State};
+use disclosure::{Actor, ArrowError, Case, State};
 use jiff::Timestamp;
 
-use super::{StepError, apply, budget, facts, judgement, load, wishes};
+use super::{StepError, apply, budget, facts, interest, judgement, load, wishes};
 use crate::gate::Gate;
 
 /// Starts the trace of a checked case. `tracer` is the gate, or a person where one must look first.
@@ -35,6 +35,26 @@ pub async fn run(gate: &Gate, id: &str) -> Result<(), StepError> {
         .map(|_| ())
 }
 
+/// The trace of an open case: the one on record, or where there is none yet one that `tracer` makes now.
+pub async fn made(gate: &Gate, id: &str, tracer: &Actor) -> Result<TraceResult, StepError> {
+    if let State::Checked(_) = load(gate, id).await?.state {
+        start(gate, id, tracer).await?;
+    }
+    match run(gate, id).await {
+        // The worker was there first.
+        Ok(()) | Err(StepError::Conflict) => {}
+        Err(error) => return Err(error),
+    }
+    let case = load(gate, id).await?;
+    let traced = case.state.traced().filter(|_| case.ending.is_none());
+    let state = case.state.code();
+    let closed = ArrowError::WrongState {
+        arrow: "match",
+        state,
+    };
+    Ok(traced.ok_or(closed)?.trace.clone())
+}
+
 /// Searches the index. Whoever calls records what it found, whatever that is (I9).
 pub async fn search(
     gate: &Gate,
@@ -45,8 +65,9 @@ pub async fn search(
 ) -> Result<TraceResult, StepError> {
     let rule = facts::match_rule(version);
     let (terms, _) = facts::terms(&case.request);
-    let answer = matcher::trace(&gate.index, &gate.model, &rule, &terms);
-    let result = facts::trace_result(&answer, rule.engine, &gate.index_version, tracer, now);
+    let people = gate.fresh_people().await?;
+    let answer = matcher::trace(&people.index, &gate.model, &rule, &terms);
+    let result = facts::trace_result(&answer, rule.engine, &people.version, tracer, now);
     wishes::protect(gate, result).await
 }
 
@@ -59,7 +80,7 @@ pub async fn conditions(gate: &Gate, case: &Case, now: Timestamp) -> Result<Trac
     let state = judgement::open_state(gate, &agreements, version, now).await?;
     Ok(TraceGate {
         agreement_open: state.is_open(),
-        test_valid: agreements.pit_valid_at(&version.id.agreement, now),
+        test_valid: interest::is_valid(gate, &agreements, &version.id.agreement, now).await?,
         budget_left: budget::is_left(gate, case, version).await?,
     })
 }

@@ -45,7 +45,7 @@ pub async fn whose(
         });
     }
     let code = code.ok_or(StepError::NotFound)?;
-    let person = subject::person_of(&gate.store, &gate.index, code).await?;
+    let person = subject::person_of(&gate.store, &gate.people().index, code).await?;
     let person = person.ok_or(StepError::NotFound)?;
     Ok(Own {
         wishes: of(gate, &person).await?,
@@ -161,7 +161,7 @@ pub async fn answer(
 
 /// The clerk shows everything online again.
 pub async fn show_again(gate: &Gate, by: &Actor, code: &str) -> Result<(), StepError> {
-    let person = subject::person_of(&gate.store, &gate.index, code).await?;
+    let person = subject::person_of(&gate.store, &gate.people().index, code).await?;
     let wishes = of(gate, &person.ok_or(StepError::NotFound)?).await?;
     write(gate, arrows::show_again(&wishes, by, gate.clock.now())?).await
 }
@@ -183,8 +183,9 @@ async fn write(gate: &Gate, transition: Transition) -> Result<(), StepError> {
 
 /// The person in the index.
 pub fn person(gate: &Gate, reference: &str) -> Option<Person> {
-    let row = gate.index.find(reference)?;
-    gate.index.person(row)
+    let index = &gate.people().index;
+    let row = index.find(reference)?;
+    index.person(row)
 }
 
 /// What the index holds of an item, in one line.
@@ -211,6 +212,8 @@ pub async fn held(gate: &Gate, found: Option<&Candidate>) -> Result<Option<HeldR
     let Some(found) = found else {
         return Ok(None);
     };
+    // What a practice wrote a moment ago is in it.
+    gate.fresh_people().await?;
     let person = person(gate, &found.person_ref);
     let wishes = gate.store.wishes_of(&found.person_ref).await?;
     Ok(person.map(|person| {

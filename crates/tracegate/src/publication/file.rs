@@ -26,11 +26,20 @@ pub fn write(path: &Path, table: &PublishedTable) -> Result<(), PublicationError
         path: path.display().to_string(),
         error,
     };
+    let bytes = bytes(table).map_err(|error| failed(std::io::Error::other(error)))?;
+    write_new(path, &bytes)
+}
+
+/// Writes bytes whole or not at all, and never over a file that is there.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), PublicationError> {
+    let failed = |error| PublicationError::File {
+        path: path.display().to_string(),
+        error,
+    };
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let bytes = bytes(table).map_err(|error| failed(std::io::Error::other(error)))?;
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(&bytes).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     match file.persist_noclobber(path) {
         Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => {

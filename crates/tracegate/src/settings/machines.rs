@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
+use axum::http::Uri;
 use disclosure::{Actor, Role};
 use serde::Deserialize;
 
@@ -72,6 +74,16 @@ impl Client {
     }
 }
 
+/// A folder from which files of requests are taken.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folder {
+    /// Where an agency's system puts them.
+    pub path: PathBuf,
+    /// Identity of the officer who asks in every line.
+    pub officer: String,
+}
+
 /// What the gate knows of an agency whose machines ask.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,15 +96,44 @@ pub struct Agency {
     /// Whether a release may still be read at the desk by an agency with a key.
     #[serde(default)]
     pub desk: bool,
+    /// Whether its people may hand in files of requests at the desk, where the authoriser of a line is whom the
+    /// file names and nobody else signs.
+    #[serde(default)]
+    pub files: bool,
     /// Public keys that sign for officers: the old and the new one while one takes over.
     #[serde(default)]
     pub keys: Vec<Jwk>,
     /// The officers that may ask through a machine.
     #[serde(default)]
     pub officers: Vec<Officer>,
+    /// Where its machine is told that there is something to look at.
+    #[serde(default)]
+    pub webhook: Option<Webhook>,
+}
+
+/// Where an agency's machine listens (Standard Webhooks 1.0).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    /// `https://HOST/PATH`, of the public internet.
+    pub address: String,
+    /// Files that hold `whsec_` and base64: one, or the old and the new one while one takes over.
+    pub secret_files: Vec<PathBuf>,
 }
 
 impl Agency {
+    /// The files that hold its secrets.
+    pub fn secrets(&self) -> impl Iterator<Item = &PathBuf> {
+        self.webhook
+            .iter()
+            .flat_map(|webhook| &webhook.secret_files)
+    }
+
+    pub(super) fn secrets_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let webhooks = self.webhook.iter_mut();
+        webhooks.flat_map(|webhook| &mut webhook.secret_files)
+    }
+
     /// Its officers as actors.
     pub fn actors(&self) -> impl Iterator<Item = Actor> {
         let actor = |officer: &Officer| officer.actor(&self.organization);
@@ -156,6 +197,17 @@ impl Settings {
         agency.is_none_or(|agency| agency.age.is_none() || agency.desk)
     }
 
+    pub(super) fn check_folders(&self) -> anyhow::Result<()> {
+        for Folder { officer, .. } in &self.folders {
+            let role = self.actor(officer).map(|actor| actor.role);
+            ensure!(
+                matches!(role, Some(Role::Officer | Role::Authoriser)),
+                "`folders` names `{officer}`, who is no officer of an agency; name one of `agencies.officers`"
+            );
+        }
+        Ok(())
+    }
+
     pub(super) fn check_machines(&self) -> anyhow::Result<()> {
         once(self.clients.iter().map(|client| &*client.id), "clients")?;
         let organizations = self.agencies.iter().map(|agency| &*agency.organization);
@@ -166,6 +218,7 @@ impl Settings {
         }
         for agency in &self.agencies {
             check_agency(agency)
+                .and_then(|()| check_webhook(agency, self.demonstration))
                 .with_context(|| format!("the agency `{}`", agency.organization))?;
         }
         self.machines.as_ref().map_or(Ok(()), Machines::check)
@@ -220,6 +273,28 @@ fn check_agency(agency: &Agency) -> anyhow::Result<()> {
         let asks = matches!(officer.role, Role::Officer | Role::Authoriser);
         ensure!(asks, "`{}` is neither officer nor authoriser", officer.id);
     }
+    Ok(())
+}
+
+/// A demonstration may be told on the machine that it runs on, without TLS.
+fn check_webhook(agency: &Agency, demonstration: bool) -> anyhow::Result<()> {
+    let Some(webhook) = &agency.webhook else {
+        return Ok(());
+    };
+    let address: Uri = webhook.address.parse().context("`webhook.address`")?;
+    let scheme = address.scheme_str();
+    let secure = scheme == Some("https") || demonstration && scheme == Some("http");
+    let host = address
+        .authority()
+        .is_some_and(|at| !at.as_str().contains('@'));
+    ensure!(
+        secure && host,
+        "`webhook.address` is `https://HOST/PATH`, without a name or a password"
+    );
+    ensure!(
+        matches!(webhook.secret_files.len(), 1 | 2),
+        "`webhook.secret_files` is one file, or two while one takes over"
+    );
     Ok(())
 }
 

@@ -29,6 +29,8 @@ pub enum Room {
     Sessions,
     /// Who may do what.
     People,
+    /// A practice's own patients.
+    Practice,
 }
 
 impl Room {
@@ -42,6 +44,7 @@ impl Room {
             Room::SecondReview | Room::Suspension | Room::Sessions => role == Role::Guardian,
             Room::Oversight => role == Role::Overseer,
             Room::People => matches!(role, Role::Guardian | Role::Overseer),
+            Room::Practice => role == Role::Practice,
             Room::Portal => role == Role::SubjectAccess,
             Room::Own => role == Role::Subject,
             Room::SubjectAccess => matches!(role, Role::SubjectAccess | Role::Guardian),
@@ -59,6 +62,7 @@ impl Room {
             Room::Oversight => "overseers",
             Room::Own => "people who look at what concerns themselves",
             Room::People => "the Caldicott Guardian and overseers",
+            Room::Practice => "the staff of practices",
             Room::Portal => "a portal in which people see who asked about them",
             Room::SubjectAccess => "the subject access clerk and the Caldicott Guardian",
         }
@@ -75,6 +79,7 @@ impl Room {
             Room::Suspension => "page of suspension",
             Room::Oversight => "page of oversight",
             Room::SubjectAccess => "page of subject access",
+            Room::Practice => "page of a practice",
             Room::Portal => "portal of subjects",
             Room::Own => "page of a person",
             Room::Sessions => "sessions of others",

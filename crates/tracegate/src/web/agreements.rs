@@ -1,10 +1,13 @@
 //! Agreements for everybody to read, how they differ, what they would have said, and the guardians'
-//! suspension and reopening.
+//! narrowing, suspension and reopening.
 
 pub mod diff;
+pub mod interest;
+pub mod narrowing;
 pub mod reopening;
 pub mod replay;
 pub mod suspension;
+pub mod travel;
 
 use std::sync::Arc;
 
@@ -21,7 +24,7 @@ use super::oops::Oops;
 use super::visitor::Visitor;
 use super::{page, words};
 use crate::gate::Gate;
-use crate::pipeline::{StepError, judgement};
+use crate::pipeline::{StepError, interest as waits, judgement};
 
 /// `GET /agreements`: every version with its state.
 pub async fn list(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
@@ -64,21 +67,32 @@ pub async fn show(
     let library = gate.agreements();
     let version = find(&library, &agreement, &version)?;
     let name = version.id.to_string();
+    // What has been taken away since stands below the published text, and counts.
+    let bound = library.version_at(&version.id, gate.clock.now());
+    let bound = bound.unwrap_or(version);
+    let added = bound.clauses.get(version.clauses.len()..);
     let content = context! {
         name => name.as_str(),
         terms => page::value(&version.terms),
         gateways => gateways(version),
-        clauses => page::value(&version.clauses),
+        clauses => page::value(&bound.clauses),
+        added => page::value(added.unwrap_or_default()),
         hash => version.content_hash.clone(),
         state => state(gate, &library, version).await?.code(),
         events => events(&library, version),
-        interest => interest(gate, &library, version),
+        interest => test(gate, &library, version, sees(&visitor, Room::Oversight)),
+        waiting => sees(&visitor, Room::Suspension)
+            && matches!(waits::proposed(gate, &version.id.agreement), Ok(Some(_))),
         others => others(gate, &library, version),
-        may_replay => visitor.actor().is_some_and(|by| Room::Oversight.admits(by.role)),
-        may_suspend => visitor.actor().is_some_and(|by| Room::Suspension.admits(by.role)),
+        may_replay => sees(&visitor, Room::Oversight),
+        may_suspend => sees(&visitor, Room::Suspension),
     };
     let title = format!("Agreement {name}");
     Ok(visitor.page("agreements/show.html", &title, "agreements", content))
+}
+
+fn sees(visitor: &Visitor, room: Room) -> bool {
+    visitor.actor().is_some_and(|by| room.admits(by.role))
 }
 
 /// Everything that happened to any published version, newest first.
@@ -144,14 +158,25 @@ fn events(library: &Library, version: &Version) -> Vec<Value> {
     about.map(page::value).collect()
 }
 
-fn interest(gate: &Gate, library: &Library, version: &Version) -> Option<Value> {
-    let agreement = library.agreement(&version.id.agreement)?;
-    let test = agreement.interest.as_ref()?;
+/// The test that counts now, and those before it. Who decided is for overseers.
+fn test(gate: &Gate, library: &Library, version: &Version, oversees: bool) -> Option<Value> {
+    let (agreement, now) = (library.agreement(&version.id.agreement)?, gate.clock.now());
+    let test = agreement.test_at(now)?;
+    let earlier = agreement.tests().take_while(|other| *other != test);
+    let line = |other: &agreement::InterestTest| {
+        context! {
+            version => other.version.clone(),
+            conclusion => other.conclusion.clone(),
+            decided_at => page::value(other.decided_at),
+        }
+    };
     Some(context! {
-        id => test.id.clone(),
-        conclusion => test.conclusion.clone(),
-        decided_by => test.decided_by.clone(),
-        expires_at => page::value(test.expires_at),
-        valid => test.valid_at(gate.clock.now()),
+        test => page::value(test),
+        items => interest::items(test),
+        hash => test.content_hash(),
+        decided_by => oversees.then(|| test.decided_by.clone()),
+        signed_by => oversees.then(|| test.guardian_signoff.clone()),
+        earlier => earlier.map(line).collect::<Vec<_>>(),
+        valid => test.valid_at(now),
     })
 }

@@ -38,22 +38,21 @@ pub async fn show(
         steps => steps(by, &view, &case),
         hands => hands(by, &case),
         recall_reasons => recalls::RECALL_REASONS.to_vec(),
-        ..record(gate, by, &view)
+        ..record(gate, &view)
     };
     let title = format!("Case {}", view.case);
     Ok(visitor.page("cases/case.html", &title, "cases", content))
 }
 
-/// What is on record of a case, as this person may see it, on the screen and on paper.
-fn record(gate: &Gate, by: &Actor, view: &CaseView) -> Value {
+/// What is on record of a case, as the view has it, on the screen and on paper.
+fn record(gate: &Gate, view: &CaseView) -> Value {
     context! {
         facts => facts(view),
         checks => checks(gate, view),
         trace => trace_summary(view),
         // A protected person is looked at behind the warning, and not on paper.
         comparison => comparison(view, false),
-        // The second person writes an own view before the draft is shown.
-        draft => (!is_second(by, view)).then(|| page::value(&view.draft)),
+        draft => page::value(&view.draft),
         view => page::value(view),
     }
 }
@@ -85,7 +84,7 @@ pub fn facts(view: &CaseView) -> Vec<Value> {
     view.request.as_ref().map(answers::rows).unwrap_or_default()
 }
 
-pub fn is_second(by: &Actor, view: &CaseView) -> bool {
+fn is_second(by: &Actor, view: &CaseView) -> bool {
     by.role == Role::Guardian && view.state == Some("guardian_review")
 }
 

@@ -46,7 +46,7 @@ fn tests(gate: &Gate) -> Vec<Value> {
     let library = gate.agreements();
     let agreements = library.agreements();
     let tests = agreements.filter_map(|agreement| {
-        let test = agreement.interest.as_ref()?;
+        let test = agreement.tests().last()?;
         Some(context! {
             agreement => agreement.id.clone(),
             conclusion => test.conclusion.clone(),

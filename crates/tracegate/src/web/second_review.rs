@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use disclosure::decision::OwnView;
 use disclosure::release::HeldRecord;
 use disclosure::{Actor, Case};
 use minijinja::context;
@@ -25,9 +26,16 @@ pub async fn show(
 ) -> Result<Response, Oops> {
     let by = visitor.enter(Room::SecondReview)?;
     let opened = open(&desk.gate, by, &id).await?;
-    match desk.own_views.find(by, &id, opened.case.version) {
-        Some(own_view) => Ok(decide(&desk.gate, &visitor, &opened, &own_view, &[])),
-        None => Ok(ask(&visitor, &opened, &Fields::default(), &[])),
+    let fields = Fields::default();
+    match opened.own_view(by) {
+        Some(own_view) => Ok(decide(
+            &desk.gate,
+            &visitor,
+            &opened,
+            own_view,
+            (&fields, &[]),
+        )),
+        None => Ok(ask(&visitor, &opened, &fields, &[])),
     }
 }
 
@@ -42,32 +50,37 @@ pub async fn take(
     let opened = open(&desk.gate, by, &id).await?;
     let case = &opened.case;
     let back = |oops: Oops| oops.then(format!("/cases/{id}"), "Look at the case");
+    let page = Redirect::to(&format!("/cases/{id}/second-review")).into_response();
+    let own_view = match (fields.text("step") == "view", opened.own_view(by)) {
+        (false, Some(own_view)) => own_view,
+        // What has been written stands.
+        (true, Some(_)) | (false, None) => return Ok(page),
+        (true, None) => {
+            let Some(own_view) = fields.given("own_view") else {
+                let error = FieldError::new("own_view", "Write down your own view");
+                return Ok(ask(visitor, &opened, fields, &[error]));
+            };
+            let seen = (id.as_str(), fields.seen()?);
+            let written = review::write_own_view(&desk.gate, by, seen, &own_view).await;
+            return written.map(|()| page).map_err(|error| back(error.into()));
+        }
+    };
     if fields.seen()? != case.version {
         return Err(back(Oops::changed()));
     }
-    let page = format!("/cases/{id}/second-review");
-    if fields.text("step") == "view" {
-        let Some(own_view) = fields.given("own_view") else {
-            let error = FieldError::new("own_view", "Write down your own view");
-            return Ok(ask(visitor, &opened, fields, &[error]));
-        };
-        desk.own_views.keep(by, &id, case.version, own_view);
-        return Ok(Redirect::to(&page).into_response());
-    }
-    let Some(own_view) = desk.own_views.find(by, &id, case.version) else {
-        return Ok(Redirect::to(&page).into_response());
-    };
     let verdict = match fields.text("verdict") {
         "agree" => Verdict::Agree,
         "decline" => Verdict::Decline,
         _ => {
             let error = [FieldError::new("verdict", "Choose whether you agree")];
-            return Ok(decide(&desk.gate, visitor, &opened, &own_view, &error));
+            let said = (fields, &error[..]);
+            return Ok(decide(&desk.gate, visitor, &opened, own_view, said));
         }
     };
     posted.proven()?;
     let seen = (id.as_str(), case.version);
-    let reviewed = release::second_review(&desk.gate, by, seen, verdict, &own_view).await;
+    let reviewed =
+        release::second_review(&desk.gate, by, seen, verdict, &fields.lines("changed")).await;
     reviewed.map_err(|error: StepError| back(error.into()))?;
     Ok(Redirect::to(&format!("/cases/{id}")).into_response())
 }
@@ -78,6 +91,13 @@ struct Opened {
     case: Case,
     held: Option<HeldRecord>,
     objection: Option<String>,
+}
+
+impl Opened {
+    /// What this person has written down before they saw the draft.
+    fn own_view(&self, by: &Actor) -> Option<&OwnView> {
+        self.case.state.drafted()?.own_view(by)
+    }
 }
 
 async fn open(gate: &Gate, by: &Actor, id: &str) -> Result<Opened, Oops> {
@@ -117,18 +137,18 @@ fn decide(
     gate: &Gate,
     visitor: &Visitor,
     opened: &Opened,
-    own_view: &str,
-    errors: &[FieldError],
+    own_view: &OwnView,
+    (fields, errors): (&Fields, &[FieldError]),
 ) -> Response {
     let (view, case, held) = (&opened.view, &opened.case, opened.held.as_ref());
     let draft = view.draft.as_ref();
     let content = context! {
         view => page::value(view),
         facts => cases::facts(view),
-        own_view,
+        own_view => page::value(own_view),
         draft => page::value(draft),
         outgoing => draft.map(|draft| decision::outgoing(gate, (case, held), &draft.proposal)),
-        f => Fields::default().shown(errors),
+        f => fields.shown(errors),
     };
     let title = format!("Second review of {}", view.case);
     visitor.page("second_review/decide.html", &title, "cases", content)

@@ -82,8 +82,9 @@ fn desk_of(actor: &Actor) -> (u8, String) {
     match actor.role {
         Role::Officer | Role::Authoriser => (0, words::organization(&actor.organization)),
         Role::Caseworker | Role::Guardian | Role::SubjectAccess => (1, "The controller".to_owned()),
-        Role::Subject => (3, "People asked about".to_owned()),
-        Role::Overseer | Role::Gate => (2, "Oversight".to_owned()),
+        Role::Practice => (2, words::organization(&actor.organization)),
+        Role::Overseer | Role::Gate => (3, "Oversight".to_owned()),
+        Role::Subject => (4, "People asked about".to_owned()),
     }
 }
 
@@ -132,7 +133,7 @@ async fn asked_about(desk: &Desk, number: &str) -> Result<Option<String>, Oops> 
         let case = store.case(&row.id).await.map_err(StepError::from)?;
         found = case.and_then(|case| case.concerned().found);
     }
-    let anybody = || Some(desk.gate.index.person(0)?.person_id);
+    let anybody = || Some(desk.gate.people().index.person(0)?.person_id);
     Ok(found.or_else(anybody))
 }
 
@@ -151,6 +152,8 @@ fn home(role: Role) -> &'static str {
         "/yours"
     } else if role == Role::SubjectAccess {
         "/subject-access"
+    } else if role == Role::Practice {
+        "/practice"
     } else {
         "/cases"
     }

@@ -32,6 +32,9 @@ pub async fn one(
 ) -> Result<Response, Oops> {
     let (quarter, rest) = name.split_once('.').unwrap_or((&name, ""));
     let quarter: Quarter = quarter.parse().map_err(|()| Oops::not_found())?;
+    if rest == "approaches.csv" {
+        return approaches(&desk, quarter);
+    }
     let found = publication::read(&desk.gate, quarter).map_err(StepError::from)?;
     let (bytes, _) = found.ok_or_else(Oops::not_found)?;
     match rest {
@@ -58,6 +61,14 @@ pub async fn one(
     }
 }
 
+/// What officials asked of practices outside the channel.
+fn approaches(desk: &Desk, quarter: Quarter) -> Result<Response, Oops> {
+    let found = publication::approaches::read(&desk.gate, quarter).map_err(StepError::from)?;
+    let bytes = found.ok_or_else(Oops::not_found)?;
+    let kind = "text/csv; charset=utf-8; header=present";
+    Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
+}
+
 fn show(
     desk: &Desk,
     visitor: &Visitor,
@@ -79,6 +90,7 @@ fn show(
         columns => columns.to_vec(),
         lines => table.map_or_else(Vec::new, |table| table.lines.iter().map(line).collect()),
         bars => table.map_or_else(Vec::new, bars),
+        approaches => quarter.is_some_and(|quarter| publication::approaches::read(&desk.gate, quarter).is_ok_and(|found| found.is_some())),
     };
     Ok(visitor.page(
         "public/statistics.html",

@@ -135,7 +135,7 @@ async fn recorded(
         now: gate.clock.now(),
         key: &gate.chance.token(),
     };
-    let read = subject::read(&gate.store, &gate.index, &reading).await?;
+    let read = subject::read(&gate.store, &gate.people().index, &reading).await?;
     Ok(read.ok_or_else(|| FieldError::new("person", UNKNOWN)))
 }
 

@@ -10,6 +10,7 @@ use disclosure::Actor;
 use minijinja::{Value, context};
 
 use super::access::Room;
+use super::language::{self, ENGLISH};
 use super::oops::Oops;
 use super::session::{Kept, Session};
 use super::{Desk, page, words};
@@ -22,6 +23,8 @@ struct Resumed(Option<Session>);
 pub struct Visitor {
     pub desk: Arc<Desk>,
     session: Option<Session>,
+    /// Code of the language that pages are shown in.
+    language: &'static str,
 }
 
 impl FromRequestParts<Arc<Desk>> for Visitor {
@@ -31,10 +34,15 @@ impl FromRequestParts<Arc<Desk>> for Visitor {
         parts: &mut Parts,
         desk: &Arc<Desk>,
     ) -> Result<Visitor, Self::Rejection> {
+        let language = language::chosen(&parts.headers, &desk.gate.settings.languages);
         // The layer around every page has asked already: one look and one instant for a request.
         if let Some(Resumed(session)) = parts.extensions.get() {
             let (desk, session) = (Arc::clone(desk), session.clone());
-            return Ok(Visitor { desk, session });
+            return Ok(Visitor {
+                desk,
+                session,
+                language,
+            });
         }
         let resumed = desk.sessions.resume(&parts.headers).await;
         let session = resumed.unwrap_or_else(|error| {
@@ -43,15 +51,22 @@ impl FromRequestParts<Arc<Desk>> for Visitor {
         });
         parts.extensions.insert(Resumed(session.clone()));
         let desk = Arc::clone(desk);
-        Ok(Visitor { desk, session })
+        Ok(Visitor {
+            desk,
+            session,
+            language,
+        })
     }
 }
 
 impl Visitor {
     /// A visitor whose session has just begun.
     pub fn new(desk: Arc<Desk>, session: Session) -> Visitor {
-        let session = Some(session);
-        Visitor { desk, session }
+        Visitor {
+            desk,
+            session: Some(session),
+            language: ENGLISH,
+        }
     }
 
     /// Who has signed in.
@@ -88,6 +103,15 @@ impl Visitor {
             Ok(actor)
         } else {
             Err(Oops::closed(room))
+        }
+    }
+
+    /// A form is taken that comes from a page of this desk and holds the token of the visitor's session.
+    pub fn sent(&self, headers: &HeaderMap, token: &str) -> Result<(), Oops> {
+        let expected = self.form_token().ok_or_else(Oops::signed_out)?;
+        match is_from_here(headers) && token == expected {
+            true => Ok(()),
+            false => Err(Oops::foreign_form()),
         }
     }
 
@@ -135,6 +159,7 @@ impl Visitor {
                 staff => Room::Staff.admits(actor.role),
                 oversight => Room::Oversight.admits(actor.role),
                 people => Room::People.admits(actor.role),
+                practice => Room::Practice.admits(actor.role),
                 subject_access => Room::SubjectAccess.admits(actor.role),
             }
         });
@@ -144,6 +169,8 @@ impl Visitor {
             who,
             form_token => self.form_token().unwrap_or_default(),
             demonstration => self.desk.gate.settings.demonstration,
+            language => self.language,
+            languages => language::others(self.language, &self.desk.gate.settings.languages),
         }
     }
 }
@@ -189,10 +216,7 @@ impl FromRequest<Arc<Desk>> for Posted {
         let form: Result<Form<Vec<(String, String)>>, _> = Form::from_request(request, desk).await;
         let Form(pairs) = form.map_err(|_| Oops::unreadable("Send the form from its page."))?;
         let fields = Fields(pairs);
-        let expected = visitor.form_token().ok_or_else(Oops::signed_out)?;
-        if !is_from_here(&headers) || fields.text(FORM_TOKEN) != expected {
-            return Err(Oops::foreign_form());
-        }
+        visitor.sent(&headers, fields.text(FORM_TOKEN))?;
         Ok(Posted {
             visitor,
             fields,
@@ -226,7 +250,7 @@ pub struct Fields(pub Vec<(String, String)>);
 const STEERING: [&str; 2] = [FORM_TOKEN, "step"];
 
 /// The field with the session's token.
-const FORM_TOKEN: &str = "form_token";
+pub const FORM_TOKEN: &str = "form_token";
 
 impl Fields {
     /// The first value with this name, without outer space, or nothing.

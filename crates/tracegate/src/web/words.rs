@@ -4,7 +4,10 @@ use disclosure::{Field, Role};
 use jiff::Timestamp;
 
 /// Codes whose words are not the code itself.
-const LABELS: [(&str, &str); 82] = [
+const LABELS: [(&str, &str); 104] = [
+    ("complete", "Read to its end"),
+    ("being_read", "Being read"),
+    ("broken_off", "Broken off"),
     ("submitted", "Waits for judgement"),
     ("completed", "Completed"),
     ("soon", "Ends within a week"),
@@ -99,12 +102,42 @@ const LABELS: [(&str, &str); 82] = [
     ("coded", "Decided by a rule"),
     ("human", "Decided by a person"),
     ("narrative", "States something"),
+    ("practice", "Practice staff"),
+    ("home", "Home"),
+    ("care_of_practice", "In care of the practice"),
+    ("care_of_organisation", "In care of an organization"),
+    ("no_fixed_abode", "No fixed home"),
+    ("withheld", "The patient does not want to say"),
+    ("outside_area", "Lives outside the practice’s area"),
+    ("list_closed", "The list is closed"),
+    ("removed_before", "Removed from the list before"),
+    ("other", "Another reason"),
+    ("serve_notice", "Serve a notice or hand over a letter"),
+    ("tell_when_coming", "Tell them when somebody comes"),
+    ("keep_here", "Keep somebody here"),
+    ("ask_status", "Ask patients about their immigration status"),
+    (
+        "confirm_address",
+        "Confirm an address or that somebody is a patient",
+    ),
+    ("give_details", "Give one person’s details"),
+    ("hand_over_list", "Hand over a list of patients"),
+    ("other_act", "Something else"),
+    ("routed_to_the_gate", "Sent to the gate"),
 ];
 
 /// A code in plain words.
 pub fn label(code: &str) -> String {
     let known = LABELS.iter().find(|(known, _)| *known == code);
     known.map_or_else(|| sentence(code), |(_, words)| (*words).to_owned())
+}
+
+/// Every text that a code stands for, for those who say them in another language.
+#[cfg(test)]
+pub fn all() -> impl Iterator<Item = String> {
+    let labels = LABELS.iter().map(|(_, words)| (*words).to_owned());
+    let fields = Field::ALL.iter().map(|field| field.label());
+    labels.chain(fields)
 }
 
 /// `serious_crime` as `Serious crime`.
@@ -141,6 +174,7 @@ pub fn desk(role: Role) -> &'static str {
         Role::Overseer => "Oversight desk",
         Role::SubjectAccess => "Subject access desk",
         Role::Subject => "",
+        Role::Practice => "Practice desk",
     }
 }
 
@@ -167,8 +201,8 @@ pub fn tone(code: &str) -> &'static str {
     match code {
         "released" | "released_part" | "released_all" | "collected" | "outcome_due" | "pass"
         | "in_force" | "forwarded" | "single" => "good",
-        "completed" => "good",
-        "soon" => "act",
+        "complete" | "completed" => "good",
+        "soon" | "broken_off" => "act",
         "overdue" => "stop",
         "waits_for_your_signature" | "sent_back" | "incomplete" => "act",
         "waits_for_signature" => "wait",
@@ -176,7 +210,8 @@ pub fn tone(code: &str) -> &'static str {
         | "emergency_pending" => "stop",
         "casework_review" | "guardian_review" | "submitted" | "checked" | "question"
         | "needs_human" | "clarification" => "act",
-        "held" | "held_suspension" | "tracing" | "received" | "not_yet" | "narrowed" => "wait",
+        "being_read" | "held" | "held_suspension" | "tracing" | "received" | "not_yet"
+        | "narrowed" => "wait",
         _ => "calm",
     }
 }

@@ -118,9 +118,13 @@ impl Agency {
         let seen = [("if-match", etag.as_str())];
         let drafted = caseworker.post(&format!("{path}/draft"), &seen, &draft);
         let (etag, _) = Client::expect(200, drafted);
-        let agree = json!({ "agree": true, "own_view": "least that will do" });
-        let seen = [("if-match", etag.as_str())];
         let guardian = self.client("cg-dr-miriam-okafor");
+        let view = json!({ "own_view": "least that will do" });
+        let seen = [("if-match", etag.as_str())];
+        let written = guardian.post(&format!("{path}/own-view"), &seen, &view);
+        let (etag, _) = Client::expect(200, written);
+        let agree = json!({ "agree": true });
+        let seen = [("if-match", etag.as_str())];
         let agreed = guardian.post(&format!("{path}/second-review"), &seen, &agree);
         Client::expect(200, agreed);
         let told = format!("/api/v1/requests/{case}");

@@ -32,6 +32,27 @@ fn views() -> Value {
     json!({ "necessity": "n", "public_interest": "p", "harm": "h", "public_health": "none" })
 }
 
+/// The guardian's own view: nobody new to the case is shown the draft before theirs.
+fn own_view(desk: &Desk, case_path: &str, etag: &str) -> String {
+    let guardian = desk.client("cg-dr-miriam-okafor");
+    let (_, case) = Client::expect(200, guardian.get(case_path));
+    assert!(case["draft"].is_null(), "before an own view: {case}");
+    let seen = [("if-match", etag)];
+    let view = json!({ "own_view": "least that will do" });
+    let path = format!("{case_path}/own-view");
+    let caseworker = desk.client("cw-sofia-lindqvist");
+    Client::expect(403, caseworker.post(&path, &seen, &view));
+    let (etag, case) = Client::expect(200, guardian.post(&path, &seen, &view));
+    assert_eq!(case["draft"]["gateway"], "L3");
+    assert_eq!(case["own_views"][0]["text"], view["own_view"]);
+    let (_, other) = Client::expect(200, desk.client("cg-dr-anton-keller").get(case_path));
+    assert!(
+        other["draft"].is_null() && other["own_views"] == json!([]),
+        "{other}"
+    );
+    etag
+}
+
 #[test]
 fn a_request_is_released_and_its_outcome_returned() {
     let desk = Desk::open();
@@ -61,10 +82,13 @@ fn a_request_is_released_and_its_outcome_returned() {
     assert_eq!(case["state"], "guardian_review");
 
     // The drafter can't be the second person, whatever the token's role is called.
-    let agree = json!({ "agree": true, "own_view": "least that will do" });
+    let agree = json!({ "agree": true });
     let seen = [("if-match", etag.as_str())];
     let second = format!("{case_path}/second-review");
     Client::expect(403, caseworker.post(&second, &seen, &agree));
+    Client::expect(409, guardian.post(&second, &seen, &agree));
+    let etag = own_view(&desk, &case_path, &etag);
+    let seen = [("if-match", etag.as_str())];
     let (_, case) = Client::expect(200, guardian.post(&second, &seen, &agree));
     assert_eq!(case["state"], "released");
 

@@ -2,6 +2,7 @@
 //! and remedy, and the rest of a batch still answered.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::support::{Data, stderr, stdout, tracegate};
@@ -254,4 +255,23 @@ fn what_is_piped_into_a_reader_that_stops_ends_quietly() {
     drop(listing.stdout.take());
     let output = listing.wait_with_output().unwrap();
     assert_eq!(stderr(&output), "");
+}
+
+/// Port 0 is any that is free: whoever is told to sign in is told which.
+#[test]
+fn the_demonstration_says_where_it_is() {
+    let data = Data::new();
+    let folder = data.text("");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tracegate"));
+    command.args(["demo", "--listen", "127.0.0.1:0", "--data", &folder]);
+    let mut demo = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let mut told = lines.map_while(Result::ok).filter_map(|line| {
+        let (_, rest) = line.split_once("http://127.0.0.1:")?;
+        Some(rest.split_once("/sign-in")?.0.parse::<u16>().unwrap())
+    });
+    let port = told.next();
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    assert!(port.is_some_and(|port| port > 0), "{port:?}");
 }

@@ -9,6 +9,7 @@
 mod agency;
 mod agreements;
 mod api;
+mod batch;
 mod commands;
 mod described;
 mod drafts;

@@ -112,7 +112,11 @@ fn journey(server: &Server, data: &Data) {
         caseworker.post(&format!("{path}/draft"), &seen, &draft),
     );
     let seen = [("if-match", etag.as_str())];
-    let agree = json!({ "agree": true, "own_view": PLANTED });
+    let view = json!({ "own_view": PLANTED });
+    let written = guardian.post(&format!("{path}/own-view"), &seen, &view);
+    let (etag, _) = Client::expect(200, written);
+    let seen = [("if-match", etag.as_str())];
+    let agree = json!({ "agree": true, "changed": PLANTED });
     Client::expect(
         200,
         guardian.post(&format!("{path}/second-review"), &seen, &agree),

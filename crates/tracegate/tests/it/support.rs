@@ -218,6 +218,16 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Most memory that the process has held, in KiB.
+    pub fn memory_max(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM:"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -299,6 +309,62 @@ impl Client {
                 return (etag, body);
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("{path} did not come to it: {:?}", self.get(path));
+    }
+
+    /// Sends a file, and tells status and answer.
+    pub fn post_csv(&self, path: &str, key: &str, file: &str) -> (u16, Value) {
+        let request = agent().post(format!("{}{path}", self.address));
+        let request = request
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "text/csv")
+            .header("x-request-id", key);
+        let reply = described("post", path, read(request.send(file)));
+        let (status, _, body) = reply.expect("the connection broke");
+        (status, body)
+    }
+
+    /// A text, and the path of the next page.
+    pub fn get_text(&self, path: &str) -> (String, Option<String>) {
+        let request = agent().get(format!("{}{path}", self.address));
+        let mut reply = request
+            .header("authorization", format!("Bearer {}", self.token))
+            .call()
+            .unwrap();
+        assert_eq!(reply.status(), 200, "{path}");
+        let link = reply
+            .headers()
+            .get("link")
+            .map(|link| link.to_str().unwrap().to_owned());
+        let next = link.map(|link| link.split(['<', '>']).nth(1).unwrap().to_owned());
+        (reply.body_mut().read_to_string().unwrap(), next)
+    }
+
+    /// Every line of a list.
+    pub fn every(&self, path: &str) -> Vec<Value> {
+        let mut lines = Vec::new();
+        let mut next = Some(path.to_owned());
+        while let Some(page) = next {
+            let (text, more) = self.get_text(&page);
+            let Value::Array(read) = serde_json::from_str(&text).unwrap() else {
+                panic!("{page} is not a list")
+            };
+            lines.extend(read);
+            next = more;
+        }
+        lines
+    }
+
+    /// As [`Client::wait`], for what takes minutes.
+    pub fn wait_long(&self, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+        for _ in 0..24_000 {
+            if let Some((200, _, body)) = self.get(path)
+                && done(&body)
+            {
+                return body;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(25));
         }
         panic!("{path} did not come to it: {:?}", self.get(path));
     }

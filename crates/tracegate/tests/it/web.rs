@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use browser::{Browser, Page};
 
+use crate::batch::{answers, batch, lines, wait as read};
 use crate::support::{Data, Server};
 
 fn signed_in(server: &Server, person: &str) -> Browser {
@@ -106,6 +107,18 @@ fn ask(server: &Server, officer: &mut Browser, data: &Data) -> String {
     signed.location()
 }
 
+/// The gate is killed between view and draft: the view still stands, and is its writer's alone.
+fn restarted(server: Server, data: &Data, path: &str) -> (Server, Browser, Page) {
+    server.kill();
+    let server = Server::start(data);
+    let mut guardian = signed_in(&server, "cg-dr-miriam-okafor");
+    let second = guardian.get(path).ok();
+    assert!(second.says("The address.") && second.says("Less would not do."));
+    let mut another = signed_in(&server, "cg-dr-anton-keller");
+    assert!(!another.get(path).ok().says("Less would not do."));
+    (server, guardian, second)
+}
+
 #[test]
 fn the_whole_journey_without_javascript() {
     let data = Data::new();
@@ -146,8 +159,8 @@ fn the_whole_journey_without_javascript() {
         &first,
         &[("own_view", "The address."), ("step", "view")],
     );
-    let second = guardian.get(&path).ok();
-    assert!(second.says("Less would not do."));
+    let (server, mut guardian, second) = restarted(server, &data, &path);
+    let mut officer = signed_in(&server, "dc-amara-osei");
     let decided = guardian.submit(&path, &second, &[("verdict", "agree"), ("step", "decide")]);
     assert_eq!(decided.status, 303, "{}", decided.text);
 
@@ -173,4 +186,27 @@ fn the_whole_journey_without_javascript() {
     );
     assert_eq!(done.status, 303, "{}", done.text);
     assert!(officer.get(&request).ok().says("The request is closed."));
+}
+
+/// A file at the desk and at the interface is the same requests.
+#[test]
+fn a_file_handed_in_at_the_desk_is_found_at_the_interface() {
+    let data = Data::new();
+    let server = Server::start(&data);
+    let mut officer = signed_in(&server, "dc-amara-osei");
+    officer.get("/batches").ok();
+    let path = officer.upload("/batches", &lines(300)).location();
+    wait(&mut officer, &path, "Read to its end");
+    let answered = officer.get(&format!("{path}/answers")).ok().text;
+    let rows = csv::Reader::from_reader(answered.as_bytes()).into_records();
+    assert_eq!(rows.map(Result::unwrap).count(), 300);
+    let client = server.client(&data.token("dc-amara-osei"));
+    let first = answers(&client, &format!("/api/v1{path}"));
+    let again = batch(&client, "the-same-at-the-interface", &lines(300));
+    read(&client, &again);
+    for (line, row) in answers(&client, &again) {
+        assert_eq!(row["CASE"], first[&line]["CASE"]);
+        let id = path.rsplit('/').next().unwrap();
+        assert_eq!(row["DUPLICATE_OF"], format!("{id}/{line}"));
+    }
 }

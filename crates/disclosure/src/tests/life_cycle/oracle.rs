@@ -14,6 +14,7 @@ pub enum Arrow {
     RecordTrace,
     Draft,
     EndWithoutResult,
+    WriteOwnView,
     Agree,
     Decline,
     Collect,
@@ -37,7 +38,7 @@ use Arrow::{
     Agree, AnswerClause, Ask, Clarify, Collect, ConfirmDestroyed, DeclareEmergency, Decline, Draft,
     EndDownload, EndWithoutResult, Expire, Hold, Invalidate, Judge, LapseEmergency, NotUphold,
     Recall, RecordTrace, Refuse, RefuseSuspended, ReleaseInEmergency, Resume, ReturnOutcome,
-    StartTrace, Uphold, Withdraw,
+    StartTrace, Uphold, Withdraw, WriteOwnView,
 };
 
 /// From, arrow, to.
@@ -65,6 +66,7 @@ pub const TABLE: &[(&str, Arrow, &[&str])] = &[
         Agree,
         &["released", "released_part", "forwarded", "no_result"],
     ),
+    ("guardian_review", WriteOwnView, &["guardian_review"]),
     ("guardian_review", Decline, &["no_result"]),
     ("checked", DeclareEmergency, &["checked"]),
     ("emergency_pending", LapseEmergency, &["recalled"]),
@@ -130,7 +132,7 @@ pub fn row(from: &str, arrow: Arrow, to: &str) -> Option<(&'static str, Arrow, &
 }
 
 impl Arrow {
-    pub const ALL: [Arrow; 27] = [
+    pub const ALL: [Arrow; 28] = [
         Invalidate,
         Judge,
         AnswerClause,
@@ -141,6 +143,7 @@ impl Arrow {
         RecordTrace,
         Draft,
         EndWithoutResult,
+        WriteOwnView,
         Agree,
         Decline,
         Collect,
@@ -185,7 +188,9 @@ impl Arrow {
             EndDownload | LapseEmergency => &[Role::Gate],
             StartTrace | RecordTrace => &[Role::Gate, Role::Caseworker],
             Draft | EndWithoutResult | DeclareEmergency => &[Role::Caseworker],
-            Agree | Decline | ReleaseInEmergency | Uphold | NotUphold => &[Role::Guardian],
+            WriteOwnView | Agree | Decline | ReleaseInEmergency | Uphold | NotUphold => {
+                &[Role::Guardian]
+            }
             Clarify | Collect | ReturnOutcome | Withdraw => &[Role::Officer, Role::Authoriser],
             ConfirmDestroyed => &[
                 Role::Officer,

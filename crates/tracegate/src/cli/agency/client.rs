@@ -83,6 +83,13 @@ impl Client {
         bytes(self.call(path)?)
     }
 
+    /// Asks for a page of a text, and where the next one is.
+    pub fn get_page(&self, path: &str) -> anyhow::Result<(Vec<u8>, Option<String>)> {
+        let response = self.call(path)?;
+        let next = next(&response);
+        Ok((bytes(response)?, next))
+    }
+
     /// Asks for every page of a list.
     pub fn every(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut all = Vec::new();
@@ -105,12 +112,21 @@ impl Client {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> anyhow::Result<Answer> {
-        read(self.send(path, headers, body)?)
+        read(self.send(path, headers, &Body::json(body)?)?)
+    }
+
+    /// Hands a file of requests in.
+    pub fn hand_in(&self, key: &str, file: &[u8]) -> anyhow::Result<Answer> {
+        let file = Body {
+            kind: "text/csv",
+            bytes: file.to_vec(),
+        };
+        read(self.send("batches", &[("x-request-id", key)], &file)?)
     }
 
     /// Sends, and takes bytes away.
     pub fn post_for_bytes(&self, path: &str, headers: &[(&str, &str)]) -> anyhow::Result<Vec<u8>> {
-        bytes(self.send(path, headers, &Value::Null)?)
+        bytes(self.send(path, headers, &Body::json(&Value::Null)?)?)
     }
 
     fn call(&self, path: &str) -> anyhow::Result<Response<ureq::Body>> {
@@ -128,26 +144,22 @@ impl Client {
         &self,
         path: &str,
         headers: &[(&str, &str)],
-        body: &Value,
+        body: &Body,
     ) -> anyhow::Result<Response<ureq::Body>> {
         let address = format!("{}/{path}", self.base);
         let mut request = self.agent.post(&address);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = match body {
-            Value::Null => Vec::new(),
-            body => serde_json::to_vec(body)?,
-        };
-        if let Some(identity) = self.identity(&address, &body)? {
+        if let Some(identity) = self.identity(&address, &body.bytes)? {
             request = request.header("officer-identity", identity);
         }
         let request = request.header("authorization", self.bearer()?);
-        let sent = match body.is_empty() {
+        let sent = match body.bytes.is_empty() {
             true => request.send_empty(),
             false => request
-                .header("content-type", "application/json")
-                .send(&body[..]),
+                .header("content-type", body.kind)
+                .send(&body.bytes[..]),
         };
         sent.with_context(|| format!("sending to `{address}`"))
     }
@@ -214,12 +226,37 @@ impl Client {
     }
 }
 
+/// What is sent.
+struct Body {
+    kind: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl Body {
+    fn json(body: &Value) -> anyhow::Result<Body> {
+        Ok(Body {
+            kind: "application/json",
+            bytes: match body {
+                Value::Null => Vec::new(),
+                body => serde_json::to_vec(body)?,
+            },
+        })
+    }
+}
+
+fn header<'r>(response: &'r Response<ureq::Body>, name: &str) -> Option<&'r str> {
+    response.headers().get(name)?.to_str().ok()
+}
+
+/// Path of the next page.
+fn next(response: &Response<ureq::Body>) -> Option<String> {
+    let link = header(response, "link")?.strip_prefix("</api/v1/")?;
+    link.strip_suffix(">; rel=\"next\"").map(str::to_owned)
+}
+
 fn read(response: Response<ureq::Body>) -> anyhow::Result<Answer> {
-    let header = |name| response.headers().get(name)?.to_str().ok();
-    let etag = header("etag").unwrap_or_default().to_owned();
-    let link = header("link").and_then(|link| link.strip_prefix("</api/v1/"));
-    let next = link.and_then(|link| link.strip_suffix(">; rel=\"next\""));
-    let next = next.map(str::to_owned);
+    let etag = header(&response, "etag").unwrap_or_default().to_owned();
+    let next = next(&response);
     let body = bytes(response)?;
     Ok(Answer {
         etag,

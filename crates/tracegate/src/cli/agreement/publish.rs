@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use agreement::{Event, EventKind, Library, VersionId};
+use agreement::{EventKind, Library, VersionId};
 use anyhow::{Context as _, bail};
-use disclosure::{Actor, AgreementState, arrows};
+use disclosure::Actor;
 use jiff::Timestamp;
 use store::Store;
 
@@ -15,7 +15,8 @@ use crate::chance::Chance;
 use crate::cli::Exit;
 use crate::cli::serve::runtime;
 use crate::gate::{load_library, open_store};
-use crate::pipeline::{facts, publication};
+use crate::pipeline::narrowing::{self, Narrowing};
+use crate::pipeline::publication;
 use crate::settings::Settings;
 
 pub const PUBLISH_HELP: &str = "Examples:\n  \
@@ -151,57 +152,30 @@ pub fn publish(args: &Publish) -> anyhow::Result<Exit> {
 }
 
 pub fn narrow(args: &Narrow) -> anyhow::Result<Exit> {
-    let mut folder = Folder::open(&args.data, &args.by)?;
-    let reference = facts::reference(find(&folder.agreements, &args.name)?);
+    let folder = Folder::open(&args.data, &args.by)?;
+    find(&folder.agreements, &args.name)?;
     let rules = std::fs::read_to_string(&args.rules)
         .with_context(|| format!("cannot read `{}`", args.rules.display()))?;
-    if folder.by.role != disclosure::Role::Guardian {
-        bail!("only a guardian narrows an agreement");
-    }
-    let at = runtime()?.block_on(folder.now())?;
-    let event = narrowing(args, &folder.by, rules, at);
-    let (line, proof) = folder
-        .agreements
-        .record(&args.name.agreement, event)
-        .map_err(anyhow::Error::msg)?;
-    folder.append(&args.name.agreement, &line)?;
-    runtime()?.block_on(async {
-        let store = folder.store().await?;
-        let before = store.standing(&reference.name).await?;
-        // A suspension stays as it is; reopening leads back to the narrowed text.
-        if before
-            .as_ref()
-            .is_none_or(|before| before.suspension.is_none())
-        {
-            let reason = format!("narrowed by {}: {}", folder.by.id, args.reason);
-            let state = AgreementState::Narrowed;
-            let change = arrows::record_agreement(before.as_ref(), reference, state, &reason, at)?;
-            store.apply(change).await?;
-        }
-        anyhow::Ok(store.close().await?)
+    let narrowing = Narrowing {
+        id: &args.name,
+        rules,
+        reason: &args.reason,
+        source: "entered on the command line",
+    };
+    let proof = runtime()?.block_on(async {
+        let (store, at) = (folder.store().await?, folder.now().await?);
+        let shelf = (
+            &store,
+            folder.settings.agreements.as_path(),
+            &folder.agreements,
+        );
+        let proof = narrowing::narrow(shelf, &narrowing, &folder.by, at).await?;
+        store.close().await?;
+        anyhow::Ok(proof)
     })?;
     println!("{}: narrowed; proved to permit nothing new", args.name);
-    for change in proof.iter().flat_map(|proof| &proof.narrowings) {
+    for change in &proof.narrowings {
         println!("  {} {}", change.clause, change.text);
     }
     Ok(Exit::Done)
-}
-
-fn narrowing(args: &Narrow, by: &Actor, rules: String, at: Timestamp) -> Event {
-    Event {
-        version: args.name.version.clone(),
-        event: EventKind::Narrowed,
-        recorded: at,
-        effective: at,
-        announced: None,
-        published: Some(at),
-        precision: None,
-        mode: None,
-        open_cases: Some("recheck".to_owned()),
-        overlay: Some(rules),
-        authority: by.name.clone(),
-        source: "entered on the command line".to_owned(),
-        reason: args.reason.clone(),
-        prev: String::new(),
-    }
 }

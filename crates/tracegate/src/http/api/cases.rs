@@ -144,21 +144,46 @@ pub async fn end_without_result(
     seen_case(&gate, &by, &id).await
 }
 
-/// The second person's decision.
+/// What the second person would do.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnViewBody {
+    own_view: String,
+}
+
+/// `POST /cases/{id}/own-view`: before it, a guardian is not shown the draft; the answer shows it.
+pub async fn write_own_view(
+    State(gate): State<Arc<Gate>>,
+    Caller(by): Caller,
+    Path(id): Path<String>,
+    Seen(seen): Seen,
+    json: Result<Json<OwnViewBody>, JsonRejection>,
+) -> Result<(HeaderMap, Json<CaseView>), Problem> {
+    review::write_own_view(&gate, &by, (&id, seen), &body(json)?.own_view).await?;
+    seen_case(&gate, &by, &id).await
+}
+
+/// The second person's decision, and why it is another than their own view, where it is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecondReviewBody {
     agree: bool,
+    #[serde(default)]
+    changed: String,
+}
+
+/// The full review of an emergency release.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyReviewBody {
+    agree: bool,
     own_view: String,
 }
 
-impl SecondReviewBody {
-    fn verdict(&self) -> Verdict {
-        if self.agree {
-            Verdict::Agree
-        } else {
-            Verdict::Decline
-        }
+fn verdict(agree: bool) -> Verdict {
+    match agree {
+        true => Verdict::Agree,
+        false => Verdict::Decline,
     }
 }
 
@@ -171,7 +196,14 @@ pub async fn second_review(
     json: Result<Json<SecondReviewBody>, JsonRejection>,
 ) -> Result<(HeaderMap, Json<CaseView>), Problem> {
     let review = body(json)?;
-    release::second_review(&gate, &by, (&id, seen), review.verdict(), &review.own_view).await?;
+    release::second_review(
+        &gate,
+        &by,
+        (&id, seen),
+        verdict(review.agree),
+        &review.changed,
+    )
+    .await?;
     seen_case(&gate, &by, &id).await
 }
 
@@ -255,10 +287,17 @@ pub async fn review_emergency(
     Caller(by): Caller,
     Path(id): Path<String>,
     Seen(seen): Seen,
-    json: Result<Json<SecondReviewBody>, JsonRejection>,
+    json: Result<Json<EmergencyReviewBody>, JsonRejection>,
 ) -> Result<(HeaderMap, Json<CaseView>), Problem> {
     let review = body(json)?;
-    emergency::review(&gate, &by, (&id, seen), review.verdict(), &review.own_view).await?;
+    emergency::review(
+        &gate,
+        &by,
+        (&id, seen),
+        verdict(review.agree),
+        &review.own_view,
+    )
+    .await?;
     seen_case(&gate, &by, &id).await
 }
 

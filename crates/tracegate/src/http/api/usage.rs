@@ -96,7 +96,7 @@ pub async fn find(
         now: gate.clock.now(),
         key: &gate.chance.token(),
     };
-    let Some((_, log)) = subject::read(&gate.store, &gate.index, &reading).await? else {
+    let Some((_, log)) = subject::read(&gate.store, &gate.people().index, &reading).await? else {
         return Ok(Json(Usages {
             total_usages: 0,
             usages: Vec::new(),

@@ -4,9 +4,9 @@ use axum::extract::MatchedPath;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, Method};
 use disclosure::Actor;
-use serde_json::Value;
 
 use crate::gate::Gate;
+use crate::http::api::ts103120;
 use crate::http::{FHIR, INTERFACE, Problem};
 use crate::machines::{self, Call, Refusal};
 use crate::pipeline::StepError;
@@ -51,7 +51,10 @@ pub async fn of(
     if !fresh.map_err(StepError::from)? {
         return Err(Problem::refused(Refusal::Replay));
     }
-    let said: Value = serde_json::from_slice(body).unwrap_or_default();
+    let said = match parts.uri.path() {
+        ts103120::PATH => ts103120::requester(body),
+        _ => serde_json::from_slice(body).unwrap_or_default(),
+    };
     if !machines::speaks_for(officer, &said) {
         return Err(Problem::refused(Refusal::OtherOfficer));
     }

@@ -33,7 +33,7 @@ pub async fn show(
         objection => objection(gate, &case).await?,
         timeline => page::value(reader::timeline(gate, &case).await?),
         complaints => complaints(gate, &case),
-        ..record(gate, by, &view)
+        ..record(gate, &view)
     };
     let title = format!("Case {}", view.case);
     Ok(visitor.page("cases/print.html", &title, "cases", content))

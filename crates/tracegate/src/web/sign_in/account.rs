@@ -11,11 +11,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use minijinja::{Value, context};
 
 use super::{SECTION, TITLE, after_proof, begin, home, with_cookie, with_form};
-use crate::accounts::{self, Account, ENROLMENT, PASSWORD_CHARS, WRONG_MAX, totp};
+use crate::accounts::{self, Account, ENROLMENT, PASSWORD_CHARS, WRONG_MAX, picture, totp};
 use crate::pipeline::StepError;
 use crate::pipeline::accounts::{Book, Enrolled};
 use crate::web::Desk;
 use crate::web::oops::Oops;
+use crate::web::page;
 use crate::web::session::Proven;
 use crate::web::visitor::{FieldError, Fields, Posted, Visitor};
 
@@ -207,12 +208,14 @@ fn not_enrolled(posted: &Posted) -> Response {
 /// The key for the device, which is shown to whoever has brought the enrolment code.
 fn show_key(posted: &Posted, login: &str, key: &str, errors: &[FieldError]) -> Response {
     let fours = key.as_bytes().chunks(4).map(String::from_utf8_lossy);
+    let address = totp::address(key, login);
     let content = context! {
         login,
+        picture => page::value(picture::picture(&address)),
         enrolment => posted.fields.text("enrolment"),
         key,
         spaced => fours.collect::<Vec<_>>().join(" "),
-        address => totp::address(key, login),
+        address,
         ..content(login, errors)
     };
     let template = "sign_in/key.html";

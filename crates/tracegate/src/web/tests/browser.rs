@@ -139,6 +139,29 @@ impl Browser {
         self.page(answer)
     }
 
+    /// Sends a form with a file in it, with the token of the page opened last.
+    pub fn upload(&mut self, path: &str, file: &str) -> Page {
+        let mut request = self.agent.post(format!("{}{path}", self.address));
+        for (name, value) in &self.form_headers {
+            request = request.header(*name, value);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let token = &self.token;
+        let part =
+            |name: &str| format!("--between\r\ncontent-disposition: form-data; name=\"{name}\"");
+        let body = [
+            &format!("{}\r\n\r\n{token}\r\n", part("form_token")),
+            &format!("{}; filename=\"r.csv\"\r\n\r\n{file}\r\n", part("file")),
+            "--between--\r\n",
+        ];
+        let kind = "multipart/form-data; boundary=between";
+        let request = request.header("content-type", kind);
+        let answer = request.send(body.concat()).unwrap();
+        self.page(answer)
+    }
+
     /// Keeps a cookie, or drops it when it is over.
     fn keep(&mut self, cookie: &str) {
         let (pair, flags) = cookie.split_once(';').unwrap();

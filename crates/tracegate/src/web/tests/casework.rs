@@ -7,8 +7,8 @@ use super::browser::{Browser, Page};
 use super::journey::{self, CASEWORKER, GUARDIAN, OFFICER, ask, draft, second_review};
 use super::site::Site;
 
-/// A caseworker's form on the case page.
-fn step(site: &Site, id: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+/// A caseworker takes a step with a case.
+pub fn step(site: &Site, id: &str, path: &str, fields: &[(&str, &str)]) -> Page {
     let mut caseworker = site.signed_in(CASEWORKER);
     let case = format!("/cases/{id}");
     let page = caseworker.get(&case).ok();

@@ -17,7 +17,8 @@ pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
     };
     let account = |wrong: bool| {
         json!({"f": super::templates::form(wrong), "attempts": 5, "days": 3, "least": 12,
-            "login": markup, "enrolment": markup, "key": "K", "spaced": "K", "address": "otpauth://"})
+            "login": markup, "enrolment": markup, "key": "K", "spaced": "K", "address": "otpauth://",
+            "picture": {"side": 29, "black": "M4,4h1v1h-1z"}})
     };
     let person = json!({"id": "i", "name": markup, "role": "r", "organization": markup,
         "rank": markup, "standing": "locked", "unlocks": true});

@@ -4,7 +4,7 @@ use ureq::http::{Request, Response};
 use ureq::{Agent, Body};
 
 use super::browser::Page;
-use super::site::Site;
+use super::site::{Site, token};
 
 fn agent() -> Agent {
     let config = Agent::config_builder()
@@ -27,6 +27,22 @@ pub fn call(site: &Site, method: &str, path: &str, token: Option<&str>) -> Page 
     let answer = match method {
         "GET" => agent().run(request.body(()).unwrap()),
         _ => agent().run(request.body("{}").unwrap()),
+    };
+    page(answer.unwrap())
+}
+
+/// The same at any path of the service, with a body and an `X-Request-ID` of the caller's.
+pub fn send(site: &Site, (method, path): (&str, &str), person: &str, said: (&str, &str)) -> Page {
+    let (id, body) = said;
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", site.address))
+        .header("x-request-id", id)
+        .header("content-type", "application/fhir+json")
+        .header("authorization", format!("Bearer {}", token(person)));
+    let answer = match method {
+        "GET" => agent().run(request.body(()).unwrap()),
+        _ => agent().run(request.body(body).unwrap()),
     };
     page(answer.unwrap())
 }

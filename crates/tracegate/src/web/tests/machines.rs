@@ -13,12 +13,12 @@ use crate::machines::{ASSERTION, Call, OFFICER as IDENTITY};
 use crate::settings::Settings;
 
 const MACHINE: &str = "northmoor-machine";
-const DETECTIVE: (&str, &str) = ("dc-machine-1", "constable");
+pub const DETECTIVE: (&str, &str) = ("dc-machine-1", "constable");
 /// Two certificates, as far as the gate looks at one.
 const MINE: &str = ":AQIDBAUG:";
 const OTHERS: &str = ":BgUEAwIB:";
 
-struct Machine<'s> {
+pub struct Machine<'s> {
     site: &'s Site,
     signer: Signer,
 }
@@ -52,7 +52,7 @@ fn enter(settings: &mut Settings, certificates: bool) {
     settings.check().unwrap();
 }
 
-fn site(certificates: bool) -> Site {
+pub fn site(certificates: bool) -> Site {
     Site::with_settings(|settings| enter(settings, certificates))
 }
 
@@ -70,7 +70,7 @@ fn agent() -> Agent {
 }
 
 impl<'s> Machine<'s> {
-    fn of(site: &'s Site) -> Machine<'s> {
+    pub fn of(site: &'s Site) -> Machine<'s> {
         let signer = signer();
         Machine { site, signer }
     }
@@ -99,7 +99,7 @@ impl<'s> Machine<'s> {
         ]))
     }
 
-    fn token(&self, certificate: Option<&str>) -> String {
+    pub fn token(&self, certificate: Option<&str>) -> String {
         let jti = self.site.gate.chance.token();
         let (status, told) = self.ask_for_token(&self.assertion(&jti), certificate);
         assert_eq!(
@@ -112,9 +112,14 @@ impl<'s> Machine<'s> {
 
     /// An officer's identity for sending a body to the requests.
     fn identity(&self, who: (&str, &str), body: &str) -> String {
+        self.identity_at("requests", who, body)
+    }
+
+    /// An officer's identity for sending a body there.
+    pub fn identity_at(&self, path: &str, who: (&str, &str), body: &str) -> String {
         let call = Call {
             method: "POST",
-            address: "https://gate.example/api/v1/requests".to_owned(),
+            address: format!("https://gate.example/api/v1/{path}"),
             body: body.as_bytes(),
         };
         let (nonce, now) = (self.site.gate.chance.token(), self.site.gate.clock.now());
@@ -122,15 +127,27 @@ impl<'s> Machine<'s> {
     }
 
     fn send(&self, headers: &[(&str, &str)], token: &str, body: &str) -> Answer {
+        let to = ("requests", "application/json");
+        read(Ok(self.send_to(to, headers, token, body)))
+    }
+
+    /// What is answered to a body of this kind, sent there.
+    pub fn send_to(
+        &self,
+        (path, kind): (&str, &str),
+        headers: &[(&str, &str)],
+        token: &str,
+        body: &str,
+    ) -> ureq::http::Response<ureq::Body> {
         let mut request = agent()
-            .post(format!("{}/api/v1/requests", self.site.address))
-            .header("content-type", "application/json")
+            .post(format!("{}/api/v1/{path}", self.site.address))
+            .header("content-type", kind)
             .header("x-request-id", self.site.gate.chance.token())
             .header("authorization", format!("Bearer {token}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        read(request.send(body))
+        request.send(body).unwrap()
     }
 }
 
@@ -153,7 +170,7 @@ fn shown(site: &Site) -> String {
     site.signed_in(CASEWORKER).get("/refusals").ok().text
 }
 
-fn refusals(site: &Site) -> usize {
+pub fn refusals(site: &Site) -> usize {
     let kinds = site.kinds();
     kinds
         .iter()

@@ -10,7 +10,7 @@ use super::site::{Site, token};
 use crate::public_log::LogError;
 
 /// Samples by metric and label: `name` or `name{label}` with the label's value alone.
-struct Samples(BTreeMap<String, f64>);
+pub struct Samples(BTreeMap<String, f64>);
 
 impl Samples {
     /// Of a page in the text format 0.0.4. Stricter than the format: every metric has its help and type,
@@ -45,7 +45,7 @@ impl Samples {
     }
 
     /// As an overseer has them.
-    fn of(site: &Site) -> Samples {
+    pub fn of(site: &Site) -> Samples {
         Samples::told_to(site, "ov-james-whitlock")
     }
 
@@ -63,7 +63,7 @@ impl Samples {
     }
 
     #[track_caller]
-    fn is(&self, metric: &str, value: u32) {
+    pub fn is(&self, metric: &str, value: u32) {
         assert_eq!(self.0.get(metric), Some(&f64::from(value)), "{metric}");
     }
 }

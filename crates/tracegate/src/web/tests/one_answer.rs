@@ -2,6 +2,8 @@
 //! agency reads one answer, at one time. Looked at minute by minute, while caseworkers decide at
 //! different times.
 
+mod webhooks;
+
 use disclosure::{Actor, Change, EventKind, arrows};
 use jiff::SignedDuration;
 

@@ -27,6 +27,14 @@ pub fn samples(markup: &str) -> Vec<(&'static str, Json)> {
         ("requests/signature.html", vouched(markup, false)),
         ("requests/signature.html", vouched(markup, true)),
     ];
+    for (status, full) in [
+        ("complete", true),
+        ("being_read", false),
+        ("broken_off", true),
+    ] {
+        samples.push(("batches/list.html", files(markup, status, full)));
+        samples.push(("batches/show.html", file(markup, status, full)));
+    }
     for section in super::journey::SECTIONS {
         samples.push(("requests/section.html", section_of(section, markup, true)));
         samples.push(("requests/section.html", section_of(section, markup, false)));
@@ -118,4 +126,30 @@ fn shown(status: &str, act: bool) -> Json {
         "actions": {"collect": act, "sealed": !act, "outcome": act, "withdraw": act, "answer": act,
             "destroy": act},
     })
+}
+
+fn handed_in(markup: &str, status: &str, full: bool) -> Json {
+    let rows = (status == "complete").then_some(25);
+    let (done, faulty) = if full { (25, 22) } else { (0, 0) };
+    json!({"id": "0123456789abcdef", "status": status, "received_at": AT, "officer": markup,
+        "rows": rows, "done": done, "recorded": done - faulty, "faulty": faulty})
+}
+
+fn files(markup: &str, status: &str, full: bool) -> Json {
+    let batches = if full {
+        json!([handed_in(markup, status, true)])
+    } else {
+        json!([])
+    };
+    json!({"batches": batches, "open": full, "most_mib": 64, "f": form(full)})
+}
+
+fn file(markup: &str, status: &str, full: bool) -> Json {
+    let fault = |column: &str| json!({"line": 3, "column": column, "problem": markup, "remedy": "Write another."});
+    let faults = if full {
+        json!([fault("RANK"), fault("")])
+    } else {
+        json!([])
+    };
+    json!({"batch": handed_in(markup, status, full), "digest": "00ff", "signs": full, "faults": faults})
 }

@@ -238,3 +238,58 @@ fn only_guardians_find_the_way_to_reopen() {
             .says("Reopen this version")
     );
 }
+
+#[test]
+fn what_a_guardian_takes_away_is_proved_listed_and_gone_at_once() {
+    let site = Site::demonstration();
+    let (waits, mut officer, page) = ready(&site);
+    let open = ask(
+        &mut site.signed_in(OFFICER),
+        &[("agency_reference", "NM-3")],
+    );
+    site.work();
+    site.later(SignedDuration::from_secs(1));
+    let path = format!("{AGREEMENT}/narrowing");
+    let mut guardian = site.signed_in(GUARDIAN);
+    assert!(guardian.get(AGREEMENT).ok().says("Take something away"));
+    let form = guardian.get(&path).ok();
+    let nothing = guardian.submit(&path, &form, &[("reason", "r"), ("step", "check")]);
+    assert_eq!(nothing.status, 422, "{}", nothing.text);
+    let said = [
+        ("fields", "last_known_address"),
+        ("reason", "Too many addresses"),
+        ("step", "check"),
+    ];
+    let check = guardian.submit(&path, &form, &said).ok();
+    assert!(check.says("permits nothing that it refused before"));
+    assert!(check.says(&open) && !check.says(&waits), "{}", check.text);
+    let log = site
+        .gate
+        .settings
+        .agreements
+        .join("police-serious-crime/events.jsonl");
+    let read = std::fs::read_to_string(&log).unwrap();
+    let confirmed = [("step", "confirm")];
+    let done = guardian.submit(&path, &check, &confirmed);
+    assert_eq!(done.status, 303, "{}", done.text);
+    let now = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(now.lines().count(), read.lines().count() + 1);
+    let shown = guardian.get(AGREEMENT).ok();
+    assert!(shown.says("No longer released: last known address."));
+    assert!(shown.says("Narrowed") && shown.says("Too many addresses"));
+    let travel = guardian.get(&format!("{AGREEMENT}/travel")).ok();
+    let places = ["What can leave", "What never leaves", "Last known address"];
+    let [_, never, address] = places.map(|words| travel.text.rfind(words).unwrap());
+    assert!(address > never, "it is among what never leaves");
+
+    // It is gone from the release that waits, and a second time there is nothing to take.
+    let collected = officer.submit(&format!("/requests/{waits}/collection"), &page, &[]);
+    assert!(
+        !collected.says("Last known address</dt>"),
+        "{}",
+        collected.text
+    );
+    let again = guardian.submit(&path, &form, &said);
+    assert_eq!(again.status, 422, "{}", again.text);
+    assert!(again.says("does not narrow"));
+}

@@ -7,7 +7,10 @@ use serde_json::{Value as Json, json};
 
 use super::case_samples::{self, hands, looks};
 use super::pages::has_foreign_script;
-use super::{door_samples, evidence, own_samples, request_samples, told_samples};
+use super::{
+    agreement_samples, door_samples, evidence, own_samples, practice_samples, request_samples,
+    told_samples,
+};
 use crate::web::page;
 
 /// What somebody might type into a name.
@@ -19,7 +22,11 @@ fn long_name() -> String {
 }
 
 fn frame() -> Value {
-    page::value(json!({
+    page::value(frame_json())
+}
+
+pub fn frame_json() -> Json {
+    json!({
         "title": "A page",
         "section": "start",
         "who": {
@@ -34,10 +41,11 @@ fn frame() -> Value {
             "oversight": true,
             "own": true,
             "people": true,
+            "practice": true,
         },
         "form_token": "token",
         "demonstration": true,
-    }))
+    })
 }
 
 pub fn form(error: bool) -> Json {
@@ -136,7 +144,8 @@ fn view() -> Json {
         "case": "TG-2222-2222-22", "version": 3, "received_at": AT, "state": "submitted",
         "internal_code": "no_trace", "outcome": "located", "agreement": "a/1", "answer": answer("received"),
         "history": [{"at": AT, "what": "Request received", "who": MARKUP, "note": "every_clause"}],
-        "review": {"own_view": MARKUP, "by": person(), "at": AT}, "draft": draft(),
+        "review": {"own_view": MARKUP, "changed": MARKUP, "by": person(), "at": AT}, "draft": draft(),
+        "own_views": [{"text": MARKUP, "by": person(), "at": AT}],
         "exchanges": [{"question": MARKUP, "answer": MARKUP}],
     })
 }
@@ -192,7 +201,7 @@ pub fn empty_case() -> Json {
     })
 }
 
-fn emergency(step: &str, error: bool) -> Json {
+pub fn emergency(step: &str, error: bool) -> Json {
     json!({
         "step": step, "view": view(), "facts": rows(), "fields": options(),
         "gateways": options(), "f": form(error), "draft": draft(), "asked": ["Name"],
@@ -234,118 +243,7 @@ fn statistics(full: bool) -> Json {
     })
 }
 
-fn terms() -> Json {
-    json!({
-        "title": MARKUP, "benefit": "b", "purposes": ["serious_crime"], "lawful_basis": "l",
-        "confidence_basis": "c", "complaints": "d", "never_fields": ["clinical"],
-        "fields_by_purpose": {"serious_crime": ["name"]},
-        "parties": {"requesters": ["police-northmoor"], "controller": "northmoor"},
-        "handling": {"data_life_days": 1, "outcome_due_days": 2, "onward_rule": "o"},
-    })
-}
-
-fn agreement(full: bool) -> Json {
-    let event = json!({"event": "in_force", "effective": AT, "recorded": AT, "reason": MARKUP,
-        "authority": "a", "source": "s"});
-    json!({
-        "name": "a/1", "terms": terms(), "gateways": options(), "hash": "00", "state": "in_force",
-        "may_suspend": full, "may_replay": full, "others": if full { json!(["2"]) } else { json!([]) },
-        "clauses": [{"number": "1.1", "title": MARKUP, "kind": "coded", "text": "t", "source": "s"}],
-        "events": if full { json!([event]) } else { json!([]) },
-        "interest": if full {
-            json!({"id": "i", "conclusion": "met", "decided_by": "d", "expires_at": "2027-01-01",
-                "valid": true})
-        } else { Json::Null },
-    })
-}
-
-fn diff(full: bool) -> Json {
-    let changes = json!([{"clause": "2.1", "text": MARKUP, "fields": ["name"],
-        "witness": {"words": [MARKUP]}}]);
-    let list = |items: Json| if full { items } else { json!([]) };
-    let hash = json!({"content_hash": "00"});
-    json!({
-        "from": "a/1", "to": "a/2", "sentence": "s", "tone": "good",
-        "c": {"engine": "e", "digest": "00", "not_said": ["n"], "comparison": {
-            "from": hash, "to": hash, "permits_something": full, "clinical_never": full,
-            "offence_days_widened": list(json!(["arson"])), "terms": list(json!([{"term": "t"}]))}},
-        "fields": list(json!([{"code": "name", "word": "same", "tone": "calm"}])),
-        "clauses": [{"id": "widens", "title": "w", "changes": list(changes)}],
-    })
-}
-
-fn replay(full: bool) -> Json {
-    let part =
-        json!({"word": "cannot tell", "class": "cannot-tell", "count": 2, "x": 0, "width": 9});
-    let changed = json!({"reference": "TG-1", "at": AT, "then": "released", "now": "refused",
-        "failing": ["2.1"]});
-    let tally = json!({"name": "sentence_months", "requests": 2});
-    let list = |item: &Json| if full { json!([item]) } else { json!([]) };
-    json!({
-        "name": "a/1", "height": 58, "left_out": u64::from(full),
-        "bars": [{"label": "All", "total": 2, "y": 0, "parts": [part]}],
-        "report": {"requests": 2 * u64::from(full), "missing": list(&tally), "failing": list(&tally),
-            "changed": list(&changed), "counts": {"released": 0, "refused": 0, "cannot_tell": 2}},
-    })
-}
-
-fn suspension(error: bool) -> Json {
-    json!({
-        "name": "a/1", "agreement_title": MARKUP, "state": "in_force", "open_cases": 1,
-        "uncollected": 1, "longest": 1, "caught": [{"case": "TG-1", "agency": "a-b",
-            "state": "checked", "fate": "held"}],
-        "f": form(error), "carried": [{"name": "reason", "value": MARKUP}],
-    })
-}
-
-fn reopening(proposed: bool, is_first: bool) -> Json {
-    let by = json!({"name": MARKUP});
-    let proposal = json!({"at": AT, "by": by, "reason": MARKUP});
-    json!({
-        "name": "a/1", "agreement_title": MARKUP, "state": "suspended_hold", "seen": 2,
-        "reopens_as": "in_force", "is_first": is_first, "f": form(true),
-        "suspension": {"at": AT, "by": by, "reason": MARKUP,
-            "proposed": if proposed { proposal } else { Json::Null }},
-    })
-}
-
-/// Template and content, at least one for each page.
-fn agreement_samples() -> Vec<(&'static str, Json)> {
-    let list = json!({"agreements": [{"id": "a", "versions": [{"name": "a/1", "version": "1",
-        "title": MARKUP, "marker": "sample", "benefit": "b", "requesters": ["x-y"],
-        "effective": "2026-01-01", "state": "in_force"}]}],
-        "register": [{"name": "a/1", "event": {"event": "agreed", "effective": AT, "recorded": AT,
-            "authority": MARKUP, "reason": MARKUP, "source": MARKUP}}]});
-    vec![
-        ("agreements/list.html", list),
-        (
-            "agreements/list.html",
-            json!({"agreements": [], "register": []}),
-        ),
-        (
-            "public/challenge.html",
-            json!({"addresses": [{"name": "a/1", "title": MARKUP, "complaints": MARKUP}]}),
-        ),
-        ("public/challenge.html", json!({"addresses": []})),
-        ("agreements/show.html", agreement(true)),
-        ("agreements/show.html", agreement(false)),
-        ("agreements/diff.html", diff(true)),
-        ("agreements/diff.html", diff(false)),
-        ("agreements/diff.html", json!({"undecided": MARKUP})),
-        ("agreements/replay.html", replay(true)),
-        ("agreements/replay.html", replay(false)),
-        ("agreements/suspend.html", suspension(true)),
-        ("agreements/suspend_check.html", suspension(false)),
-        ("emergency.html", emergency("declare", true)),
-        ("emergency.html", emergency("release", false)),
-        ("emergency.html", emergency("review", true)),
-        ("agreements/reopen.html", reopening(false, false)),
-        ("agreements/reopen.html", reopening(true, true)),
-        ("agreements/reopen.html", reopening(true, false)),
-    ]
-}
-
-fn samples() -> Vec<(&'static str, Json)> {
+pub fn samples() -> Vec<(&'static str, Json)> {
     let line = json!({"mine": false, "hands": MARKUP, "deadline": "soon", "urgent": "emergency",
         "line": {"case": "TG-2222-2222-22", "state": "checked", "agency": "x-y", "purpose": MARKUP,
             "agreement": null, "received_at": AT, "expires_at": AT}});
@@ -357,15 +255,16 @@ fn samples() -> Vec<(&'static str, Json)> {
         "release": {"data_life_until": AT, "outcome_due_at": AT, "onward_rule": MARKUP}});
     let review = |error: bool| {
         json!({"view": view(), "facts": rows(), "trace": trace(false), "f": form(error),
-            "own_view": MARKUP, "draft": draft(), "outgoing": outgoing(), "objection": MARKUP})
+            "own_view": {"text": MARKUP, "by": person(), "at": AT}, "draft": draft(), "outgoing": outgoing(), "objection": MARKUP})
     };
     let log = |head: Json, entries: Json| json!({"recorded": 9, "published": 8, "head": head.clone(), "standing": "stopped", "stopped_by": if head.is_null() { "contradiction" } else { "behind" }, "behind_seconds": 601, "stop_seconds": 600, "why": head, "key": MARKUP, "entries": entries});
     let next = json!({"address": "/", "text": "On"});
-    let mut samples = agreement_samples();
+    let mut samples = agreement_samples::all();
     samples.extend(evidence::samples(MARKUP));
     samples.extend(told_samples::samples(MARKUP));
     samples.extend(door_samples::samples(MARKUP));
     samples.extend(own_samples::samples(MARKUP));
+    samples.extend(practice_samples::samples(MARKUP));
     samples.extend(request_samples::samples(MARKUP));
     samples.extend(case_samples::samples());
     samples.extend([
@@ -410,10 +309,14 @@ fn samples() -> Vec<(&'static str, Json)> {
     samples
 }
 
-fn rendered(name: &str, content: Json) -> String {
+/// The sample as a page gets it.
+pub fn context_of(content: Json) -> Value {
     let content = page::value(content);
-    page::text(name, context! { page => frame(), ..content })
-        .unwrap_or_else(|error| panic!("{name}: {error:#}"))
+    context! { page => frame(), ..content }
+}
+
+fn rendered(name: &str, content: Json) -> String {
+    page::text(name, context_of(content)).unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
 
 #[test]
@@ -445,6 +348,7 @@ fn every_template_renders_and_escapes_what_people_type() {
         "requests/section_tried.html",
         "requests/section_data.html",
         "requests/section_urgency.html",
+        "agreements/interest_text.html",
         "cases/facts.html",
         "cases/exchanges.html",
         "cases/objection.html",

@@ -21,9 +21,10 @@ const TRACER: &str = "cw-tomasz-zielinski";
 
 /// Who looks, and as whom. Of an agency that did not ask, and of the clerk apart from the person's own
 /// log, the table says nothing: they see what the public sees.
-const LOOKERS: [(&str, Audience); 8] = [
+const LOOKERS: [(&str, Audience); 9] = [
     ("", Public),
     ("clerk-idris-vaughan", Public),
+    ("pr-beatriz-almeida", Public),
     ("sa-leila-haddad", Subject),
     (OFFICER, Requester),
     ("insp-ruth-hale", Requester),

@@ -1,10 +1,13 @@
 //! The desk of the person asked about: who asked, what they choose, who acts for them, and what all that
 //! does to a request.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use disclosure::EventKind;
 use ledger::{Bundle, Kind, Policy};
 
 use super::browser::{Browser, Page};
+use super::interface::send;
 use super::journey::{CASEWORKER, GUARDIAN, OFFICER, ask, draft, second_review};
 use super::site::Site;
 
@@ -299,6 +302,15 @@ fn reviewers_read_the_objection_and_the_agency_never_does() {
             .ok()
             .says(text)
     );
+    let consent = ("GET", &*format!("/fhir/R4/Consent/{id}"));
+    let told = send(&site, consent, CASEWORKER, ("", "")).ok();
+    let told: serde_json::Value = serde_json::from_str(&told.text).unwrap();
+    assert_eq!(told["resourceType"], "Consent");
+    assert_eq!(told["provision"]["type"], "deny");
+    let words = told["sourceAttachment"]["data"].as_str().unwrap();
+    assert_eq!(STANDARD.decode(words).unwrap(), text.as_bytes());
+    assert_eq!(site.kinds().last(), Some(&EventKind::CaseViewed));
+    assert_eq!(send(&site, consent, OFFICER, ("", "")).status, 403);
     draft(&site, &id);
     let mut guardian = site.signed_in(GUARDIAN);
     assert!(

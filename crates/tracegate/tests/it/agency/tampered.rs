@@ -122,6 +122,13 @@ fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
     bytes
 }
 
+/// With another digit of base64 here: still an age file, with another code for its header.
+fn other_digit(bytes: &[u8], at: usize) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    bytes
+}
+
 /// Position just behind `needle`.
 fn behind(bytes: &[u8], needle: &[u8]) -> usize {
     let at = bytes
@@ -149,7 +156,7 @@ fn every_tampered_package_is_refused_with_its_own_message() {
         (sealed[..15].to_vec(), "not an age file"),
         (seal(&stranger, &everything), "sealed to another key"),
         (
-            flipped(sealed, behind(sealed, b"\n--- ") + 3),
+            other_digit(sealed, behind(sealed, b"\n--- ")),
             "the header was changed",
         ),
         (flipped(sealed, sealed.len() - 1), "the content was changed"),

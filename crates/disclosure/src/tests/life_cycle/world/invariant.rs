@@ -60,7 +60,19 @@ pub fn require_guards(
     if arrow == Arrow::Draft {
         assert!(!tracers.contains(&actor.id), "I4: the tracer drafts");
     }
-    let second = [Arrow::Agree, Arrow::Decline, Arrow::ReleaseInEmergency];
+    if matches!(arrow, Arrow::Agree | Arrow::Decline) {
+        let drafted = before.state.drafted().unwrap();
+        let own = drafted
+            .own_view(actor)
+            .expect("an own view before the decision");
+        assert!(own.at >= drafted.draft.at, "of this draft");
+    }
+    let second = [
+        Arrow::WriteOwnView,
+        Arrow::Agree,
+        Arrow::Decline,
+        Arrow::ReleaseInEmergency,
+    ];
     if second.contains(&arrow) || matches!(arrow, Arrow::Uphold | Arrow::NotUphold) {
         require_new(before, step.case().unwrap(), actor);
     }
@@ -107,7 +119,16 @@ fn require_role(before: &Case, arrow: Arrow, actor: &Actor) {
 
 /// I4: the second decider is new to the case.
 fn require_new(before: &Case, after: &Case, actor: &Actor) {
-    let acted = before.history.iter().any(|step| step.actor.id == actor.id);
+    // From the draft on, an own view of it is the first half of this very step.
+    let drafted_at = before
+        .history
+        .iter()
+        .rposition(|step| step.kind == EventKind::Drafted);
+    let waits = before.state.code() == "guardian_review";
+    let acted = before.history.iter().enumerate().any(|(place, step)| {
+        let begins = waits && step.kind == EventKind::OwnViewWritten && Some(place) > drafted_at;
+        step.actor.id == actor.id && !begins
+    });
     assert!(!acted, "I4: {} acted before", actor.id);
     let drafted = before.state.drafted().or_else(|| after.state.drafted());
     let drafted = drafted.unwrap();

@@ -61,3 +61,17 @@ fn every_change_needs_a_request_id_and_every_answer_carries_a_correlation_id() {
         }
     }
 }
+
+/// Generators of clients name functions after operations.
+#[test]
+fn no_two_operations_have_one_name() {
+    let described: Value = serde_json::from_str(TEXT).unwrap();
+    let paths = described["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    let mut names = Vec::from_iter(operations.filter_map(|it| it["operationId"].as_str()));
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+    assert!(all > 30);
+}

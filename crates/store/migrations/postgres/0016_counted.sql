@@ -1,0 +1,14 @@
+-- Counts that long files of requests need without counting again: how far a batch is, and what budgets count.
+-- Twin in migrations/sqlite.
+
+ALTER TABLE batches ADD COLUMN done      BIGINT  NOT NULL DEFAULT 0; -- mutable: rows recorded or refused
+ALTER TABLE batches ADD COLUMN faulty    BIGINT  NOT NULL DEFAULT 0; -- mutable: those of them that became no case
+ALTER TABLE batches ADD COLUMN last_line BIGINT  NOT NULL DEFAULT 0; -- mutable: every row up to it is among them
+
+UPDATE batches SET
+    done = (SELECT COUNT(*) FROM batch_rows WHERE batch = batches.id),
+    faulty = (SELECT COUNT(*) FROM batch_rows WHERE batch = batches.id AND case_id IS NULL),
+    last_line = (SELECT COALESCE(MAX(line), 0) FROM batch_rows WHERE batch = batches.id);
+
+CREATE INDEX cases_counted ON cases (agency, purpose, received_at, id, officer, ending)
+    WHERE ending IS NULL OR ending NOT IN ('invalid', 'refused');
