@@ -59,6 +59,10 @@ test("an emergency, a question, and what people are told later", async () => {
   const path = await ask(browser, officer, { ...request(plain[81]), priority: "emergency" });
   const caseworker = await visit(browser, "cw-sofia-lindqvist");
   const here = caseOf(path);
+  await until(caseworker, here, "Call the agency back");
+  await sound(caseworker, "a request that somebody calls back about");
+  await fill(caseworker, { answer: "met", reason: "The control room knows of it." });
+  await button(caseworker, "Record the answer").click();
   await until(caseworker, here, "Start the trace");
   await sound(caseworker, "a case before its trace");
   await caseworker.goto(`${base}${here}/emergency`);

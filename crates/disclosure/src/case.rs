@@ -9,6 +9,7 @@ use crate::decision::{Draft, OwnView, SecondReview};
 use crate::deferral::Deferral;
 use crate::intake::Fault;
 use crate::release::{OutcomeReturn, Release};
+use crate::requester::RequesterCheck;
 use crate::trace::TraceResult;
 use crate::{Actor, Code, EventKind, Request};
 
@@ -59,6 +60,9 @@ pub struct Case {
     /// Why they are told later.
     #[serde(default)]
     pub deferral: Option<Deferral>,
+    /// How the gate made sure who asks.
+    #[serde(default)]
+    pub requester_check: Option<RequesterCheck>,
 }
 
 /// A question to the agency and its answer.

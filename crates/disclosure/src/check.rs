@@ -10,6 +10,9 @@ pub const BUDGETS: &str = "budgets";
 /// In the place of a clause number: what became of the agency's earlier releases.
 pub const OUTCOMES: &str = "outcomes";
 
+/// In the place of a clause number: who asks. Where something is odd, a person calls the agency back.
+pub const REQUESTER: &str = "requester";
+
 /// How a clause was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,10 +63,10 @@ pub struct Check {
 }
 
 impl Check {
-    /// Whether a clause of the agreement's text is answered, and not one of the two conditions that
-    /// rest on the agency's other requests.
+    /// Whether a clause of the agreement's text is answered, and not one of the conditions that rest on
+    /// the agency's other requests.
     pub fn is_of_clause(&self) -> bool {
-        ![BUDGETS, OUTCOMES].contains(&self.clause.as_str())
+        ![BUDGETS, OUTCOMES, REQUESTER].contains(&self.clause.as_str())
     }
 }
 

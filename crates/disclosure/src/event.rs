@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::agreement_status::Standing;
 use crate::concern::{Concern, Telling};
 use crate::registration::Registration;
+use crate::requester::RequesterCheck;
 use crate::{Actor, AgreementRef, Case, Wishes};
 
 /// What happened. The number is the `kind` of the ledger leaf and never changes its meaning.
@@ -321,6 +322,25 @@ impl Transition {
     /// The same write, which also records whom the case asks about.
     pub fn marked(self, marks: Vec<Mark>) -> Transition {
         Transition { marks, ..self }
+    }
+
+    /// The same write, which also records how the gate made sure who asks.
+    pub fn checked(mut self, check: RequesterCheck) -> Transition {
+        let (Change::Open(case) | Change::Move(case) | Change::MoveIfAgreementOpen(case, _)) =
+            &mut self.change
+        else {
+            return self;
+        };
+        let odd: Vec<&str> = check.odd.iter().map(|odd| odd.code()).collect();
+        let said = [
+            ("requester_method", check.method.code().to_owned()),
+            ("requester_credential", check.credential.clone()),
+            ("requester_odd", odd.join(" ")),
+        ];
+        let said = said.map(|(name, value)| (name.to_owned(), value));
+        self.event.audit.extend(said);
+        case.requester_check = Some(check);
+        self
     }
 
     /// The case as it will be after the write, where the write changes one.

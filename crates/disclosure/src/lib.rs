@@ -26,6 +26,7 @@ pub mod outward;
 pub mod registration;
 pub mod release;
 pub mod request;
+pub mod requester;
 pub mod statistics;
 pub mod trace;
 pub mod visibility;

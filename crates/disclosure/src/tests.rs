@@ -17,6 +17,7 @@ mod outward;
 mod recall;
 mod registration;
 mod release;
+mod requester;
 mod review;
 mod sample;
 mod statistics;

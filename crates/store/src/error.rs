@@ -105,6 +105,9 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// No connection was free in time; nothing was tried.
+    #[error("the database is busy; nothing was changed, try again in a few seconds")]
+    Busy,
     /// The database reported an error.
     #[error("the database failed: {0}")]
     Database(Arc<sqlx::Error>),
@@ -163,6 +166,9 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> StoreError {
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return StoreError::Busy;
+        }
         match sqlite_code(&error) {
             Some(SQLITE_CORRUPT | SQLITE_NOTADB) => StoreError::damaged(error.to_string()),
             _ => StoreError::Database(Arc::new(error)),

@@ -4,11 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use disclosure::request::Priority;
-use disclosure::{AgreementRef, Case, Ending};
+use disclosure::{AgreementRef, Case, Ending, Request};
 use jiff::Timestamp;
 
 use crate::open::integrity_check;
-use crate::record::priority_code;
+use crate::record::{officer, priority_code};
 use crate::rows::{Dialect, Row, Value};
 use crate::seal::case_place;
 use crate::{Store, StoreError};
@@ -166,6 +166,24 @@ impl Store {
             StoreError::damaged(format!("case `{id}` does not open with its key"))
         })?;
         Ok(Some((row, unsealed)))
+    }
+
+    /// References of the latest `limit` requests of the officer who makes this one, the newest first.
+    pub async fn asked_before(
+        &self,
+        request: &Request,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id FROM cases WHERE agency = $1 AND officer = $2
+                   ORDER BY received_at DESC, id DESC LIMIT $3";
+        let officer = officer(request);
+        let values = [
+            Value::Text(&request.requester.organization),
+            Value::Text(&officer),
+            Value::Int(i64::from(limit)),
+        ];
+        let rows = self.reader().await?.lend().rows(sql, &values).await?;
+        rows.iter().map(|row| row.get("id")).collect()
     }
 
     /// Cases that pass the filter, oldest first, `limit` of them after the cursor.

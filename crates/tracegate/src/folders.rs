@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use disclosure::requester::{Method, RequesterCheck};
 use store::batch::Batch;
 use thiserror::Error;
 use tokio::sync::watch;
@@ -148,7 +149,9 @@ async fn read(
         }
     };
     let key = batch::key_of(&bytes);
-    let taken = batch::hand_in(gate, (&by, None), &key, bytes, columns).await?;
+    let credential = format!("folder {}", folder.path.display());
+    let check = RequesterCheck::new(Method::Folder, credential, gate.clock.now());
+    let taken = batch::hand_in(gate, ((&by, &check), None), &key, bytes, columns).await?;
     if let Some(batch) = taken.as_ref().filter(|batch| batch.rows.is_some()) {
         put_away(gate, batch, file, &done).await?;
     }
@@ -157,7 +160,8 @@ async fn read(
 
 /// A file whose columns cannot be read is refused whole.
 fn refuse(file: &Path, done: &Path, fault: &str) -> io::Result<()> {
-    let named = |ending| done.join(format!("{}{ending}", stem(file)));
+    let name = free(done, &stem(file));
+    let named = |ending| done.join(format!("{name}{ending}"));
     let told =
         format!("LINE,COLUMN,PROBLEM,REMEDY\n1,,{fault},correct it and put the file here again\n");
     fs::write(named(".errors.csv"), told)?;
@@ -179,6 +183,14 @@ async fn put_away(gate: &Gate, batch: &Batch, file: &Path, done: &Path) -> Resul
         out.flush()?;
     }
     Ok(fs::rename(file, done.join(format!("{name}.csv")))?)
+}
+
+/// This name, or where another refused file has it, the first numbered one that none has.
+fn free(done: &Path, name: &str) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let is_free = |name: &String| !done.join(format!("{name}.errors.csv")).exists();
+    names.find(is_free).unwrap_or_default()
 }
 
 fn stem(file: &Path) -> String {

@@ -46,6 +46,8 @@ pub enum Fault {
 pub struct Signed {
     /// What kind of token it says that it is.
     pub kind: Option<String>,
+    /// Name of the key that signed, where it has one.
+    pub key: Option<String>,
     pub claims: Claims,
 }
 
@@ -67,9 +69,10 @@ pub fn signed(token: &str, keys: &[Jwk]) -> Result<Signed, Fault> {
         return Err(Fault::Algorithm);
     }
     let signature = decode(signature)?;
-    check_signature(&header, keys, signed.as_bytes(), &signature)?;
+    let key = check_signature(&header, keys, signed.as_bytes(), &signature)?;
     Ok(Signed {
         kind: header.typ,
+        key: key.kid.clone(),
         claims: read(claims)?,
     })
 }
@@ -82,12 +85,13 @@ fn read<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, Fault> {
     serde_json::from_slice(&decode(part)?).map_err(|_| Fault::Unreadable)
 }
 
-fn check_signature(
+/// The key that has signed.
+fn check_signature<'k>(
     header: &Header,
-    keys: &[Jwk],
+    keys: &'k [Jwk],
     signed: &[u8],
     signature: &[u8],
-) -> Result<(), Fault> {
+) -> Result<&'k Jwk, Fault> {
     let named = |key: &&Jwk| header.kid.is_none() || key.kid == header.kid;
     let fits = |key: &&Jwk| {
         key.usage.as_deref().is_none_or(|usage| usage == "sig")
@@ -96,7 +100,7 @@ fn check_signature(
     let mut fault = Fault::UnknownKey;
     for key in keys.iter().filter(named).filter(fits) {
         match key.check(&header.alg, signed, signature) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(key),
             Err(found) => fault = found,
         }
     }

@@ -282,13 +282,14 @@ impl Call<'_> {
     }
 }
 
-/// The officer that an agency has signed a call for, and the nonce, which is used once for ever.
+/// The officer that an agency has signed a call for, the name of the key, and the nonce, which is used once for
+/// ever.
 pub fn officer<'s>(
     agency: &'s Agency,
     identity: &str,
     call: &Call<'_>,
     now: Timestamp,
-) -> Result<(&'s Officer, Once), Refusal> {
+) -> Result<(&'s Officer, Option<String>, Once), Refusal> {
     let signed = jose::signed(identity, &agency.keys).map_err(|_| Refusal::Signature)?;
     if signed.kind.as_deref() != Some(OFFICER) {
         return Err(Refusal::Signature);
@@ -310,7 +311,8 @@ pub fn officer<'s>(
     let officer = officer.ok_or(Refusal::UnknownOfficer)?;
     let nonce = text("jti").filter(|jti| NONCE_CHARS.contains(&jti.len()));
     let nonce = nonce.ok_or(Refusal::Replay)?;
-    Ok((officer, once("officer", &agency.organization, nonce, None)))
+    let once = once("officer", &agency.organization, nonce, None);
+    Ok((officer, signed.key, once))
 }
 
 /// What a call says in an officer's name must be that officer's: `requester`, wherever it stands, and the

@@ -30,6 +30,7 @@ pub mod publish;
 pub mod registration;
 pub mod release;
 pub mod replay;
+pub mod requester;
 pub mod review;
 pub mod subject;
 pub mod suspension;
@@ -81,8 +82,16 @@ pub enum StepError {
     #[error("the person index is not up to date; nobody is traced until it is")]
     People(#[source] PeopleError),
     /// The store failed.
-    #[error("the store failed")]
+    #[error("{}", of_store(.0))]
     Store(#[source] StoreError),
+}
+
+/// What is told of a failure; the operator's log has its source.
+fn of_store(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Busy => "the gate is busy and nothing was changed; try again in a few seconds",
+        _ => "the store failed",
+    }
 }
 
 impl From<PeopleError> for StepError {

@@ -10,6 +10,7 @@ use disclosure::decision::{Draft, OwnView, SecondReview};
 use disclosure::outward::{Answer, answer};
 use disclosure::release::OutcomeReturn;
 use disclosure::request::{Priority, Requester, Subject};
+use disclosure::requester::RequesterCheck;
 use disclosure::statistics::Row;
 use disclosure::trace::TraceResult;
 use disclosure::visibility::{Audience, Item, audience, may_see, may_see_draft};
@@ -54,6 +55,10 @@ pub struct CaseView {
     /// What the agency says became of the release.
     pub outcome: Option<OutcomeReturn>,
     pub history: Option<Vec<HistoryLine>>,
+    /// Why somebody is to call the agency back, while nobody has.
+    pub call_back: Option<Vec<&'static str>>,
+    /// How the gate made sure who asks.
+    pub requester_check: Option<RequesterCheck>,
 }
 
 /// One line of a timeline.
@@ -354,6 +359,12 @@ fn view(case: &Case, audience: Audience, by: &Actor, now: Timestamp) -> CaseView
         internal_code: seen(see(Item::InternalCode), || internal_code),
         outcome: seen(see(Item::OutcomeReturn), || state.outcome()),
         history: see(Item::History).then(|| history(case)),
+        call_back: seen(see(Item::Checks), || {
+            let check = case.requester_check.as_ref();
+            let waits = check.filter(|check| !check.is_settled());
+            waits.map(|check| check.odd.iter().map(|odd| odd.words()).collect())
+        }),
+        requester_check: seen(see(Item::RequesterCheck), || case.requester_check.clone()),
     }
 }
 

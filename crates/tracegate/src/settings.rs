@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::personas;
 use crate::web::language;
 
-pub use machines::{Agency, Certificates, Client, Folder, Machines, Officer};
+pub use machines::{Agency, Certificates, Client, DEMONSTRATION, Folder, Machines, Officer};
 pub use practice::Practice;
 pub use sign_in::{SessionTimes, SignIn};
 

@@ -44,6 +44,7 @@ pub fn receive(id: &str, key: &str, request: Request, by: &Actor, now: Timestamp
         exchanges: Vec::new(),
         concerned: Concerned::default(),
         deferral,
+        requester_check: None,
     };
     let mut event = Event {
         kind: EventKind::Received,

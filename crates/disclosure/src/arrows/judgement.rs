@@ -3,8 +3,9 @@ use jiff::Timestamp;
 use super::guard::{require_agency, require_controller, require_staff, require_text};
 use super::{Draw, end, facts, if_open, notify, step, wrong, wrong_outward};
 use crate::case::{Exchange, Question, Refusal};
-use crate::check::{Check, CheckResult, Checks};
+use crate::check::{Check, CheckResult, Checks, REQUESTER};
 use crate::intake::Fault;
+use crate::requester::SecondChannel;
 use crate::{
     Actor, AgreementRef, ArrowError, Case, Code, CodeGroup, Ending, EventKind, Request, State,
     Transition,
@@ -65,7 +66,19 @@ pub fn answer_clause(
     check.result = result;
     check.answered_by = Some(by.clone());
     check.reason = Some(reason.to_owned());
-    let answered = step(case, EventKind::ClauseAnswered, by, now);
+    let mut called = case.clone();
+    if let Some(check) = called
+        .requester_check
+        .as_mut()
+        .filter(|_| clause == REQUESTER)
+    {
+        check.second_channel = Some(SecondChannel {
+            by: by.clone(),
+            at: now,
+            confirmed: result == CheckResult::Pass,
+        });
+    }
+    let answered = step(&called, EventKind::ClauseAnswered, by, now);
     let mut transition = settle(
         answered.detail(&format!("{clause} {}", result.code())),
         checks,

@@ -1,4 +1,5 @@
--- Counts that long files of requests need without counting again: how far a batch is, and what budgets count.
+-- Counts that long files of requests need without counting again: how far a batch is, what budgets
+-- count, and what an officer has asked before.
 -- Twin in migrations/sqlite.
 
 ALTER TABLE batches ADD COLUMN done      BIGINT  NOT NULL DEFAULT 0; -- mutable: rows recorded or refused
@@ -12,3 +13,5 @@ UPDATE batches SET
 
 CREATE INDEX cases_counted ON cases (agency, purpose, received_at, id, officer, ending)
     WHERE ending IS NULL OR ending NOT IN ('invalid', 'refused');
+
+CREATE INDEX cases_of_officer ON cases (agency, officer, received_at, id);

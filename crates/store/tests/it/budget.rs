@@ -58,6 +58,33 @@ async fn a_request_is_counted_with_those_before_it_and_never_those_after() {
 }
 
 #[tokio::test]
+async fn what_an_officer_asked_before_is_found_the_newest_first() {
+    each(async |place| {
+        let store = place.open().await;
+        for (id, by, minutes) in [
+            ("TG-1", "olive", 0),
+            ("TG-2", "otto", 1),
+            ("TG-3", "Olive ", 2),
+        ] {
+            ask(&store, id, by, noon_and(minutes), &[1]).await;
+        }
+        let mut asks = request(POLICE);
+        "olive".clone_into(&mut asks.requester.officer_id);
+        let before = async |limit| store.asked_before(&asks, limit).await.expect("reads");
+        assert_eq!(
+            before(10).await,
+            ["TG-3", "TG-1"],
+            "however the name is written"
+        );
+        assert_eq!(before(1).await, ["TG-3"]);
+        asks.requester.organization = "fire".to_owned();
+        let elsewhere = store.asked_before(&asks, 10).await.expect("reads");
+        assert_eq!(elsewhere, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn days_months_and_years_end() {
     each(async |place| {
         let store = place.open().await;

@@ -7,6 +7,7 @@ use disclosure::arrows::Proposed;
 use disclosure::check::CheckResult;
 use disclosure::decision::{Proposal, Views};
 use disclosure::release::OutcomeReturn;
+use disclosure::requester::{Method, RequesterCheck};
 use disclosure::{Actor, Case, Code, State};
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +17,7 @@ use crate::cli::progress::Progress;
 use crate::gate::Gate;
 use crate::pipeline::release::Verdict;
 use crate::pipeline::{self, StepError, intake, judgement, publish, release, review};
+use crate::settings::DEMONSTRATION;
 use crate::{personas, reader, worker};
 
 /// The people who work at the controller.
@@ -103,7 +105,8 @@ async fn work_day(
 async fn send(gate: &Gate, planned: Planned) -> Result<(String, Sent), StepError> {
     let key = gate.chance.token();
     let officer = planned.officer;
-    let id = intake::submit(gate, &officer, &key, planned.request).await?;
+    let check = RequesterCheck::new(Method::Session, DEMONSTRATION, gate.clock.now());
+    let id = intake::submit(gate, (&officer, &check), &key, planned.request).await?;
     Ok((
         id,
         Sent {

@@ -8,9 +8,11 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use disclosure::Actor;
+use disclosure::requester::{Method, RequesterCheck};
 use sha2::{Digest as _, Sha256};
 
 use super::Problem;
+use super::calls::officer::SignedFor;
 use super::certificate;
 use crate::gate::Gate;
 use crate::machines::{self, Refusal};
@@ -23,13 +25,31 @@ impl FromRequestParts<Arc<Gate>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Caller, Problem> {
-        if let Some(officer) = parts.extensions.get::<Actor>() {
-            return Ok(Caller(officer.clone()));
+        if let Some(signed) = parts.extensions.get::<SignedFor>() {
+            return Ok(Caller(signed.officer.clone()));
         }
         match client_of(gate, parts) {
             Some((client, Ok(()))) => Ok(Caller(client.actor())),
             _ => Err(Problem::unauthenticated()),
         }
+    }
+}
+
+/// How a call shows who makes it.
+pub struct Checked(pub RequesterCheck);
+
+impl FromRequestParts<Arc<Gate>> for Checked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gate: &Arc<Gate>) -> Result<Checked, Problem> {
+        let Some((client, Ok(()))) = client_of(gate, parts) else {
+            return Err(Problem::unauthenticated());
+        };
+        let signed = parts.extensions.get::<SignedFor>();
+        let method = signed.map_or(Method::Token, |_| Method::Signature);
+        let mut check = client.check(method, gate.clock.now());
+        check.key = signed.and_then(|signed| signed.key.clone());
+        Ok(Checked(check))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What every call of the interface keeps to, whatever it asks for: one `X-Request-ID` is one change,
 //! `X-Correlation-ID` comes back, no client asks faster than its share, and every error is a problem.
 
-mod officer;
+pub mod officer;
 mod rate;
 mod repeats;
 
@@ -110,11 +110,11 @@ pub async fn once(
     };
     let body = to_bytes(body, most).await;
     let body = body.map_err(|_| Problem::unreadable("the body is too long or broke off"))?;
-    let officer = officer::of(&calls.gate, client, &parts, &body).await?;
-    let who = officer.as_ref().map_or(&client.id, |officer| &officer.id);
+    let signed = officer::of(&calls.gate, client, &parts, &body).await?;
+    let who = signed.as_ref().map_or(&client.id, |one| &one.officer.id);
     let who = format!("{}\n{who}", client.id);
-    if let Some(officer) = officer {
-        parts.extensions.insert(officer);
+    if let Some(signed) = signed {
+        parts.extensions.insert(signed);
     }
     let again = |parts: Parts| Request::from_parts(parts, Body::from(body.clone()));
     if parts.method != Method::POST {

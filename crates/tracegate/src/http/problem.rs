@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use disclosure::{ArrowError, Role};
 use serde::Serialize;
+use store::StoreError;
 
 use crate::machines::Refusal;
 use crate::pipeline::StepError;
@@ -197,6 +198,12 @@ fn failed(error: &StepError, detail: String) -> Problem {
     let why = std::error::Error::source(error).map(ToString::to_string);
     tracing::error!(%error, why, "a step failed");
     match error {
+        StepError::Store(StoreError::Busy) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "/problems/busy",
+            "the gate is busy",
+            detail,
+        ),
         StepError::Package(_) => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "/problems/package",

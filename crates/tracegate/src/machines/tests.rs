@@ -212,8 +212,10 @@ fn an_officers_identity_is_for_one_call_of_a_known_officer() {
         key.sign(OFFICER, &call("{}").claims(who, "0123456789abcdef", at))
     };
     let judged = |identity: &str, call: &Call<'_>| {
-        officer(&agency(&key), identity, call, now())
-            .map(|(officer, once)| (officer.id.clone(), once.until))
+        officer(&agency(&key), identity, call, now()).map(|(officer, key, once)| {
+            assert!(key.is_some(), "the key that has signed is named");
+            (officer.id.clone(), once.until)
+        })
     };
     let right = sign(("dc-1", "constable"), now());
     assert_eq!(

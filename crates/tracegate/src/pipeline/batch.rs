@@ -17,7 +17,8 @@ use sha2::{Digest as _, Sha256};
 use store::batch::{Batch, BatchRow};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{StepError, intake, load};
+use super::intake::{self, Sender};
+use super::{StepError, load};
 use crate::gate::Gate;
 pub use columns::Columns;
 
@@ -72,11 +73,12 @@ pub fn status(gate: &Gate, batch: &Batch) -> &'static str {
 /// without it, what the settings say.
 pub async fn hand_in(
     gate: &Arc<Gate>,
-    (by, rank): (&Actor, Option<&str>),
+    (sender, rank): (Sender<'_>, Option<&str>),
     key: &str,
     file: Bytes,
     columns: Columns,
 ) -> Result<Option<Batch>, StepError> {
+    let (by, check) = sender;
     let id = reference(&[&by.organization, &by.id, key]);
     let batch = Batch {
         id: id.clone(),
@@ -97,10 +99,10 @@ pub async fn hand_in(
     }
     if batch.rows.is_none() && gate.reading.batches().insert(id) {
         let rank = rank.or_else(|| known_rank(gate, by)).map(str::to_owned);
-        let (gate, by, batch) = (Arc::clone(gate), by.clone(), batch.clone());
+        let (gate, by, check, batch) = (Arc::clone(gate), by.clone(), check.clone(), batch.clone());
         tokio::spawn(async move {
-            let by = (&by, rank.as_deref());
-            if let Err(error) = read(&gate, by, &batch, &file, &columns).await {
+            let sender = ((&by, &check), rank.as_deref());
+            if let Err(error) = read(&gate, sender, &batch, &file, &columns).await {
                 tracing::error!(%error, batch = batch.id, "a batch broke off; it is to be sent again");
             }
             gate.reading.batches().remove(&batch.id);
@@ -135,7 +137,7 @@ struct Line {
 
 async fn read(
     gate: &Gate,
-    (by, rank): (&Actor, Option<&str>),
+    (sender, rank): (Sender<'_>, Option<&str>),
     batch: &Batch,
     file: &[u8],
     columns: &Columns,
@@ -145,15 +147,15 @@ async fn read(
     for (number, row) in columns.rows(file) {
         rows += 1;
         if number > batch.last {
-            let asked = row.and_then(|row| columns.request(&row, by));
+            let asked = row.and_then(|row| columns.request(&row, sender.0));
             let asked = asked.and_then(|asked| of_rank(asked, rank));
             lines.push(Line { number, asked });
         }
         if lines.len() == CHUNK {
-            record(gate, by, batch, std::mem::take(&mut lines)).await?;
+            record(gate, sender, batch, std::mem::take(&mut lines)).await?;
         }
     }
-    record(gate, by, batch, lines).await?;
+    record(gate, sender, batch, lines).await?;
     Ok(gate.store.batch_end(&batch.id, rows).await?)
 }
 
@@ -169,7 +171,12 @@ fn of_rank(asked: Request, rank: Option<&str>) -> Result<Request, String> {
 }
 
 /// Records some lines, and then what became of them. Of lines with one reference, the first is recorded first.
-async fn record(gate: &Gate, by: &Actor, batch: &Batch, lines: Vec<Line>) -> Result<(), StepError> {
+async fn record(
+    gate: &Gate,
+    sender: Sender<'_>,
+    batch: &Batch,
+    lines: Vec<Line>,
+) -> Result<(), StepError> {
     let mut turns: BTreeMap<usize, Vec<Line>> = BTreeMap::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
     for line in lines {
@@ -187,7 +194,10 @@ async fn record(gate: &Gate, by: &Actor, batch: &Batch, lines: Vec<Line>) -> Res
     }
     let mut rows = Vec::new();
     for turn in turns.into_values() {
-        let recorded: Vec<_> = turn.into_iter().map(|line| one(gate, by, line)).collect();
+        let recorded: Vec<_> = turn
+            .into_iter()
+            .map(|line| one(gate, sender, line))
+            .collect();
         for row in join_all(recorded).await {
             rows.push(row?);
         }
@@ -197,13 +207,13 @@ async fn record(gate: &Gate, by: &Actor, batch: &Batch, lines: Vec<Line>) -> Res
 }
 
 /// One line, as it would be sent alone. An agency's reference is one request for ever.
-async fn one(gate: &Gate, by: &Actor, line: Line) -> Result<BatchRow, StepError> {
+async fn one(gate: &Gate, sender: Sender<'_>, line: Line) -> Result<BatchRow, StepError> {
     let became = match line.asked {
         Err(fault) => Err(fault),
         Ok(asked) => {
-            let key = reference(&[&by.organization, &asked.agency_reference]);
+            let key = reference(&[&sender.0.organization, &asked.agency_reference]);
             let (id, new) =
-                intake::record(gate, by, &format!("reference-{key}"), asked.clone()).await?;
+                intake::record(gate, sender, &format!("reference-{key}"), asked.clone()).await?;
             match new || load(gate, &id).await?.request == asked {
                 true => Ok(id),
                 false => Err(

@@ -2,7 +2,8 @@
 
 use disclosure::{Actor, Request, arrows};
 
-use super::{StepError, apply, facts, load, step};
+use super::intake::Sender;
+use super::{StepError, apply, facts, load, requester, step};
 use crate::gate::Gate;
 
 /// Why a release is recalled: coded, because the reason stands in the log.
@@ -24,7 +25,7 @@ pub async fn ask(
 /// The agency answers; with a revised request every clause is judged anew.
 pub async fn clarify(
     gate: &Gate,
-    by: &Actor,
+    (by, check): Sender<'_>,
     (id, seen): (&str, u64),
     answer: &str,
     revised: Option<Request>,
@@ -33,14 +34,17 @@ pub async fn clarify(
     if case.version != seen {
         return Err(StepError::Conflict);
     }
-    let marks = revised
-        .as_ref()
-        .map(|request| facts::marks(&gate.marks_key, request));
     let now = gate.clock.now();
-    let clarified = arrows::clarify(&case, answer, revised, by, now)?;
-    apply(gate, clarified.marked(marks.unwrap_or_default()))
-        .await
-        .map(|_| ())
+    let clarified = arrows::clarify(&case, answer, revised.clone(), by, now)?;
+    let clarified = match &revised {
+        Some(request) => {
+            let check = requester::compared(gate, check.clone(), request).await?;
+            let marks = facts::marks(&gate.marks_key, request);
+            clarified.marked(marks).checked(check)
+        }
+        None => clarified,
+    };
+    apply(gate, clarified).await.map(|_| ())
 }
 
 /// Staff recall a release; the agency is told to destroy its copy.

@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use agreement::{Resolution, Version};
 use disclosure::check::{Check, CheckResult};
 use disclosure::request::Authoriser;
+use disclosure::requester::RequesterCheck;
 use disclosure::{Actor, Code, Request, Role};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{StepError, casework, facts, intake, judgement, load};
+use super::intake::{self, Sender};
+use super::{StepError, casework, facts, judgement, load};
 use crate::gate::Gate;
 
 /// A draft that nobody touches is thrown away: what is still needed after 30 days is written anew.
@@ -33,6 +35,9 @@ pub struct Draft {
     pub done: BTreeSet<String>,
     /// The complete request, once it waits for a signature.
     pub request: Option<Request>,
+    /// How the gate made sure who asks, when it was finished.
+    #[serde(default)]
+    pub check: Option<RequesterCheck>,
     /// Why it came back unsigned.
     pub returned: Option<Returned>,
 }
@@ -64,6 +69,7 @@ impl Draft {
             said: Vec::new(),
             done: BTreeSet::new(),
             request: None,
+            check: None,
             returned: None,
         }
     }
@@ -106,12 +112,13 @@ pub async fn begin(gate: &Gate, by: &Actor, key: &str, draft: Draft) -> Result<S
 /// Begins a draft that is finished already, as a machine sends it: it waits for somebody else's signature.
 pub async fn begin_finished(
     gate: &Gate,
-    by: &Actor,
+    (by, check): Sender<'_>,
     key: &str,
     mut draft: Draft,
     request: Request,
 ) -> Result<String, StepError> {
     draft.request = Some(unsigned(by, request)?);
+    draft.check = Some(check.clone());
     begin(gate, by, key, draft).await
 }
 
@@ -149,12 +156,13 @@ pub async fn write(
 /// The writer has finished: the request waits for somebody else's signature.
 pub async fn ask_for_signature(
     gate: &Gate,
-    by: &Actor,
+    (by, check): Sender<'_>,
     (id, seen): (&str, u64),
     request: Request,
 ) -> Result<(), StepError> {
     let mut draft = own(gate, by, id, seen).await?.draft;
     draft.request = Some(unsigned(by, request)?);
+    draft.check = Some(check.clone());
     draft.returned = None;
     keep(gate, &by.organization, (id, seen + 1), &draft).await
 }
@@ -189,12 +197,14 @@ pub async fn countersign(
         rank: rank.to_owned(),
         signed_at: gate.clock.now(),
     });
+    // Finished before there were checks: it is finished again.
+    let sender = (by, kept.draft.check.as_ref().ok_or(StepError::Conflict)?);
     let case = match &kept.draft.revises {
         Some(case) => {
-            correct(gate, by, case, &kept.draft, request).await?;
+            correct(gate, sender, case, &kept.draft, request).await?;
             case.clone()
         }
-        None => intake::submit(gate, by, &format!("draft-{id}"), request).await?,
+        None => intake::submit(gate, sender, &format!("draft-{id}"), request).await?,
     };
     gate.store.drop_draft(id).await?;
     Ok(case)
@@ -312,7 +322,7 @@ async fn to_sign(
 /// The corrected request goes to the case whose question it answers.
 async fn correct(
     gate: &Gate,
-    by: &Actor,
+    sender: Sender<'_>,
     case: &str,
     draft: &Draft,
     request: Request,
@@ -323,7 +333,7 @@ async fn correct(
         .filter(|text| !text.is_empty());
     let said = said.unwrap_or("The request has been corrected.");
     let asked = load(gate, case).await?;
-    casework::clarify(gate, by, (case, asked.version), said, Some(request)).await
+    casework::clarify(gate, sender, (case, asked.version), said, Some(request)).await
 }
 
 /// A request of this officer, without any signature.

@@ -5,7 +5,7 @@ use disclosure::check::CheckResult;
 use disclosure::{Actor, AgreementState, Case, Code, Field, Request, Standing, arrows, intake};
 use jiff::Timestamp;
 
-use super::{StepError, apply, budget, deferral, facts, load, outcomes, step};
+use super::{StepError, apply, budget, deferral, facts, load, outcomes, requester, step};
 use crate::gate::Gate;
 
 /// Judges a case that has just been received or taken up again.
@@ -37,6 +37,7 @@ pub async fn judge(gate: &Gate, id: &str) -> Result<(), StepError> {
                     budget::check(gate, &case, version).await?,
                     outcomes::check(gate, &case, agreement, now).await?,
                 ]);
+                checks.answers.extend(requester::clause(&case));
                 arrows::judge(&case, facts::reference(version), checks, &by, now)?
             }
             AgreementState::SuspendedHold => arrows::hold(&case, &by, now)?,

@@ -6,11 +6,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 use axum::http::Uri;
+use disclosure::requester::{Method, RequesterCheck};
 use disclosure::{Actor, Role};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Settings;
 use crate::jose::Jwk;
+
+/// The credential of whoever is nobody: a persona.
+pub const DEMONSTRATION: &str = "demonstration";
 
 /// How machines prove who they are.
 #[derive(Clone, Debug, Deserialize)]
@@ -65,6 +70,14 @@ impl Client {
             name: self.name.clone(),
             role: self.role,
             organization: self.organization.clone(),
+        }
+    }
+
+    /// The check of who asks through it. The tokens of a demonstration are its personas, as at the desk.
+    pub fn check(&self, method: Method, now: Timestamp) -> RequesterCheck {
+        match &self.token_sha256 {
+            Some(_) => RequesterCheck::new(method, DEMONSTRATION, now),
+            None => RequesterCheck::new(method, format!("machine {}", self.id), now),
         }
     }
 

@@ -93,7 +93,9 @@ pub async fn hand_in(State(desk): State<Arc<Desk>>, upload: Upload) -> Result<Re
         }
     };
     let key = batch::key_of(&file);
-    let taken = batch::hand_in(gate, (by, visitor.rank()), &key, file, columns).await?;
+    let check = visitor.check()?;
+    let sender = (by, &check);
+    let taken = batch::hand_in(gate, (sender, visitor.rank()), &key, file, columns).await?;
     let batch = taken.ok_or_else(Oops::changed)?;
     Ok(Redirect::to(&format!("/batches/{}", batch.id)).into_response())
 }

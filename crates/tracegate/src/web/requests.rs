@@ -225,7 +225,9 @@ pub async fn clarify(
     let by = posted.visitor.enter(Room::Requests)?;
     let case = unchanged(&desk.gate, by, &id, &posted).await?;
     let answer = posted.fields.lines("answer");
-    casework::clarify(&desk.gate, by, (&id, case.version), &answer, None).await?;
+    let check = posted.visitor.check()?;
+    let sender = (by, &check);
+    casework::clarify(&desk.gate, sender, (&id, case.version), &answer, None).await?;
     Ok(Redirect::to(&format!("/requests/{id}")).into_response())
 }
 

@@ -30,6 +30,7 @@ mod provider;
 mod receiver;
 mod refusals;
 mod request_samples;
+mod requester;
 mod second_review;
 mod sessions;
 mod site;

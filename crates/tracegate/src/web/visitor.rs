@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use disclosure::Actor;
+use disclosure::requester::{Method, RequesterCheck};
 use minijinja::{Value, context};
 
 use super::access::Room;
@@ -14,6 +15,7 @@ use super::language::{self, ENGLISH};
 use super::oops::Oops;
 use super::session::{Kept, Session};
 use super::{Desk, page, words};
+use crate::settings::DEMONSTRATION;
 
 /// The session of a request, once it has been looked up.
 #[derive(Clone)]
@@ -82,6 +84,19 @@ impl Visitor {
     /// The rank or grade of whoever has signed in, as far as somebody vouches for it.
     pub fn rank(&self) -> Option<&str> {
         self.signed_in()?.rank.as_deref()
+    }
+
+    /// The check of who asks, for a request that is made in this session now.
+    pub fn check(&self) -> Result<RequesterCheck, Oops> {
+        let signed_in = self.signed_in().ok_or_else(Oops::signed_out)?;
+        let settings = &self.desk.gate.settings;
+        let credential = match &settings.sign_in {
+            Some(provider) => format!("desk, {}", provider.issuer),
+            None if settings.accounts => "desk, account".to_owned(),
+            None => DEMONSTRATION.to_owned(),
+        };
+        let proven_at = signed_in.proven_at;
+        Ok(RequesterCheck::new(Method::Session, credential, proven_at))
     }
 
     /// The session itself.

@@ -4,7 +4,7 @@ use disclosure::{Field, Role};
 use jiff::Timestamp;
 
 /// Codes whose words are not the code itself.
-const LABELS: [(&str, &str); 104] = [
+const LABELS: [(&str, &str); 108] = [
     ("complete", "Read to its end"),
     ("being_read", "Being read"),
     ("broken_off", "Broken off"),
@@ -124,6 +124,10 @@ const LABELS: [(&str, &str); 104] = [
     ("hand_over_list", "Hand over a list of patients"),
     ("other_act", "Something else"),
     ("routed_to_the_gate", "Sent to the gate"),
+    ("session", "Signing in at the desk"),
+    ("token", "A machine’s own token"),
+    ("signature", "The agency’s signature for the officer"),
+    ("folder", "A folder that the agency’s system writes to"),
 ];
 
 /// A code in plain words.

@@ -307,15 +307,21 @@ fn files_are_taken_from_a_watched_folder_once_and_answered_beside_them() {
     std::fs::write(data.text("tracegate.toml"), settings).unwrap();
     let server = Server::start(&data);
     let done = folder.join("done");
-    put(&folder, "faulty.csv", "SURNAME\r\nOne\r\n");
     put(&folder, "a note.txt", "no file of requests");
     std::os::unix::fs::symlink(data.path().join("tracegate.toml"), folder.join("link.csv"))
         .unwrap();
-    let errors = come(&done, "faulty", ".errors.csv");
-    assert!(
-        errors.contains("the column `UNIQUE_REFERENCE` is missing"),
-        "{errors}"
-    );
+    // The next one of that name does not overwrite it.
+    for (text, name, missing) in [
+        ("SURNAME\r\nOne\r\n", "faulty", "UNIQUE_REFERENCE"),
+        ("UNIQUE_REFERENCE\r\n1\r\n", "faulty-2", "PURPOSE"),
+    ] {
+        put(&folder, "faulty.csv", text);
+        let refused = format!("{name}.csv");
+        assert_eq!(come(&done, &refused, ".csv"), text, "it moves last");
+        let errors = come(&done, name, ".errors.csv");
+        assert!(errors.contains(missing), "{errors}");
+    }
+    assert_eq!(come(&done, "faulty.csv", ".csv"), "SURNAME\r\nOne\r\n");
     // Cut off on the way, it is read on by itself.
     put(&folder, "monday.csv", &lines(2_000));
     let client = server.client(&data.token("dc-amara-osei"));

@@ -36,6 +36,15 @@ impl Desk {
         body["case"].as_str().unwrap().to_owned()
     }
 
+    /// The agency confirms, when called back, that it asks; the case with this.
+    fn call_back(&self, id: &str) -> Value {
+        let case = format!("/api/v1/cases/{id}");
+        let judged = |case: &Value| case["checks"]["answers"][0] != Value::Null;
+        self.client(CASEWORKER).wait(&case, judged);
+        let known = json!({ "met": true, "reason": "The control room knows of it." });
+        self.step(CASEWORKER, &case, "clauses/requester", &known, 200)
+    }
+
     /// Takes a step on what this person sees of `path` now.
     fn step(&self, by: &str, path: &str, step: &str, body: &Value, status: u16) -> Value {
         let client = self.client(by);
@@ -50,6 +59,7 @@ impl Desk {
 fn an_emergency_is_declared_released_reviewed_and_recalled() {
     let desk = Desk::open();
     let id = desk.urgent("urgent-0001");
+    desk.call_back(&id);
     let (case, request) = (
         format!("/api/v1/cases/{id}"),
         format!("/api/v1/requests/{id}"),
@@ -92,6 +102,7 @@ fn an_emergency_is_declared_released_reviewed_and_recalled() {
 fn a_question_is_asked_and_answered() {
     let desk = Desk::open();
     let id = desk.urgent("question-0001");
+    desk.call_back(&id);
     let (case, request) = (
         format!("/api/v1/cases/{id}"),
         format!("/api/v1/requests/{id}"),
@@ -153,15 +164,16 @@ fn one_guardian_suspends_and_two_reopen() {
     );
     assert_eq!(open["state"], "in_force");
     assert_eq!(open["suspension"], Value::Null);
-    let case = format!("/api/v1/cases/{id}");
-    desk.client(CASEWORKER)
-        .wait(&case, |case| case["state"] == "checked");
+    let confirmed = desk.call_back(&id);
+    assert_eq!(confirmed["state"], "checked");
+    assert_eq!(confirmed["call_back"], Value::Null);
 }
 
 #[test]
 fn a_withdrawn_case_is_erased_by_two_people_and_the_log_still_verifies() {
     let desk = Desk::open();
     let id = desk.urgent("urgent-erase-1");
+    desk.call_back(&id);
     let folder = desk.data.path().display().to_string();
     let erase = |by: &str, more: &[&str]| {
         let start = ["erase", &id, "--ground", "right_to_erasure", "--by", by];

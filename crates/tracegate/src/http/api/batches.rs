@@ -14,7 +14,7 @@ use store::batch::Batch;
 
 use crate::gate::Gate;
 use crate::http::Problem;
-use crate::http::auth::{Caller, RequestId};
+use crate::http::auth::{Caller, Checked, RequestId};
 use crate::pipeline::StepError;
 use crate::pipeline::batch::answers::{self, LINES_AT_ONCE, List};
 use crate::pipeline::batch::{self, Columns};
@@ -53,6 +53,7 @@ fn view(gate: &Gate, batch: &Batch) -> BatchView {
 pub async fn hand_in(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
+    Checked(check): Checked,
     RequestId(key): RequestId,
     headers: HeaderMap,
     file: Bytes,
@@ -69,7 +70,7 @@ pub async fn hand_in(
         ));
     }
     let columns = Columns::of(&file).map_err(|fault| Problem::unreadable(fault.to_string()))?;
-    let taken = batch::hand_in(&gate, (&by, None), &key, file, columns).await?;
+    let taken = batch::hand_in(&gate, ((&by, &check), None), &key, file, columns).await?;
     let batch = taken.ok_or_else(|| {
         Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,

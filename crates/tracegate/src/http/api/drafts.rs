@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{body, etag, requests};
 use crate::gate::Gate;
 use crate::http::Problem;
-use crate::http::auth::{Caller, RequestId, Seen};
+use crate::http::auth::{Caller, Checked, RequestId, Seen};
 use crate::pipeline::drafts::{self, Kept, Returned};
 use crate::web::requests::draft::saying;
 
@@ -48,12 +48,13 @@ fn line(kept: &Kept) -> DraftView {
 pub async fn begin(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
+    Checked(check): Checked,
     RequestId(key): RequestId,
     json: Result<Json<Request>, JsonRejection>,
 ) -> Result<(StatusCode, HeaderMap, Json<DraftView>), Problem> {
     let request = body(json)?;
     let draft = saying(&by, &request);
-    let id = drafts::begin_finished(&gate, &by, &key, draft, request).await?;
+    let id = drafts::begin_finished(&gate, (&by, &check), &key, draft, request).await?;
     let kept = drafts::find(&gate, &by, &id).await?;
     let mut headers = etag(kept.version);
     if let Ok(location) = format!("/api/v1/requests/drafts/{id}").parse() {

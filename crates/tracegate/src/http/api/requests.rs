@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Paging, body, etag, next_page, paging};
 use crate::gate::Gate;
-use crate::http::auth::{Caller, RequestId, SeenAnswer};
+use crate::http::auth::{Caller, Checked, RequestId, SeenAnswer};
 use crate::http::{Problem, under_lease};
 use crate::pipeline::{self, StepError, casework, intake, release};
 use crate::reader;
@@ -25,10 +25,11 @@ use crate::reader;
 pub async fn submit(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
+    Checked(check): Checked,
     RequestId(key): RequestId,
     json: Result<Json<Request>, JsonRejection>,
 ) -> Result<(StatusCode, HeaderMap, Json<Answer>), Problem> {
-    let id = intake::submit(&gate, &by, &key, body(json)?).await?;
+    let id = intake::submit(&gate, (&by, &check), &key, body(json)?).await?;
     recorded(&gate, &by, &id).await
 }
 
@@ -145,13 +146,15 @@ pub struct Clarification {
 pub async fn clarify(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
+    Checked(check): Checked,
     Path(id): Path<String>,
     SeenAnswer(seen): SeenAnswer,
     json: Result<Json<Clarification>, JsonRejection>,
 ) -> Result<(HeaderMap, Json<Answer>), Problem> {
     let version = unchanged(&gate, &own(&gate, &by, &id).await?, &seen)?;
     let said = body(json)?;
-    casework::clarify(&gate, &by, (&id, version), &said.answer, said.request).await?;
+    let sender = (&by, &check);
+    casework::clarify(&gate, sender, (&id, version), &said.answer, said.request).await?;
     Ok(tell(&gate, &own(&gate, &by, &id).await?))
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::gate::Gate;
 use crate::http::Problem;
-use crate::http::auth::{Caller, RequestId};
+use crate::http::auth::{Caller, Checked, RequestId};
 use crate::pipeline::intake;
 
 /// Its path, below the interface.
@@ -22,6 +22,7 @@ pub const PATH: &str = "/ts103120";
 pub async fn receive(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
+    Checked(check): Checked,
     RequestId(key): RequestId,
     headers: HeaderMap,
     body: Bytes,
@@ -40,7 +41,7 @@ pub async fn receive(
     let now = gate.clock.now();
     let told = match interchange::read(&body) {
         Ok(message) => {
-            let id = intake::submit(&gate, &by, &key, message.request.clone()).await?;
+            let id = intake::submit(&gate, (&by, &check), &key, message.request.clone()).await?;
             recorded(&message, &id, now)
         }
         Err(Refused { header, fault }) => refused(header.as_deref(), &fault, now),

@@ -14,6 +14,14 @@ use crate::settings::Client;
 
 const IDENTITY: HeaderName = HeaderName::from_static("officer-identity");
 
+/// The officer that a call is signed for.
+#[derive(Clone)]
+pub struct SignedFor {
+    pub officer: Actor,
+    /// Name of the agency's key.
+    pub key: Option<String>,
+}
+
 /// The officer of a call. Whatever changes something needs one where the client speaks for officers; what is
 /// only read is the client's own, unless it names one.
 pub async fn of(
@@ -21,7 +29,7 @@ pub async fn of(
     client: &Client,
     parts: &Parts,
     body: &[u8],
-) -> Result<Option<Actor>, Problem> {
+) -> Result<Option<SignedFor>, Problem> {
     if !client.speaks_for_officers() {
         return Ok(None);
     }
@@ -45,7 +53,7 @@ pub async fn of(
         address: format!("{}{}", machines.address, path(parts)),
         body,
     };
-    let (officer, once) =
+    let (officer, key, once) =
         machines::officer(agency, identity, &call, now).map_err(Problem::refused)?;
     let fresh = gate.store.use_once(once.mark, now, once.until).await;
     if !fresh.map_err(StepError::from)? {
@@ -58,7 +66,8 @@ pub async fn of(
     if !machines::speaks_for(officer, &said) {
         return Err(Problem::refused(Refusal::OtherOfficer));
     }
-    Ok(Some(officer.actor(&client.organization)))
+    let officer = officer.actor(&client.organization);
+    Ok(Some(SignedFor { officer, key }))
 }
 
 /// The path as it was called; here, inside the interface, it stands without its beginning.

@@ -48,7 +48,8 @@ pub async fn finish(
     if draft::is_complete(&kept.draft) {
         let (request, _) = draft::read(&kept.draft);
         let seen = (id.as_str(), posted.fields.seen()?);
-        drafts::ask_for_signature(&desk.gate, by, seen, request).await?;
+        let check = posted.visitor.check()?;
+        drafts::ask_for_signature(&desk.gate, (by, &check), seen, request).await?;
     }
     Ok(Redirect::to(&path(&id)).into_response())
 }

@@ -4,6 +4,7 @@ use disclosure::EventKind;
 use jiff::SignedDuration;
 
 use super::browser::Page;
+use super::casework::call_back;
 use super::journey::{CASEWORKER, GUARDIAN, OFFICER, WEIGHING, ask};
 use super::site::Site;
 
@@ -32,6 +33,7 @@ fn urgent(site: &Site, changes: &[(&'static str, &'static str)]) -> String {
     all.extend(changes);
     let id = ask(&mut site.signed_in(OFFICER), &all);
     site.work();
+    call_back(site, &id);
     assert_eq!(site.case(&id).state.code(), "checked", "waits for a person");
     id
 }

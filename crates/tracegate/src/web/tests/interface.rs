@@ -47,6 +47,12 @@ pub fn send(site: &Site, (method, path): (&str, &str), person: &str, said: (&str
     page(answer.unwrap())
 }
 
+/// The reference of the case that an answer tells of.
+pub fn case_of(answer: &Page) -> String {
+    let told: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+    told["case"].as_str().expect(&answer.text).to_owned()
+}
+
 fn page(mut answer: Response<Body>) -> Page {
     let text_of = |value: &ureq::http::HeaderValue| value.to_str().unwrap().to_owned();
     let headers = answer.headers().iter();

@@ -126,6 +126,16 @@ impl<'s> Machine<'s> {
         self.signer.sign(IDENTITY, &call.claims(who, &nonce, now))
     }
 
+    /// The reference of a request that is sent for the officer of this machine.
+    pub fn sent(&self) -> String {
+        let body = request(DETECTIVE.0);
+        let identity = self.identity(DETECTIVE, &body);
+        let headers = [("officer-identity", identity.as_str())];
+        let (status, told) = self.send(&headers, &self.token(None), &body);
+        assert_eq!(status, 202, "{told}");
+        told["case"].as_str().unwrap().to_owned()
+    }
+
     fn send(&self, headers: &[(&str, &str)], token: &str, body: &str) -> Answer {
         let to = ("requests", "application/json");
         read(Ok(self.send_to(to, headers, token, body)))
@@ -151,7 +161,7 @@ impl<'s> Machine<'s> {
     }
 }
 
-fn request(officer: &str) -> String {
+pub fn request(officer: &str) -> String {
     let request = json!({
         "agency_reference": "NP/1",
         "requester": {

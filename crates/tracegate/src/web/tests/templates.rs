@@ -146,7 +146,9 @@ fn view() -> Json {
         "history": [{"at": AT, "what": "Request received", "who": MARKUP, "note": "every_clause"}],
         "review": {"own_view": MARKUP, "changed": MARKUP, "by": person(), "at": AT}, "draft": draft(),
         "own_views": [{"text": MARKUP, "by": person(), "at": AT}],
-        "exchanges": [{"question": MARKUP, "answer": MARKUP}],
+        "exchanges": [{"question": MARKUP, "answer": MARKUP}], "call_back": [MARKUP],
+        "requester_check": {"method": "session", "credential": MARKUP, "key": MARKUP, "at": AT, "odd": ["address"],
+            "second_channel": {"by": person(), "at": AT, "confirmed": true}},
     })
 }
 
@@ -157,7 +159,10 @@ fn checks() -> Json {
             "clause": "2.1", "text": MARKUP, "result": result, "cure": MARKUP,
             "blocking": blocking, "answered_by": person(), "reason": MARKUP}})
     };
+    let mut call_back = check("needs_human", true);
+    call_back["check"]["clause"] = json!("requester");
     json!([
+        call_back,
         check("pass", true),
         check("fail", true),
         check("fail", false),
@@ -189,6 +194,8 @@ pub fn empty_case() -> Json {
         "review",
         "draft",
         "exchanges",
+        "call_back",
+        "requester_check",
     ] {
         view[part] = Json::Null;
     }

@@ -260,6 +260,9 @@ fn requester_check() {
     for secret in [token(OFFICER), token(GUARDIAN)] {
         is_seen_by(Item::RequesterCheck, &secret, &[]);
     }
+    for shown in ["id=\"requester-check\"", "\"requester_check\":{"] {
+        is_seen_by(Item::RequesterCheck, shown, &[Overseer]);
+    }
 }
 
 #[test]

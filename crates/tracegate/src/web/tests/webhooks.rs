@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::casework::step;
+use super::casework::{call_back, step};
 use super::interface::call;
 use super::journey::{OFFICER, ask};
 use super::metrics::Samples;
@@ -134,6 +134,7 @@ fn a_question_is_told_at_once() {
     // An emergency waits for a person before its trace.
     let id = ask(&mut site.signed_in(OFFICER), &[("priority", "emergency")]);
     site.work();
+    call_back(&site, &id);
     let question = [("question", "Which of the two warrants?")];
     let asked = step(&site, &id, "question", &question);
     assert_eq!(asked.status, 303, "{}", asked.text);
