@@ -186,3 +186,33 @@ export async function until(page, path, text) {
   }
   assert.fail(`${path} never says ${text}`);
 }
+
+/** Drafts a release, up to the preview of what would leave. */
+export async function draft(caseworker, path) {
+  await until(caseworker, path, "Decide");
+  await caseworker.getByRole("link", { name: "Decide", exact: true }).click();
+  await fill(caseworker, weighing);
+  await button(caseworker, "Look at exactly what would leave").click();
+  await caseworker.getByRole("heading", { level: 1, name: "Exactly what would leave" }).waitFor();
+}
+
+/** The first half of a second review: the own view, and then the draft. */
+export async function secondReview(guardian, path) {
+  await guardian.goto(`${base}${path}/second-review`);
+  assert.equal(await guardian.getByText(weighing.necessity).count(), 0, "the draft is shown too early");
+  await fill(guardian, { own_view: "The address, no more." });
+  await button(guardian, "Record my view and show the draft").click();
+  await guardian.getByText(weighing.necessity).first().waitFor();
+}
+
+/** Collects; until the entry is under a signed head the gate asks to come back in a moment. */
+export async function collect(officer) {
+  const path = new URL(officer.url()).pathname;
+  for (let attempt = 0; attempt < 60; attempt += 1) {
+    await button(officer, "Collect now").click();
+    if ((await officer.locator("h1").innerText()) === "The answer") return;
+    await officer.waitForTimeout(500);
+    await officer.goto(base + path);
+  }
+  assert.fail("the answer could not be collected");
+}

@@ -3,29 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { press, reach, type } from "./keyboard.mjs";
-import { ask, base, button, caseOf, fill, open, people, request, SECTIONS, sound, until, visit, weighing, write } from "./desk.mjs";
+import { ask, base, button, caseOf, collect, draft, fill, open, people, request, secondReview, SECTIONS, sound, until, visit, weighing } from "./desk.mjs";
 
 let browser;
 const { plain, restricted } = people();
 
 before(async () => { browser = await open(); });
 after(() => browser.close());
-
-async function draft(caseworker, path) {
-  await until(caseworker, path, "Decide");
-  await caseworker.getByRole("link", { name: "Decide", exact: true }).click();
-  await fill(caseworker, weighing);
-  await button(caseworker, "Look at exactly what would leave").click();
-  await caseworker.getByRole("heading", { level: 1, name: "Exactly what would leave" }).waitFor();
-}
-
-async function secondReview(guardian, path) {
-  await guardian.goto(`${base}${path}/second-review`);
-  assert.equal(await guardian.getByText(weighing.necessity).count(), 0, "the draft is shown too early");
-  await fill(guardian, { own_view: "The address, no more." });
-  await button(guardian, "Record my view and show the draft").click();
-  await guardian.getByText(weighing.necessity).first().waitFor();
-}
 
 async function whole(options, person, check) {
   const officer = await visit(browser, "dc-amara-osei", options);
@@ -50,18 +34,6 @@ async function whole(options, person, check) {
   await fill(officer, { outcome: "located" });
   await button(officer, "Return the outcome").click();
   await until(officer, path, "The request is closed.");
-}
-
-/** Collects; until the entry is under a signed head the gate asks to come back in a moment. */
-async function collect(officer) {
-  const path = new URL(officer.url()).pathname;
-  for (let attempt = 0; attempt < 60; attempt += 1) {
-    await button(officer, "Collect now").click();
-    if ((await officer.locator("h1").innerText()) === "The answer") return;
-    await officer.waitForTimeout(500);
-    await officer.goto(base + path);
-  }
-  assert.fail("the answer could not be collected");
 }
 
 test("from the request to the outcome return, with JavaScript", async () => {

@@ -6,7 +6,7 @@ import { during } from "./demonstration.mjs";
 
 const parts = process.argv.length > 2
   ? process.argv.slice(2)
-  : ["journeys", "pages", "states", "subject", "accounts"];
+  : ["journeys", "pages", "practice", "states", "subject", "accounts"];
 const sum = { pass: 0, fail: 0 };
 
 /** Passes the lines of node's test runner on, and reads its closing figures. */

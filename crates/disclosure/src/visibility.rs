@@ -120,14 +120,15 @@ pub fn may_see(audience: Audience, item: Item) -> bool {
 }
 
 /// Whether a caseworker's proposal may be shown to `actor` by now: to a guardian, while it waits for
-/// one, only once they have written down an own view of it.
+/// one, only once they have written down an own view of it; whoever has released it in an emergency has
+/// seen it.
 pub fn may_see_draft(actor: &Actor, case: &Case) -> bool {
-    match &case.state {
-        State::GuardianReview(drafted) => {
-            actor.role != Role::Guardian || drafted.own_view(actor).is_some()
-        }
-        _ => true,
-    }
+    let (drafted, released) = match &case.state {
+        State::GuardianReview(drafted) => (drafted, false),
+        State::EmergencyPending(disclosed) => (&disclosed.drafted, disclosed.review.by.is(actor)),
+        _ => return true,
+    };
+    actor.role != Role::Guardian || released || drafted.own_view(actor).is_some()
 }
 
 /// The audience an actor belongs to for one case; `None` when the case is none of their business.

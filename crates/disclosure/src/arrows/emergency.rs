@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::delivery::recalled;
 use super::guard::{
-    refused, require_caseworker, require_not_tracer, require_second, require_text, require_weighed,
-    require_within,
+    refused, require_caseworker, require_not_releaser, require_not_tracer, require_second,
+    require_weighed, require_within,
 };
-use super::release::{disclose, ending, released_event, require_certain};
+use super::release::{against_own_view, disclose, ending, released_event, require_certain, review};
 use super::trace::require_tracer;
 use super::{Proposed, Recheck, ReleaseTerms, end, if_open, step, wrong};
 use crate::case::{Disclosed, Drafted, Traced};
@@ -115,27 +115,31 @@ fn require_draft(case: &Case, draft: &Draft, agreed: &[Field]) -> Result<Vec<Fie
     require_within(fields, &case.request, agreed)
 }
 
-/// Somebody new to the case upholds the emergency release. The agency may still collect it.
+/// Somebody new to the case upholds the emergency release. The agency may still collect it. `changed` says why
+/// the decision is another than the own view on record, and is empty where it is not.
 pub fn uphold(
     case: &Case,
-    own_view: &str,
+    changed: &str,
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
-    let disclosed = reviewed(case, "uphold", own_view, by, now)?;
+    let (disclosed, review) = reviewed(case, "uphold", changed, by, now)?;
     let next = State::OutcomeDue(disclosed);
-    Ok(step(case, EventKind::EmergencyUpheld, by, now).to(next, ""))
+    let upheld = step(case, EventKind::EmergencyUpheld, by, now).to(next, "");
+    Ok(against_own_view(upheld, &review))
 }
 
-/// Somebody new to the case does not uphold the emergency release: it is recalled.
+/// Somebody new to the case does not uphold the emergency release: it is recalled. `changed` as for
+/// [`uphold`].
 pub fn not_uphold(
     case: &Case,
-    own_view: &str,
+    changed: &str,
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
-    let disclosed = reviewed(case, "not_uphold", own_view, by, now)?;
-    Ok(recalled(case, &disclosed, "emergency_not_upheld", by, now))
+    let (disclosed, review) = reviewed(case, "not_uphold", changed, by, now)?;
+    let recalled = recalled(case, &disclosed, "emergency_not_upheld", by, now);
+    Ok(against_own_view(recalled, &review))
 }
 
 /// Nobody reviewed the emergency release in time: it is recalled.
@@ -155,38 +159,18 @@ pub fn lapse_emergency(case: &Case, by: &Actor, now: Timestamp) -> Result<Transi
 fn reviewed(
     case: &Case,
     arrow: &'static str,
-    own_view: &str,
+    changed: &str,
     by: &Actor,
     now: Timestamp,
-) -> Result<Disclosed, ArrowError> {
-    let disclosed = pending(case, arrow, by)?;
-    require_text("own_view", own_view)?;
-    let review = SecondReview {
-        own_view: own_view.to_owned(),
-        changed: None,
-        by: by.clone(),
-        at: now,
-    };
-    Ok(Disclosed {
-        emergency_review: Some(review),
-        ..disclosed.clone()
-    })
-}
-
-fn pending<'a>(
-    case: &'a Case,
-    arrow: &'static str,
-    by: &Actor,
-) -> Result<&'a Disclosed, ArrowError> {
+) -> Result<(Disclosed, SecondReview), ArrowError> {
     let State::EmergencyPending(disclosed) = &case.state else {
         return Err(wrong(case, arrow));
     };
-    if disclosed.review.by.is(by) {
-        return Err(ArrowError::SamePerson {
-            rule: "who released in an emergency may not review",
-        });
-    }
-    let drafted = &disclosed.drafted;
-    require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
-    Ok(disclosed)
+    require_not_releaser(disclosed, by)?;
+    let review = review(case, &disclosed.drafted, changed, by, now)?;
+    let disclosed = Disclosed {
+        emergency_review: Some(review.clone()),
+        ..disclosed.clone()
+    };
+    Ok((disclosed, review))
 }

@@ -1,9 +1,10 @@
 //! The guards that several arrows share.
 
 use super::wrong_outward;
+use crate::case::Disclosed;
 use crate::decision::Draft;
 use crate::request::Authoriser;
-use crate::{Actor, ArrowError, Case, EventKind, Field, Request, Role, State};
+use crate::{Actor, ArrowError, Case, EventKind, Field, Request, Role};
 use jiff::Timestamp;
 
 /// Something that must be written down is.
@@ -113,8 +114,8 @@ pub(super) fn require_second(
         return Err(refused(by, "a guardian"));
     }
     require_outsider(case, by)?;
-    let begun =
-        matches!(&case.state, State::GuardianReview(drafted) if drafted.own_view(by).is_some());
+    let drafted = case.state.drafted();
+    let begun = drafted.is_some_and(|drafted| drafted.own_view(by).is_some());
     let counts = |kind: EventKind| match kind {
         // To have had the case in hand is no step in it.
         EventKind::Assigned => false,
@@ -126,6 +127,16 @@ pub(super) fn require_second(
     if acted || draft.by.is(by) || tracer.is(by) {
         return Err(ArrowError::SamePerson {
             rule: "the second person must be new to the case",
+        });
+    }
+    Ok(())
+}
+
+/// Whoever released in an emergency does not review it.
+pub(super) fn require_not_releaser(disclosed: &Disclosed, by: &Actor) -> Result<(), ArrowError> {
+    if disclosed.review.by.is(by) {
+        return Err(ArrowError::SamePerson {
+            rule: "who released in an emergency may not review",
         });
     }
     Ok(())

@@ -113,7 +113,7 @@ pub fn decline(
 }
 
 /// The decision of whoever may be the second person, measured against the view they have on record.
-fn review(
+pub(super) fn review(
     case: &Case,
     drafted: &Drafted,
     changed: &str,
@@ -132,7 +132,7 @@ fn review(
 }
 
 /// Says in the entry whether the decision is the own view or another, and of neither the words.
-fn against_own_view(mut transition: Transition, review: &SecondReview) -> Transition {
+pub(super) fn against_own_view(mut transition: Transition, review: &SecondReview) -> Transition {
     let said = match review.changed {
         None => "kept",
         Some(_) => "changed",

@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 
 use super::guard::{
-    require_caseworker, require_not_tracer, require_second, require_text, require_weighed,
-    require_within,
+    require_caseworker, require_not_releaser, require_not_tracer, require_second, require_text,
+    require_weighed, require_within,
 };
 use super::{end, step, wrong};
 use crate::case::{AnswerWindow, Drafted, NoResult};
@@ -77,21 +77,26 @@ pub fn write_own_view(
     by: &Actor,
     now: Timestamp,
 ) -> Result<Transition, ArrowError> {
-    let State::GuardianReview(drafted) = &case.state else {
-        return Err(wrong(case, "write_own_view"));
+    let mut viewed = case.state.clone();
+    let drafted = match &mut viewed {
+        State::GuardianReview(drafted) => drafted,
+        State::EmergencyPending(disclosed) => {
+            require_not_releaser(disclosed, by)?;
+            &mut disclosed.drafted
+        }
+        _ => return Err(wrong(case, "write_own_view")),
     };
     require_second(case, &drafted.traced.trace.tracer, &drafted.draft, by)?;
     require_text("own_view", text)?;
     if drafted.own_view(by).is_some() {
         return Err(wrong(case, "write_own_view"));
     }
-    let mut viewed = drafted.clone();
-    viewed.own_views.push(OwnView {
+    drafted.own_views.push(OwnView {
         text: text.to_owned(),
         by: by.clone(),
         at: now,
     });
-    Ok(step(case, EventKind::OwnViewWritten, by, now).to(State::GuardianReview(viewed), ""))
+    Ok(step(case, EventKind::OwnViewWritten, by, now).to(viewed, ""))
 }
 
 /// Ends the case without a result. Where the trace found nobody certain its own code stands;

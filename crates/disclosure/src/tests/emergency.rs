@@ -7,6 +7,7 @@ use crate::decision::{Draft, Proposal, Views};
 use crate::release::{AddressKind, HeldRecord};
 use crate::request::Priority;
 use crate::trace::{TraceOutcome, TraceResult};
+use crate::visibility::may_see_draft;
 use crate::{
     Actor, ArrowError, Case, Change, Ending, EventKind, Field, Message, Role, State, Transition,
     outward,
@@ -52,6 +53,16 @@ fn pending() -> Case {
     release().case().unwrap().clone()
 }
 
+/// With what the reviewer would have done, written before they saw what was.
+fn viewed(case: &Case) -> Case {
+    after(arrows::write_own_view(
+        case,
+        "justified",
+        &reviewer(),
+        at(DAY),
+    ))
+}
+
 #[test]
 fn an_emergency_is_answered_at_once_and_counted_once() {
     let released = release();
@@ -65,7 +76,8 @@ fn an_emergency_is_answered_at_once_and_counted_once() {
     assert_eq!(case.answer_at, Some(at(11)), "no wait for the window");
     assert_eq!(outward::answer(&case, at(11)).status, "released");
     assert_eq!(case.ending, Some(Ending::ReleasedAll));
-    let upheld = arrows::uphold(&case, "justified", &reviewer(), at(DAY)).unwrap();
+    let upheld = arrows::uphold(&viewed(&case), "", &reviewer(), at(DAY)).unwrap();
+    assert_eq!(upheld.event.audit["own_view"], "kept");
     assert!(!upheld.event.audit.contains_key("ending"), "counted once");
     let upheld = upheld.case().unwrap().clone();
     assert_eq!(upheld.ending, Some(Ending::ReleasedAll));
@@ -225,21 +237,21 @@ fn the_review_is_by_somebody_new() {
         person("officer", Role::Guardian, "controller"),
         person("inspector", Role::Guardian, "controller"),
     ] {
-        assert!(
-            arrows::uphold(&case, "justified", &by, at(DAY)).is_err(),
-            "{by:?}"
-        );
-        assert!(
-            arrows::not_uphold(&case, "justified", &by, at(DAY)).is_err(),
-            "{by:?}"
-        );
+        let steps = [
+            arrows::write_own_view(&case, "justified", &by, at(DAY)),
+            arrows::uphold(&viewed(&case), "", &by, at(DAY)),
+            arrows::not_uphold(&viewed(&case), "", &by, at(DAY)),
+        ];
+        assert!(steps.iter().all(Result::is_err), "{by:?}");
     }
-    assert!(arrows::uphold(&case, "justified", &reviewer(), at(DAY)).is_ok());
+    assert!(arrows::uphold(&viewed(&case), "", &reviewer(), at(DAY)).is_ok());
 }
 
 #[test]
 fn not_upheld_is_recalled_and_told() {
-    let step = arrows::not_uphold(&pending(), "justified", &reviewer(), at(DAY)).unwrap();
+    let step =
+        arrows::not_uphold(&viewed(&pending()), "It was not.", &reviewer(), at(DAY)).unwrap();
+    assert_eq!(step.event.audit["own_view"], "changed");
     let case = step.case().unwrap().clone();
     assert_eq!(step.event.kind, EventKind::Recalled);
     assert!(matches!(step.outbox[..], [Message::Notify { .. }]));
@@ -268,13 +280,13 @@ fn an_emergency_release_is_collected_once_before_or_after_its_review() {
     assert_eq!(outward::answer(&case, at(12)).status, "collected");
     let again = arrows::collect(&case, "k2", &releasable(), &officer(), at(13));
     assert_eq!(again, Err(ArrowError::AlreadyCollected));
-    let upheld = after(arrows::uphold(&case, "justified", &reviewer(), at(DAY)));
+    let upheld = after(arrows::uphold(&viewed(&case), "", &reviewer(), at(DAY)));
     let again = arrows::collect(&upheld, "k2", &releasable(), &officer(), at(DAY));
     assert_eq!(again, Err(ArrowError::AlreadyCollected));
 
     let upheld = after(arrows::uphold(
-        &pending(),
-        "justified",
+        &viewed(&pending()),
+        "",
         &reviewer(),
         at(DAY),
     ));
@@ -333,6 +345,21 @@ fn a_review_that_nobody_makes_in_time_recalls_the_release() {
     let lapsed = after(arrows::lapse_emergency(&case, &Actor::gate(), due));
     assert_eq!(lapsed.state.code(), "recalled");
     assert_eq!(outward::answer(&lapsed, due).status, "recalled");
-    let unsaid = arrows::uphold(&case, " ", &reviewer(), at(DAY));
-    assert_eq!(unsaid, Err(ArrowError::Missing("own_view")));
+    let unsaid = arrows::uphold(&case, "", &reviewer(), at(DAY));
+    assert_eq!(unsaid, Err(ArrowError::NoOwnView));
+}
+
+#[test]
+fn a_reviewer_sees_the_draft_once_their_own_view_is_written() {
+    let case = pending();
+    assert!(!may_see_draft(&reviewer(), &case));
+    assert!(
+        may_see_draft(&guardian(), &case),
+        "who released has seen it"
+    );
+    assert!(may_see_draft(&caseworker(), &case));
+    let viewed = viewed(&case);
+    assert!(may_see_draft(&reviewer(), &viewed));
+    let twice = arrows::write_own_view(&viewed, "more", &reviewer(), at(DAY));
+    assert!(matches!(twice, Err(ArrowError::WrongState { .. })));
 }

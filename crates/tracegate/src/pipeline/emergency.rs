@@ -72,18 +72,19 @@ pub async fn release(
     }
 }
 
-/// A guardian new to the case reviews the emergency release: it stands, or it is recalled.
+/// A guardian new to the case, who has written an own view, reviews the emergency release: it stands, or it is
+/// recalled. `changed` says why that is another than their view, where it is.
 pub async fn review(
     gate: &Gate,
     by: &Actor,
     (id, seen): (&str, u64),
     verdict: Verdict,
-    own_view: &str,
+    changed: &str,
 ) -> Result<(), StepError> {
     step(gate, id, seen, |case, now| {
         Ok(match verdict {
-            Verdict::Agree => arrows::uphold(case, own_view, by, now)?,
-            Verdict::Decline => arrows::not_uphold(case, own_view, by, now)?,
+            Verdict::Agree => arrows::uphold(case, changed, by, now)?,
+            Verdict::Decline => arrows::not_uphold(case, changed, by, now)?,
         })
     })
     .await

@@ -17,7 +17,7 @@ use super::visitor::{FieldError, Fields, Posted, Visitor};
 use super::{Desk, cases, page};
 use crate::gate::Gate;
 use crate::pipeline::release::Verdict;
-use crate::pipeline::{self, emergency, judgement};
+use crate::pipeline::{self, emergency, judgement, review};
 use crate::reader::CaseView;
 
 /// What somebody may do about an emergency now.
@@ -26,9 +26,14 @@ pub fn step(by: &Actor, case: &Case) -> Option<&'static str> {
     match (case.state.code(), by.role) {
         ("checked", Role::Caseworker) if urgent && case.emergency.is_none() => Some("declare"),
         ("checked", Role::Guardian) if case.emergency.is_some() => Some("release"),
-        ("emergency_pending", Role::Guardian) => Some("review"),
+        ("emergency_pending", Role::Guardian) if !has_released(by, case) => Some("review"),
         _ => None,
     }
+}
+
+fn has_released(by: &Actor, case: &Case) -> bool {
+    let disclosed = case.state.disclosed();
+    disclosed.is_some_and(|disclosed| disclosed.review.by.is(by))
 }
 
 /// `GET /cases/{id}/emergency`.
@@ -43,7 +48,7 @@ pub async fn show(
     Ok(visitor.page("emergency.html", &title(&id), "cases", content))
 }
 
-/// `POST /cases/{id}/emergency`: step `declare`, `release` or `review`.
+/// `POST /cases/{id}/emergency`: step `declare`, `release`, `view` or `review`.
 pub async fn take(
     State(desk): State<Arc<Desk>>,
     Path(id): Path<String>,
@@ -52,7 +57,7 @@ pub async fn take(
     let (visitor, fields) = (&posted.visitor, &posted.fields);
     let room = match fields.text("step") {
         "declare" => Room::Casework,
-        "release" | "review" => Room::SecondReview,
+        "release" | "view" | "review" => Room::SecondReview,
         _ => return Err(Oops::unreadable("Take the step on its page.")),
     };
     let by = visitor.enter(room)?;
@@ -65,6 +70,11 @@ pub async fn take(
         let content = content(gate, by, &view, &case, fields, &errors);
         return Ok(visitor.page_again("emergency.html", &title(&id), "cases", content));
     }
+    if fields.text("step") == "view" {
+        let written = review::write_own_view(gate, by, seen, fields.text("own_view")).await;
+        written.map_err(|error| back(error.into()))?;
+        return Ok(Redirect::to(&format!("/cases/{id}/emergency")).into_response());
+    }
     posted.proven()?;
     let done = match fields.text("step") {
         "declare" => emergency::declare(gate, by, seen, proposed(fields)).await,
@@ -74,7 +84,7 @@ pub async fn take(
                 "uphold" => Verdict::Agree,
                 _ => Verdict::Decline,
             };
-            emergency::review(gate, by, seen, verdict, &fields.lines("own_view")).await
+            emergency::review(gate, by, seen, verdict, &fields.lines("changed")).await
         }
     };
     done.map_err(|error| back(error.into()))?;
@@ -109,7 +119,7 @@ fn errors(fields: &Fields) -> Vec<FieldError> {
             errors.extend(unanswered(fields));
             errors
         }
-        "review" if fields.text("own_view").is_empty() => {
+        "view" if fields.text("own_view").is_empty() => {
             missing("own_view", "Write down your own view")
         }
         "review" if !["uphold", "recall"].contains(&fields.text("verdict")) => {
@@ -148,6 +158,7 @@ fn content(
     });
     context! {
         step => step(by, case),
+        own_view => page::value(case.state.drafted().and_then(|drafted| drafted.own_view(by))),
         view => page::value(view),
         facts => cases::facts(view),
         fields => known.filter(may).map(option).collect::<Vec<_>>(),

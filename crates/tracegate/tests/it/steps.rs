@@ -89,8 +89,14 @@ fn an_emergency_is_declared_released_reviewed_and_recalled() {
     };
     assert_eq!(record.0, 200, "{}", record.1);
     assert_eq!(record.1["record"][0]["field"], "last_known_address");
-    let review = json!({ "agree": false, "own_view": "it could have waited" });
-    desk.step(GUARDIAN, &case, "emergency/review", &review, 403);
+    let view = json!({ "own_view": "it could have waited" });
+    desk.step(GUARDIAN, &case, "own-view", &view, 403);
+    let review = json!({ "agree": false });
+    desk.step(SECOND_GUARDIAN, &case, "emergency/review", &review, 409);
+    let before = desk.client(SECOND_GUARDIAN).get(&case);
+    assert_eq!(Client::expect(200, before).1["draft"], Value::Null);
+    let viewed = desk.step(SECOND_GUARDIAN, &case, "own-view", &view, 200);
+    assert_eq!(viewed["draft"]["gateway"], "L3", "{viewed}");
     let recalled = desk.step(SECOND_GUARDIAN, &case, "emergency/review", &review, 200);
     assert_eq!(recalled["state"], "recalled");
     desk.step(OFFICER, &request, "destruction", &json!({}), 200);

@@ -72,6 +72,7 @@ pub const TABLE: &[(&str, Arrow, &[&str])] = &[
     ("emergency_pending", LapseEmergency, &["recalled"]),
     ("checked", ReleaseInEmergency, &["emergency_pending"]),
     ("emergency_pending", Collect, &["emergency_pending"]),
+    ("emergency_pending", WriteOwnView, &["emergency_pending"]),
     ("emergency_pending", Uphold, &["outcome_due"]),
     ("emergency_pending", NotUphold, &["recalled"]),
     ("released", Collect, &["outcome_due"]),

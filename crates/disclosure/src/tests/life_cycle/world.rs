@@ -13,9 +13,7 @@ use super::command::{Command, Opening};
 use super::oracle::{self, Arrow};
 use crate::tests::audit::require_clean;
 use crate::tests::sample::{at, officer};
-use crate::{
-    Actor, AgreementState, Case, Change, EventKind, Message, Role, State, Transition, arrows,
-};
+use crate::{Actor, AgreementState, Case, Change, EventKind, Message, Role, Transition, arrows};
 
 pub struct World {
     pub case: Case,
@@ -84,8 +82,12 @@ impl World {
     /// A guided second person writes an own view and then decides; any other tries what they like.
     fn own_view_first(&self, arrow: Arrow, command: &Command) -> (Arrow, Actor) {
         let actor = command.actor(arrow);
-        let decides = command.guided && matches!(arrow, Arrow::Agree | Arrow::Decline);
-        let (State::GuardianReview(drafted), true) = (&self.case.state, decides) else {
+        let decides = matches!(
+            arrow,
+            Arrow::Agree | Arrow::Decline | Arrow::Uphold | Arrow::NotUphold
+        );
+        let drafted = self.case.state.drafted();
+        let Some(drafted) = drafted.filter(|_| command.guided && decides) else {
             return (arrow, actor);
         };
         match drafted.own_views.first() {

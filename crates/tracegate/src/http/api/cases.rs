@@ -172,14 +172,6 @@ pub struct SecondReviewBody {
     changed: String,
 }
 
-/// The full review of an emergency release.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EmergencyReviewBody {
-    agree: bool,
-    own_view: String,
-}
-
 fn verdict(agree: bool) -> Verdict {
     match agree {
         true => Verdict::Agree,
@@ -281,13 +273,13 @@ pub async fn release_in_emergency(
     seen_case(&gate, &by, &id).await
 }
 
-/// `POST /cases/{id}/emergency/review`: the full review, by a guardian new to the case.
+/// `POST /cases/{id}/emergency/review`: the full review, by a guardian new to the case, after their own view.
 pub async fn review_emergency(
     State(gate): State<Arc<Gate>>,
     Caller(by): Caller,
     Path(id): Path<String>,
     Seen(seen): Seen,
-    json: Result<Json<EmergencyReviewBody>, JsonRejection>,
+    json: Result<Json<SecondReviewBody>, JsonRejection>,
 ) -> Result<(HeaderMap, Json<CaseView>), Problem> {
     let review = body(json)?;
     emergency::review(
@@ -295,7 +287,7 @@ pub async fn review_emergency(
         &by,
         (&id, seen),
         verdict(review.agree),
-        &review.own_view,
+        &review.changed,
     )
     .await?;
     seen_case(&gate, &by, &id).await

@@ -160,6 +160,7 @@ pub fn all() -> Vec<(&'static str, Json)> {
         ("agreements/suspend_check.html", suspension(false)),
         ("emergency.html", emergency("declare", true)),
         ("emergency.html", emergency("release", false)),
+        ("emergency.html", emergency("view", true)),
         ("emergency.html", emergency("review", true)),
         ("agreements/reopen.html", reopening(false, false)),
         ("agreements/reopen.html", reopening(true, true)),

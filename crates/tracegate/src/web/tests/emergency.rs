@@ -63,22 +63,23 @@ fn an_emergency_leaves_at_once_and_is_reviewed_in_full() {
         collect(&site, &id).ok().says("14 Larch Close"),
         "without the usual wait"
     );
-    let own = site
-        .signed_in(GUARDIAN)
-        .get(&format!("/cases/{id}/emergency"))
-        .ok();
-    assert!(own.says("Your review is due by"));
+    let path = format!("/cases/{id}/emergency");
+    let same = site.signed_in(GUARDIAN).get(&path);
+    assert_eq!(same.status, 409, "who released does not review");
+    let mut reviewer = site.signed_in(SECOND_GUARDIAN);
+    let before = reviewer.get(&path).ok();
+    assert!(before.says("Your review is due by"));
+    assert!(!before.says("Released in an emergency:") && !before.says(WEIGHING[1].1));
+    let case = reviewer.get(&format!("/cases/{id}")).ok();
+    assert!(!case.says(WEIGHING[1].1), "nor on the case's own page");
     let view = [
+        ("step", "view"),
         ("own_view", "A threat to life; one address."),
-        ("verdict", "uphold"),
     ];
-    let review = [[("step", "review")].as_slice(), &view].concat();
-    let same = send(&site, GUARDIAN, &id, &review);
-    assert_eq!(
-        same.status, 403,
-        "who released does not review: {}",
-        same.text
-    );
+    assert_eq!(send(&site, SECOND_GUARDIAN, &id, &view).status, 303);
+    let after = reviewer.get(&path).ok();
+    assert!(after.says(WEIGHING[1].1), "{}", after.text);
+    let review = [("step", "review"), ("verdict", "uphold")];
     let upheld = send(&site, SECOND_GUARDIAN, &id, &review);
     assert_eq!(upheld.status, 303, "{}", upheld.text);
     assert_eq!(site.case(&id).state.code(), "outcome_due");
@@ -96,13 +97,11 @@ fn a_release_that_is_not_upheld_or_not_reviewed_is_recalled() {
     let site = Site::demonstration();
     let id = released(&site);
     collect(&site, &id).ok();
-    let unsaid = [("step", "review"), ("verdict", "recall")];
+    let unsaid = [("step", "view"), ("own_view", "")];
     assert_eq!(send(&site, SECOND_GUARDIAN, &id, &unsaid).status, 422);
-    let review = [
-        ("step", "review"),
-        ("own_view", "It could have waited."),
-        ("verdict", "recall"),
-    ];
+    let view = [("step", "view"), ("own_view", "It could have waited.")];
+    assert_eq!(send(&site, SECOND_GUARDIAN, &id, &view).status, 303);
+    let review = [("step", "review"), ("verdict", "recall")];
     assert_eq!(send(&site, SECOND_GUARDIAN, &id, &review).status, 303);
     assert_eq!(site.case(&id).state.code(), "recalled");
     let page = site.signed_in(OFFICER).get(&format!("/requests/{id}")).ok();

@@ -214,6 +214,7 @@ pub fn emergency(step: &str, error: bool) -> Json {
         "gateways": options(), "f": form(error), "draft": draft(), "asked": ["Name"],
         "views": [{"name": "necessity", "question": "Why?", "hint": "h"}],
         "released": ["Name"], "review_due": AT,
+        "own_view": (step == "review").then(|| json!({"text": MARKUP, "at": AT})),
     })
 }
 

@@ -60,20 +60,21 @@ pub fn require_guards(
     if arrow == Arrow::Draft {
         assert!(!tracers.contains(&actor.id), "I4: the tracer drafts");
     }
-    if matches!(arrow, Arrow::Agree | Arrow::Decline) {
+    let decides = [
+        Arrow::Agree,
+        Arrow::Decline,
+        Arrow::Uphold,
+        Arrow::NotUphold,
+    ];
+    if decides.contains(&arrow) {
         let drafted = before.state.drafted().unwrap();
         let own = drafted
             .own_view(actor)
             .expect("an own view before the decision");
         assert!(own.at >= drafted.draft.at, "of this draft");
     }
-    let second = [
-        Arrow::WriteOwnView,
-        Arrow::Agree,
-        Arrow::Decline,
-        Arrow::ReleaseInEmergency,
-    ];
-    if second.contains(&arrow) || matches!(arrow, Arrow::Uphold | Arrow::NotUphold) {
+    let second = [Arrow::WriteOwnView, Arrow::ReleaseInEmergency];
+    if second.contains(&arrow) || decides.contains(&arrow) {
         require_new(before, step.case().unwrap(), actor);
     }
 }
@@ -120,11 +121,12 @@ fn require_role(before: &Case, arrow: Arrow, actor: &Actor) {
 /// I4: the second decider is new to the case.
 fn require_new(before: &Case, after: &Case, actor: &Actor) {
     // From the draft on, an own view of it is the first half of this very step.
+    let drafted = [EventKind::Drafted, EventKind::EmergencyReleased];
     let drafted_at = before
         .history
         .iter()
-        .rposition(|step| step.kind == EventKind::Drafted);
-    let waits = before.state.code() == "guardian_review";
+        .rposition(|step| drafted.contains(&step.kind));
+    let waits = ["guardian_review", "emergency_pending"].contains(&before.state.code());
     let acted = before.history.iter().enumerate().any(|(place, step)| {
         let begins = waits && step.kind == EventKind::OwnViewWritten && Some(place) > drafted_at;
         step.actor.id == actor.id && !begins
