@@ -1,8 +1,10 @@
 //! The people who can be traced: the index, and whoever a practice has registered since.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use disclosure::Registration;
 use matcher::{Index, IndexError, index};
 use store::{RegistrationsMark, Store, StoreError};
 use thiserror::Error;
@@ -17,6 +19,8 @@ pub struct People {
     pub index: Arc<Index>,
     /// Checksum of the index, for the record of a trace.
     pub version: String,
+    /// The registration with the latest objection of each person who has told a practice one.
+    pub objecting: BTreeMap<String, String>,
     mark: RegistrationsMark,
 }
 
@@ -54,6 +58,7 @@ impl Living {
         let people = People {
             version: base.info().version,
             index: Arc::clone(&base),
+            objecting: BTreeMap::new(),
             mark: RegistrationsMark::default(),
         };
         let parent = path
@@ -96,18 +101,28 @@ impl Living {
             writes: all.iter().map(|one| one.version).sum(),
         };
         let changed = facts::registered(&all, &self.base, practices);
+        let objecting = objecting(&all);
         let (base, folder) = (Arc::clone(&self.base), self.folder.clone());
         let made = tokio::task::spawn_blocking(move || make(&base, &folder, changed));
         let index = made.await.map_err(|_| PeopleError::CutOff)??;
         let people = Arc::new(People {
             version: index.info().version,
             index,
+            objecting,
             mark,
         });
         let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
         now.clone_from(&people);
         Ok(people)
     }
+}
+
+fn objecting(all: &[Registration]) -> BTreeMap<String, String> {
+    let objects = |one: &&Registration| one.refusal.is_none() && one.patient.objection.is_some();
+    let mut objecting: Vec<&Registration> = all.iter().filter(objects).collect();
+    objecting.sort_by_key(|one| one.changed_at);
+    let by_person = |one: &Registration| (one.person_ref.clone(), one.id.clone());
+    objecting.into_iter().map(by_person).collect()
 }
 
 /// The base with what has changed. The files are gone from their folder before anybody asks for them: the

@@ -4,7 +4,7 @@
 use disclosure::arrows::{self, Acting, Wish};
 use disclosure::release::{AddressKind, HeldRecord, NOT_HELD};
 use disclosure::trace::{Candidate, TraceOutcome, TraceResult};
-use disclosure::wishes::{Item, Wishes};
+use disclosure::wishes::{Item, Objection, Wishes};
 use disclosure::{Actor, Case, Field, State, Transition};
 use jiff::{SignedDuration, Timestamp};
 use matcher::Person;
@@ -286,14 +286,23 @@ pub async fn is_protected(gate: &Gate, person: &str) -> Result<bool, StepError> 
     Ok(wishes.is_some_and(|wishes| wishes.protected_since.is_some()))
 }
 
-/// The person's own view, for whoever decides a case that has found them.
-pub async fn objection(gate: &Gate, found: Option<&str>) -> Result<Option<String>, StepError> {
-    let Some(found) = found else {
+/// What a person says against being looked for, for whoever decides a case that has found them: as they wrote it
+/// at their own desk, or else as they told a practice.
+pub async fn objection(gate: &Gate, person: &str) -> Result<Option<Objection>, StepError> {
+    let wishes = gate.store.wishes_of(person).await?;
+    if let Some(own) = wishes.and_then(|wishes| wishes.objection) {
+        return Ok(Some(own));
+    }
+    let people = gate.fresh_people().await?;
+    let Some(told) = people.objecting.get(person) else {
         return Ok(None);
     };
-    let wishes = gate.store.wishes_of(found).await?;
-    let objection = wishes.and_then(|wishes| wishes.objection);
-    Ok(objection.map(|objection| objection.text))
+    let told = gate.store.registration(told).await?;
+    Ok(told.and_then(|told| {
+        let at = told.changed_at;
+        let text = told.patient.objection;
+        text.map(|text| Objection { text, at })
+    }))
 }
 
 /// What the staff are asked to correct, oldest first: since when, in which document, how many.

@@ -59,7 +59,11 @@ fn record(gate: &Gate, view: &CaseView) -> Value {
 
 /// What the person found says themselves, for whoever decides.
 pub async fn objection(gate: &Gate, case: &Case) -> Result<Option<String>, StepError> {
-    wishes::objection(gate, case.concerned().found.as_deref()).await
+    let Some(found) = case.concerned().found else {
+        return Ok(None);
+    };
+    let objection = wishes::objection(gate, &found).await?;
+    Ok(objection.map(|objection| objection.text))
 }
 
 /// Opens a case for the controller's desk. Staff of the agency that asked have no desk here.

@@ -13,7 +13,7 @@ use crate::gate::Gate;
 use crate::http::Problem;
 use crate::http::api::body;
 use crate::http::auth::{Caller, RequestId};
-use crate::pipeline::{self, StepError, trace, wishes};
+use crate::pipeline::{self, trace, wishes};
 use crate::reader;
 
 /// `POST /Patient/$match`: whom the one trace of an open case has found. Where there was none yet it is made now,
@@ -51,9 +51,7 @@ pub async fn objection(
     reader::open(&gate, &by, &id, "the objection, as FHIR").await?;
     let case = pipeline::load(&gate, &id).await?;
     let person = case.concerned().found.ok_or_else(Problem::not_found)?;
-    let wishes = gate.store.wishes_of(&person).await;
-    let wishes = wishes.map_err(StepError::from)?;
-    let objection = wishes.and_then(|wishes| wishes.objection);
+    let objection = wishes::objection(&gate, &person).await?;
     let objection = objection.ok_or_else(Problem::not_found)?;
     Ok(resource(&found::objection(&case, &person, &objection)))
 }

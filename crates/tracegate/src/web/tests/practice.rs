@@ -5,7 +5,8 @@ use disclosure::{EventKind, State};
 use jiff::{SignedDuration, Timestamp};
 
 use super::browser::{Browser, Page};
-use super::journey::{GUARDIAN, OFFICER, ask, draft};
+use super::interface;
+use super::journey::{CASEWORKER, GUARDIAN, OFFICER, ask, draft};
 use super::site::Site;
 
 pub const RECEPTION: &str = "pr-beatriz-almeida";
@@ -87,6 +88,29 @@ fn collected(site: &Site, id: &str) -> String {
         .ok();
     let token = officer.token.clone();
     record.text.replace(id, "ID").replace(&token, "TOKEN")
+}
+
+#[test]
+fn what_a_patient_told_the_practice_is_read_by_whoever_decides_and_nobody_else() {
+    let site = Site::demonstration();
+    let told = [("objection", "My brother looks for me.")];
+    register(&mut site.signed_in(RECEPTION), &told);
+    let id = ask(&mut site.signed_in(OFFICER), &ASKED);
+    site.work();
+    let case = format!("/cases/{id}");
+    let reads = |who: &str, path: &str| site.signed_in(who).get(path).ok().says(told[0].1);
+    assert!(reads(CASEWORKER, &case));
+    assert!(reads(CASEWORKER, &format!("{case}/decision")));
+    draft(&site, &id);
+    assert!(reads(GUARDIAN, &format!("{case}/second-review")));
+    assert!(!reads(OFFICER, &format!("/requests/{id}")));
+    let consent = interface::send(
+        &site,
+        ("GET", &format!("/fhir/R4/Consent/{id}")),
+        CASEWORKER,
+        ("", ""),
+    );
+    assert_eq!(consent.status, 200, "{}", consent.text);
 }
 
 #[test]
