@@ -10,7 +10,7 @@ const most = 150 * 1024;
 
 await during(["--people", "5000", "--requests", "60"], async () => {
   const desk = await import("./desk.mjs");
-  const { base, button, fill, people, request, until, visit, write } = desk;
+  const { ask, base, button, caseOf, fill, people, request, until, visit, write } = desk;
   const browser = await desk.open();
   const shoot = async (page, name, options = {}) => {
     const path = join(images, `${name}.png`);
@@ -41,7 +41,21 @@ await during(["--people", "5000", "--requests", "60"], async () => {
   await inspector.waitForURL(/\/requests\/TG-/);
   const path = new URL(inspector.url()).pathname.replace("/requests/", "/cases/");
 
+  await officer.goto(`${base}/batches`);
+  const line = (reference, sex) => `${reference},Okafor,19800101,${sex},serious_crime,constable,name`;
+  const columns = "UNIQUE REFERENCE,FAMILY_NAME,DATE_OF_BIRTH,GENDER,PURPOSE,RANK,FIELDS";
+  const csv = [columns, line("NM/1", 2), line("NM/2", "x"), line("NM/3", 1), ""].join("\r\n");
+  await officer.getByLabel("File of requests").setInputFiles({ name: "r.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await button(officer, "Hand in").click();
+  await officer.waitForURL(/\/batches\/[0-9a-f]+$/);
+  await until(officer, new URL(officer.url()).pathname, "Read to its end");
+  await shoot(officer, "batch");
+  const urgent = await ask(browser, officer, { ...request(people().plain[61]), priority: "emergency" });
+
   const caseworker = await visit(browser, "cw-sofia-lindqvist", size);
+  await until(caseworker, caseOf(urgent), "Call the agency back");
+  await caseworker.locator("#checks").evaluate((heading) => heading.scrollIntoView());
+  await shoot(caseworker, "call-back");
   await until(caseworker, path, "Decide");
   await open(caseworker, "/cases", "queue");
   await open(caseworker, path, "case");

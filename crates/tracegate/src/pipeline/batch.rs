@@ -9,11 +9,13 @@ mod columns;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use disclosure::{Actor, Request};
 use futures::future::join_all;
 use sha2::{Digest as _, Sha256};
+use store::StoreError;
 use store::batch::{Batch, BatchRow};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -22,8 +24,12 @@ use super::{StepError, load};
 use crate::gate::Gate;
 pub use columns::Columns;
 
-/// Lines recorded together: their writes share flushes of the disk.
-const CHUNK: usize = 256;
+/// Lines recorded together: their writes share flushes of the disk, and whoever reads at a desk meanwhile does not
+/// wait behind all of them.
+const CHUNK: usize = 64;
+
+/// How long a batch waits where the database is busy.
+const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 /// Longest file of requests, in bytes: 100,000 lines of six hundred letters.
 pub const FILE_BYTES_MAX: usize = 64 << 20;
@@ -102,7 +108,7 @@ pub async fn hand_in(
         let (gate, by, check, batch) = (Arc::clone(gate), by.clone(), check.clone(), batch.clone());
         tokio::spawn(async move {
             let sender = ((&by, &check), rank.as_deref());
-            if let Err(error) = read(&gate, sender, &batch, &file, &columns).await {
+            if let Err(error) = read_on(&gate, sender, batch.clone(), &file, &columns).await {
                 tracing::error!(%error, batch = batch.id, "a batch broke off; it is to be sent again");
             }
             gate.reading.batches().remove(&batch.id);
@@ -133,6 +139,25 @@ pub async fn find(gate: &Gate, by: &Actor, id: &str) -> Result<Batch, StepError>
 struct Line {
     number: u64,
     asked: Result<Request, String>,
+}
+
+/// Reads a file from where it stands to its end. Where the database is busy for long it waits, and goes on there.
+async fn read_on(
+    gate: &Gate,
+    sender: (Sender<'_>, Option<&str>),
+    mut batch: Batch,
+    file: &[u8],
+    columns: &Columns,
+) -> Result<(), StepError> {
+    loop {
+        match read(gate, sender, &batch, file, columns).await {
+            Err(StepError::Store(StoreError::Busy)) => tokio::time::sleep(BUSY_PAUSE).await,
+            read => return read,
+        }
+        if let Ok(Some(stands)) = gate.store.batch(&batch.id).await {
+            batch = stands;
+        }
+    }
 }
 
 async fn read(

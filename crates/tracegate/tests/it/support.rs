@@ -327,11 +327,20 @@ impl Client {
 
     /// A text, and the path of the next page.
     pub fn get_text(&self, path: &str) -> (String, Option<String>) {
-        let request = agent().get(format!("{}{path}", self.address));
-        let mut reply = request
-            .header("authorization", format!("Bearer {}", self.token))
-            .call()
-            .unwrap();
+        let call = || {
+            let request = agent().get(format!("{}{path}", self.address));
+            let token = format!("Bearer {}", self.token);
+            request.header("authorization", token).call().unwrap()
+        };
+        let mut reply = call();
+        // Told to come back later, a client does.
+        for _ in 0..60 {
+            if reply.headers().get("retry-after").is_none() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_secs(1));
+            reply = call();
+        }
         assert_eq!(reply.status(), 200, "{path}");
         let link = reply
             .headers()
