@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[16];
+pub(crate) const SUPPORTED: &[i64] = &[17];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -120,6 +120,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "counted",
         sqlite: include_str!("../migrations/sqlite/0016_counted.sql"),
         postgres: include_str!("../migrations/postgres/0016_counted.sql"),
+    },
+    Migration {
+        version: 17,
+        name: "channels",
+        sqlite: include_str!("../migrations/sqlite/0017_channels.sql"),
+        postgres: include_str!("../migrations/postgres/0017_channels.sql"),
     },
 ];
 

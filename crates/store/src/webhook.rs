@@ -1,4 +1,5 @@
-//! What agencies' machines are told: that there is something to look at, and of which case. At least once each.
+//! What agencies' machines, and people by e-mail, are told: that there is something to look at, and of which case. At
+//! least once each.
 //!
 //! As in the [outbox](crate::outbox), taking a message leases it; if whoever took it dies, it is taken again.
 
@@ -46,12 +47,42 @@ impl Status {
     }
 }
 
-/// A message to an agency's machine.
+/// How a message is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// To the machine of an agency.
+    Webhook,
+    /// To a person, by e-mail.
+    Email,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Channel; 2] = [Channel::Webhook, Channel::Email];
+
+    /// The channel as a code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Channel::Webhook => "webhook",
+            Channel::Email => "email",
+        }
+    }
+
+    /// The channel with this code.
+    pub fn from_code(code: &str) -> Option<Channel> {
+        let mut all = Channel::ALL.into_iter();
+        all.find(|channel| channel.code() == code)
+    }
+}
+
+/// A message to an agency's machine, or an e-mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
     /// By which the receiver tells repeats.
     pub id: String,
-    /// Organization code of the agency.
+    /// How it is told.
+    pub channel: Channel,
+    /// Organization code of whoever is told.
     pub organization: String,
     /// The case there is something to look at of.
     pub case_id: String,
@@ -92,13 +123,14 @@ impl Store {
     /// A message is to be sent at once. Saying so again changes nothing.
     pub async fn webhook_add(
         &self,
-        id: String,
+        (channel, id): (Channel, String),
         (organization, case_id): (&str, &str),
         noticed_at: Timestamp,
     ) -> Result<(), StoreError> {
         code("webhook", &id)?;
         let webhook = Webhook {
             id,
+            channel,
             organization: organization.to_owned(),
             case_id: case_id.to_owned(),
             noticed_at,
@@ -111,25 +143,31 @@ impl Store {
         self.webhook_change(Change::Add(webhook)).await.map(drop)
     }
 
-    /// Takes up to `limit` messages to an agency that are due. Nobody else gets them for two minutes.
+    /// Takes up to `limit` messages to an organization that are due on a channel. Nobody else gets them for two minutes.
     pub async fn webhooks_take(
         &self,
-        organization: &str,
+        (channel, organization): (Channel, &str),
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Webhook>, StoreError> {
         let sql = "SELECT id FROM webhooks WHERE organization = $1 AND status = 'waiting'
-                   AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2) LIMIT 1";
-        let values = [Value::Text(organization), Value::Int(now.as_microsecond())];
+                   AND channel = $3 AND due_at <= $2
+                   AND (leased_until IS NULL OR leased_until <= $2) LIMIT 1";
+        let values = [
+            Value::Text(organization),
+            Value::Int(now.as_microsecond()),
+            Value::Text(channel.code()),
+        ];
         let mut reader = self.reader().await?;
         let any = reader.lend().row(sql, &values).await?;
         drop(reader);
-        // An idle agency costs no write.
+        // An idle turn costs no write.
         if any.is_none() {
             return Ok(Vec::new());
         }
         let (reply, answer) = oneshot::channel();
         let due = Due {
+            channel,
             organization: organization.to_owned(),
             now,
             limit,
@@ -143,7 +181,7 @@ impl Store {
         settled.map(drop)
     }
 
-    /// Sends a message of this agency anew, whatever came of it before. Whether there is one.
+    /// Sends a message to this agency's machine anew, whatever came of it before. Whether there is one.
     pub async fn webhook_again(
         &self,
         organization: &str,
@@ -162,13 +200,13 @@ impl Store {
         Ok(self.webhook_change(again).await? == 1)
     }
 
-    /// An agency's messages, the newest first; of one status, or all.
+    /// The messages to an agency's machine, the newest first; of one status, or all.
     pub async fn webhooks(
         &self,
         organization: &str,
         status: Option<Status>,
     ) -> Result<Vec<Webhook>, StoreError> {
-        let sql = "SELECT * FROM webhooks WHERE organization = $1 AND ($2 = '' OR status = $2)
+        let sql = "SELECT * FROM webhooks WHERE organization = $1 AND channel = 'webhook' AND ($2 = '' OR status = $2)
                    ORDER BY noticed_at DESC, id LIMIT $3";
         let values = [
             Value::Text(organization),
@@ -179,24 +217,26 @@ impl Store {
         rows.iter().map(webhook).collect()
     }
 
-    /// How many messages there are of each status, agencies together.
-    pub async fn webhook_counts(&self) -> Result<Vec<(Status, u64)>, StoreError> {
-        let sql = "SELECT status, COUNT(*) AS messages FROM webhooks GROUP BY status";
+    /// How many messages there are of each channel and status, agencies together.
+    pub async fn webhook_counts(&self) -> Result<Vec<(Channel, Status, u64)>, StoreError> {
+        let sql =
+            "SELECT channel, status, COUNT(*) AS messages FROM webhooks GROUP BY channel, status";
         let rows = self.reader().await?.lend().rows(sql, &[]).await?;
         let count = |row: &Row| {
             let status = row.code("status", Status::from_code)?;
-            Ok((status, row.number("messages")?))
+            let channel = row.code("channel", Channel::from_code)?;
+            Ok((channel, status, row.number("messages")?))
         };
         rows.iter().map(count).collect()
     }
 
-    /// The message of this agency with this reference.
+    /// The message to this agency's machine with this reference.
     pub async fn webhook(
         &self,
         organization: &str,
         id: &str,
     ) -> Result<Option<Webhook>, StoreError> {
-        let sql = "SELECT * FROM webhooks WHERE id = $1";
+        let sql = "SELECT * FROM webhooks WHERE id = $1 AND channel = 'webhook'";
         let found = self.row(sql, id).await?;
         let found = found.map(|row| webhook(&row)).transpose()?;
         Ok(found.filter(|found| found.organization == organization))
@@ -245,6 +285,7 @@ impl Store {
 
 /// Which messages are taken.
 pub(crate) struct Due {
+    channel: Channel,
     organization: String,
     now: Timestamp,
     limit: u32,
@@ -253,6 +294,7 @@ pub(crate) struct Due {
 fn webhook(row: &Row) -> Result<Webhook, StoreError> {
     Ok(Webhook {
         id: row.get("id")?,
+        channel: row.code("channel", Channel::from_code)?,
         organization: row.get("organization")?,
         case_id: row.get("case_id")?,
         noticed_at: row.time("noticed_at")?,
@@ -269,11 +311,11 @@ pub(crate) async fn take(session: &mut Session<'_>, due: &Due) -> Result<Vec<Web
     let sql = [
         "UPDATE webhooks SET attempts = attempts + 1, leased_until = $2 WHERE id IN (
              SELECT id FROM webhooks
-             WHERE organization = $4 AND status = 'waiting' AND due_at <= $1
+             WHERE organization = $4 AND channel = $5 AND status = 'waiting' AND due_at <= $1
                    AND (leased_until IS NULL OR leased_until <= $1)
              ORDER BY due_at, id LIMIT $3",
         skip,
-        ") RETURNING id, organization, case_id, noticed_at, status, attempts, due_at, tried_at, outcome",
+        ") RETURNING id, channel, organization, case_id, noticed_at, status, attempts, due_at, tried_at, outcome",
     ];
     let until = due.now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
     let values = [
@@ -281,6 +323,7 @@ pub(crate) async fn take(session: &mut Session<'_>, due: &Due) -> Result<Vec<Web
         Value::Int(until.as_microsecond()),
         Value::Int(i64::from(due.limit)),
         Value::Text(&due.organization),
+        Value::Text(due.channel.code()),
     ];
     let rows = session
         .rows(sqlx::AssertSqlSafe(sql.concat()), &values)
@@ -302,7 +345,7 @@ pub(crate) async fn change(session: &mut Session<'_>, change: &Change) -> Result
         } => {
             let sql = "UPDATE webhooks
                        SET status = 'waiting', attempts = 0, due_at = $3, leased_until = NULL
-                       WHERE organization = $1 AND id = $2";
+                       WHERE organization = $1 AND id = $2 AND channel = 'webhook'";
             let values = [
                 Value::Text(organization),
                 Value::Text(id),
@@ -334,8 +377,9 @@ pub(crate) async fn change(session: &mut Session<'_>, change: &Change) -> Result
 }
 
 async fn add(session: &mut Session<'_>, new: &Webhook) -> Result<u64, StoreError> {
-    let sql = "INSERT INTO webhooks (id, organization, case_id, noticed_at, status, due_at)
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
+    let sql =
+        "INSERT INTO webhooks (id, channel, organization, case_id, noticed_at, status, due_at)
+               VALUES ($1, $7, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
     let values = [
         Value::Text(&new.id),
         Value::Text(&new.organization),
@@ -343,6 +387,7 @@ async fn add(session: &mut Session<'_>, new: &Webhook) -> Result<u64, StoreError
         Value::Int(new.noticed_at.as_microsecond()),
         Value::Text(new.status.code()),
         Value::Int(new.due_at.as_microsecond()),
+        Value::Text(new.channel.code()),
     ];
     session.execute(sql, &values).await
 }

@@ -21,6 +21,7 @@ use people::{Living, People, PeopleError};
 use crate::chance::Chance;
 use crate::cli::keys::read_secret;
 use crate::clock::Clock;
+use crate::email::Mailer;
 use crate::pipeline::batch::Reading;
 use crate::pipeline::publication;
 use crate::public_log::PublicLog;
@@ -47,6 +48,8 @@ pub struct Gate {
     pub signer: Option<SignerKey>,
     /// The agencies' machines that are told.
     pub webhooks: Webhooks,
+    /// What sends e-mails, where the settings name a server.
+    pub mailer: Option<Mailer>,
     /// Batches that are being read.
     pub reading: Reading,
     /// When maintenance was last begun, in microseconds since 1970.
@@ -80,6 +83,8 @@ impl Gate {
         let signer = settings.package_key_file.as_deref().map(read_secret);
         let signer = signer.transpose().context("the key of packages")?;
         let webhooks = Webhooks::open(&settings)?;
+        let mailer = settings.email.as_ref().map(Mailer::open);
+        let mailer = mailer.transpose().context("`[email]`")?;
         let agreements = Agreements::new(&settings.agreements, library, status_logs);
         Ok(Gate {
             model: Model::default(),
@@ -94,6 +99,7 @@ impl Gate {
             log,
             signer,
             webhooks,
+            mailer,
             reading: Reading::default(),
             maintained: AtomicI64::new(i64::MIN),
         })

@@ -12,6 +12,7 @@ mod cli;
 mod clock;
 mod demo;
 mod doors;
+mod email;
 mod fhir;
 mod folders;
 #[cfg(test)]

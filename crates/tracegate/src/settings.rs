@@ -1,5 +1,6 @@
 //! `tracegate.toml`: what an installation may set. Unknown keys are refused.
 
+mod email;
 mod machines;
 mod practice;
 mod sign_in;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use crate::personas;
 use crate::web::language;
 
+pub use email::{Email, Tls};
 pub use machines::{Agency, Certificates, Client, DEMONSTRATION, Folder, Machines, Officer};
 pub use practice::Practice;
 pub use sign_in::{SessionTimes, SignIn};
@@ -75,6 +77,9 @@ pub struct Settings {
     /// What the gate knows of the agencies whose machines ask.
     #[serde(default)]
     pub agencies: Vec<Agency>,
+    /// What sends e-mails without content; nobody is told by e-mail without it.
+    #[serde(default)]
+    pub email: Option<Email>,
     /// Folders from which files of requests are taken.
     #[serde(default)]
     pub folders: Vec<Folder>,
@@ -198,6 +203,7 @@ impl Settings {
         }
         self.check_machines()?;
         self.check_folders()?;
+        self.check_email()?;
         let ways = [self.demonstration, self.accounts, self.sign_in.is_some()];
         if ways.into_iter().filter(|way| *way).count() > 1 {
             bail!(
@@ -241,6 +247,7 @@ impl Settings {
             .into_iter()
             .chain(client)
             .chain(&self.package_key_file)
+            .chain(self.email.iter().flat_map(|email| &email.password_file))
             .chain(self.agencies.iter().flat_map(Agency::secrets));
         secrets.find_map(|path| {
             let shown = path.display();
@@ -263,6 +270,7 @@ impl Settings {
         for path in optional
             .into_iter()
             .chain([&mut self.package_key_file])
+            .chain(self.email.iter_mut().map(|email| &mut email.password_file))
             .flatten()
         {
             *path = data.join(&*path);

@@ -22,14 +22,17 @@ use jiff::{SignedDuration, Timestamp};
 use ring::hmac;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use store::webhook::{Status, Webhook};
+use store::webhook::{Channel, Status, Webhook};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::email;
 use crate::gate::Gate;
 use crate::pipeline::StepError;
 use crate::settings::{Agency, Settings};
-use sending::{Fault, Sender};
+use sending::Sender;
+
+pub use sending::Fault;
 
 /// Messages of one agency sent side by side.
 const AT_ONCE: u32 = 8;
@@ -150,10 +153,16 @@ pub async fn notice(
     if !gate.webhooks.reach(organization) {
         return Ok(());
     }
-    let drawn = Sha256::digest(format!("{organization}\n{case_id}\n{at}"));
-    let id = format!("msg_{}", hex::encode(drawn.get(..16).unwrap_or_default()));
     let about = (organization, case_id);
-    Ok(gate.store.webhook_add(id, about, at).await?)
+    let id = format!("msg_{}", drawn(about, at));
+    let webhook = (Channel::Webhook, id);
+    Ok(gate.store.webhook_add(webhook, about, at).await?)
+}
+
+/// The reference of what is told of a case at one instant: the same whenever it is drawn.
+pub fn drawn((organization, case_id): (&str, &str), at: Timestamp) -> String {
+    let drawn = Sha256::digest(format!("{organization}\n{case_id}\n{at}"));
+    hex::encode(drawn.get(..16).unwrap_or_default())
 }
 
 /// A message of this agency is to be sent anew, as at first.
@@ -175,16 +184,28 @@ pub async fn forget_old(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
     Ok(gate.store.webhooks_forget(before).await?)
 }
 
-/// Sends until told to stop. Each agency has its own turn: none waits for another's machine.
+/// Sends until told to stop, to machines and by e-mail. Each organization has its own turn: none waits for another's
+/// machine.
 pub async fn run(gate: &Gate, stop: watch::Receiver<bool>) {
-    let agencies = gate.webhooks.endpoints.keys();
-    join_all(agencies.map(|organization| run_one(gate, organization, stop.clone()))).await;
+    let machines = gate.webhooks.endpoints.keys();
+    let machines = machines.map(|organization| (Channel::Webhook, &**organization));
+    let people = email::organizations(&gate.settings).into_iter();
+    let turns = machines.chain(people.map(|organization| (Channel::Email, organization)));
+    join_all(turns.map(|turn| run_one(gate, turn, stop.clone()))).await;
 }
 
-async fn run_one(gate: &Gate, organization: &str, mut stop: watch::Receiver<bool>) {
+async fn run_one(
+    gate: &Gate,
+    (channel, organization): (Channel, &str),
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
-        let sent = send_due(gate, organization).await.unwrap_or_else(|error| {
-            tracing::error!(%error, organization, "webhooks could not be sent");
+        let sent = match channel {
+            Channel::Webhook => send_due(gate, organization).await,
+            Channel::Email => email::send_due(gate, organization).await,
+        };
+        let sent = sent.unwrap_or_else(|error| {
+            tracing::error!(%error, organization, "messages could not be sent");
             0
         });
         let pause = if sent == 0 { IDLE } else { Duration::ZERO };
@@ -202,7 +223,9 @@ pub async fn send_due(gate: &Gate, organization: &str) -> Result<usize, StepErro
     };
     let now = gate.clock.now();
     let store = &gate.store;
-    let due = store.webhooks_take(organization, now, AT_ONCE).await?;
+    let due = store
+        .webhooks_take((Channel::Webhook, organization), now, AT_ONCE)
+        .await?;
     if due.is_empty() {
         return Ok(0);
     }
@@ -283,7 +306,7 @@ async fn post(
 }
 
 /// The message after an attempt.
-fn settled(gate: &Gate, message: &Webhook, told: Result<(), Fault>) -> Webhook {
+pub fn settled(gate: &Gate, message: &Webhook, told: Result<(), Fault>) -> Webhook {
     let now = gate.clock.now();
     let mut settled = message.clone();
     settled.tried_at = Some(now);
@@ -293,7 +316,7 @@ fn settled(gate: &Gate, message: &Webhook, told: Result<(), Fault>) -> Webhook {
         return settled;
     };
     let (id, organization, code) = (&message.id, &message.organization, fault.to_string());
-    tracing::warn!(id, organization, fault = code, "a webhook was not taken");
+    tracing::warn!(id, organization, fault = code, "a message was not taken");
     settled.outcome = Some(code);
     let failures = usize::try_from(message.attempts).unwrap_or(usize::MAX);
     let pause = PAUSES.get(failures.saturating_sub(1));

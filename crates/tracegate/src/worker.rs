@@ -7,7 +7,7 @@ use disclosure::{Actor, Message, State};
 
 use crate::gate::Gate;
 use crate::pipeline::{self, StepError, judgement, maintenance, trace};
-use crate::webhooks;
+use crate::{email, webhooks};
 
 /// Messages taken at once. They are worked side by side, so that their writes share a commit.
 const AT_ONCE: u32 = 128;
@@ -65,7 +65,8 @@ async fn settle(gate: &Gate, message: &Message) -> Result<(), StepError> {
             at,
         } => {
             tracing::info!(%organization, case = %case_id, "an answer can be looked at");
-            webhooks::notice(gate, (organization, case_id), *at).await
+            webhooks::notice(gate, (organization, case_id), *at).await?;
+            email::notice(gate, (organization, case_id), *at).await
         }
     }
 }

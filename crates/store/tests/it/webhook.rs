@@ -1,13 +1,15 @@
 //! Webhooks: each message until it has arrived or is given up, and taken by one at a time.
 
 use store::Store;
-use store::webhook::{Status, Webhook};
+use store::webhook::{Channel, Status, Webhook};
 
 use crate::people::noon_and;
 use crate::place::each;
 
 async fn take(store: &Store, minute: i64) -> Vec<Webhook> {
-    let taken = store.webhooks_take("police", noon_and(minute), 10).await;
+    let taken = store
+        .webhooks_take((Channel::Webhook, "police"), noon_and(minute), 10)
+        .await;
     taken.expect("takes")
 }
 
@@ -16,7 +18,9 @@ async fn added(store: &Store) {
     for organization in ["police", "police", "court"] {
         let id = format!("msg_{organization}");
         let about = (organization, "TG-1");
-        let added = store.webhook_add(id, about, noon_and(1)).await;
+        let added = store
+            .webhook_add((Channel::Webhook, id), about, noon_and(1))
+            .await;
         added.expect("adds");
     }
 }
@@ -101,6 +105,40 @@ async fn an_endpoint_that_has_changed_has_to_answer_again() {
             assert!(known(mark).await);
         }
         assert!(!known(1).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_email_is_no_message_to_a_machine() {
+    each(async |place| {
+        let store = place.open().await;
+        added(&store).await;
+        for _ in 0..2 {
+            let email = (Channel::Email, "mail_police".to_owned());
+            let added = store.webhook_add(email, ("police", "TG-1"), noon_and(1));
+            added.await.expect("adds");
+        }
+        let police = (Channel::Email, "police");
+        let emails = store.webhooks_take(police, noon_and(1), 10).await;
+        let emails = emails.expect("takes");
+        assert_eq!(emails.len(), 1, "once, and no webhook");
+        assert_eq!(emails[0].channel, Channel::Email);
+        assert_eq!(take(&store, 1).await.len(), 1);
+        // The agency's machine neither lists it, nor reads it, nor sends it anew.
+        let listed = store.webhooks("police", None).await.expect("reads");
+        assert_eq!(listed.len(), 1);
+        let read = store.webhook("police", "mail_police").await;
+        assert_eq!(read.expect("reads"), None);
+        let again = store.webhook_again("police", "mail_police", noon_and(2));
+        assert!(!again.await.expect("writes"));
+        let mut counts = store.webhook_counts().await.expect("reads");
+        counts.sort_unstable_by_key(|(channel, ..)| *channel);
+        let waiting = Status::Waiting;
+        assert_eq!(
+            counts,
+            [(Channel::Webhook, waiting, 2), (Channel::Email, waiting, 1)]
+        );
     })
     .await;
 }

@@ -15,7 +15,7 @@ use axum::http::{HeaderName, header};
 use disclosure::{Actor, Ending, Role};
 use jiff::Timestamp;
 use ledger::tiles::CHECKPOINT_PATH;
-use store::webhook::Status;
+use store::webhook::{Channel, Status};
 use store::{CaseCount, Health};
 
 use super::Problem;
@@ -147,15 +147,23 @@ impl Page {
         );
     }
 
-    fn of_webhooks(&mut self, counts: &[(Status, u64)]) {
-        let mut messages = BTreeMap::from(Status::ALL.map(|status| (status.code(), 0)));
-        messages.extend(counts.iter().map(|(status, count)| (status.code(), *count)));
-        self.labelled(
-            ("tracegate_webhooks", "gauge"),
-            "Messages to agencies' machines, by status; a dead one is not tried any more.",
-            "status",
-            messages,
-        );
+    fn of_webhooks(&mut self, counts: &[(Channel, Status, u64)]) {
+        for channel in Channel::ALL {
+            let (name, help) = match channel {
+                Channel::Webhook => (
+                    "tracegate_webhooks",
+                    "Messages to agencies' machines, by status; a dead one is not tried any more.",
+                ),
+                Channel::Email => (
+                    "tracegate_emails",
+                    "E-mails without content, by status; a dead one is not tried any more.",
+                ),
+            };
+            let mut messages = BTreeMap::from(Status::ALL.map(|status| (status.code(), 0)));
+            let counted = counts.iter().filter(|(of, ..)| *of == channel);
+            messages.extend(counted.map(|(_, status, count)| (status.code(), *count)));
+            self.labelled((name, "gauge"), help, "status", messages);
+        }
     }
 
     fn single(&mut self, metric: (&str, &str), help: &str, value: u64) {

@@ -54,6 +54,7 @@ fn agency(key: &Signer) -> Agency {
             name: "DC One".into(),
             rank: "constable".into(),
             role: Role::Officer,
+            email: None,
         }],
         webhook: None,
     }

@@ -167,6 +167,9 @@ pub struct Officer {
     /// `officer`, who asks, or `authoriser`, who countersigns.
     #[serde(default = "asks")]
     pub role: Role,
+    /// Where they are told by e-mail that there is something to look at in a case of theirs.
+    #[serde(default)]
+    pub email: Option<String>,
 }
 
 impl Officer {

@@ -29,6 +29,15 @@ pub enum Fault {
     /// The endpoint did not send the challenge back.
     #[error("challenge_failed")]
     Challenge,
+    /// No address is known any more of whoever was to be told by e-mail.
+    #[error("nobody")]
+    Nobody,
+    /// The server for e-mails refused.
+    #[error("smtp_{status}")]
+    Smtp {
+        /// Its reply code (RFC 5321, section 4.2).
+        status: u16,
+    },
     /// Another answer than a success; redirects are not followed.
     #[error("http_{status}")]
     Http {
@@ -48,9 +57,14 @@ impl Fault {
         }
     }
 
-    /// Whether the endpoint wants no more of this message (410).
+    /// Whether trying again is in vain: the endpoint wants no more of this message (410), or there is no such mailbox
+    /// (RFC 5321, section 4.2.3). That the service may not sign in is mended by its operator, and tried again.
     pub fn is_final(&self) -> bool {
-        matches!(self, Fault::Http { status: 410, .. })
+        match self {
+            Fault::Nobody | Fault::Http { status: 410, .. } => true,
+            Fault::Smtp { status } => matches!(status, 550 | 551 | 553),
+            _ => false,
+        }
     }
 }
 

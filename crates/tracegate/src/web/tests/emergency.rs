@@ -18,7 +18,7 @@ fn send(site: &Site, person: &str, id: &str, fields: &[(&str, &str)]) -> Page {
     browser.submit(&path, &page, fields)
 }
 
-fn declare(site: &Site, id: &str) {
+pub fn declare(site: &Site, id: &str) {
     let empty = send(site, CASEWORKER, id, &[("step", "declare")]);
     assert_eq!(empty.status, 422);
     assert!(empty.says("Choose at least one item"), "{}", empty.text);
@@ -28,7 +28,7 @@ fn declare(site: &Site, id: &str) {
     assert_eq!(declared.status, 303, "{}", declared.text);
 }
 
-fn urgent(site: &Site, changes: &[(&'static str, &'static str)]) -> String {
+pub fn urgent(site: &Site, changes: &[(&'static str, &'static str)]) -> String {
     let mut all = vec![("priority", "emergency")];
     all.extend(changes);
     let id = ask(&mut site.signed_in(OFFICER), &all);

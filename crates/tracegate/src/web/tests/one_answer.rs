@@ -2,6 +2,7 @@
 //! agency reads one answer, at one time. Looked at minute by minute, while caseworkers decide at
 //! different times.
 
+mod email;
 mod webhooks;
 
 use disclosure::{Actor, Change, EventKind, arrows};

@@ -260,6 +260,7 @@ fn settings(folder: &Path, demonstration: bool) -> Settings {
         calls_per_second: 1_000_000,
         package_key_file: None,
         agencies: Vec::new(),
+        email: None,
         folders: Vec::new(),
         machines: None,
     }

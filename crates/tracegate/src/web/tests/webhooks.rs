@@ -181,7 +181,11 @@ fn what_was_being_sent_when_the_process_died_is_sent() {
     // Taken, and never settled.
     let now = site.gate.clock.now();
     let taken = site
-        .block_on(site.gate.store.webhooks_take(POLICE, now, 8))
+        .block_on(
+            site.gate
+                .store
+                .webhooks_take((store::webhook::Channel::Webhook, POLICE), now, 8),
+        )
         .unwrap();
     assert_eq!((taken.len(), tell(&site)), (1, 0));
     site.block_on(site.gate.store.outbox_recover()).unwrap();
