@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
+use disclosure::{Actor, State};
 use futures::future::join_all;
 use jiff::Timestamp;
 use lettre::message::header::ContentType;
@@ -23,6 +24,10 @@ use crate::webhooks::{self, Fault};
 
 /// E-mails of one organization sent side by side.
 const AT_ONCE: u32 = 4;
+/// How often staff are told of what has come to wait for them at most, in seconds.
+const STAFF_SECONDS: i64 = 3_600;
+/// In the place of a case: whatever waits.
+const QUEUE: &str = "queue";
 /// How long the server may take for one step: less than a message is out of sight.
 const ANSWER_WAIT: Duration = Duration::from_secs(20);
 
@@ -61,17 +66,22 @@ impl Mailer {
 
     /// The same bytes at each attempt, and the same for every answer but for the case.
     fn write(&self, message: &Webhook, to: &str) -> anyhow::Result<Message> {
-        let case = &message.case_id;
+        let (subject, what) = match message.case_id.as_str() {
+            QUEUE => ("Cases wait".to_owned(), "Cases wait for you.".to_owned()),
+            case => (
+                format!("Something to look at: {case}"),
+                format!("There is something to look at in the case {case}."),
+            ),
+        };
         let body = format!(
-            "There is something to look at in the case {case}.\n\n{}\n\n\
-             This message says no more on purpose. Nobody reads replies to it.\n",
+            "{what}\n\n{}\n\nThis message says no more on purpose. Nobody reads replies to it.\n",
             self.desk
         );
         let id = format!("<{}@{}>", message.id, self.from.domain());
         Ok(Message::builder()
             .from(Mailbox::new(None, self.from.clone()))
             .to(Mailbox::new(None, to.parse()?))
-            .subject(format!("Something to look at: {case}"))
+            .subject(subject)
             .date(SystemTime::from(message.noticed_at))
             .message_id(Some(id))
             .header(ContentType::TEXT_PLAIN)
@@ -122,6 +132,36 @@ pub async fn notice(gate: &Gate, about: (&str, &str), at: Timestamp) -> Result<(
         .store
         .webhook_add((Channel::Email, id), about, at)
         .await?)
+}
+
+/// Something has come to wait for the staff: they are told when the hour is over, once for all of it.
+pub async fn waits(gate: &Gate) -> Result<(), StepError> {
+    let organization = Actor::gate().organization;
+    let email = gate.settings.email.as_ref();
+    if email.is_none_or(|email| !email.staff.contains_key(&organization)) {
+        return Ok(());
+    }
+    let hour = gate.clock.now().as_second().div_euclid(STAFF_SECONDS) + 1;
+    let at = Timestamp::from_second(hour * STAFF_SECONDS).unwrap_or(Timestamp::MAX);
+    notice(gate, (&organization, QUEUE), at).await
+}
+
+/// A case that the gate has moved on may have come to wait for a caseworker.
+pub async fn moved(gate: &Gate, case_id: &str) -> Result<(), StepError> {
+    if gate.mailer.is_none() {
+        return Ok(());
+    }
+    let case = pipeline::load(gate, case_id).await?;
+    let waiting = match &case.state {
+        State::CaseworkReview(_) => true,
+        State::Submitted(checks) => checks.waiting().next().is_some(),
+        State::Checked(_) => case.has_free_text(),
+        _ => false,
+    };
+    match waiting {
+        true => waits(gate).await,
+        false => Ok(()),
+    }
 }
 
 /// Tries what is due of one organization, and returns how many e-mails that were.

@@ -77,8 +77,9 @@ async fn work(gate: &Gate, id: &str) -> Result<(), StepError> {
         State::Submitted(checks) if checks.answers.is_empty() => judgement::judge(gate, id).await,
         State::Checked(_) => trace::start(gate, id, &Actor::gate()).await,
         State::Tracing(_) => trace::run(gate, id).await,
-        _ => Ok(()),
-    }
+        _ => return Ok(()),
+    }?;
+    email::moved(gate, id).await
 }
 
 /// Marks a message done, or leaves it for later.

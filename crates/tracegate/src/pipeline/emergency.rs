@@ -5,6 +5,7 @@ use disclosure::{Actor, ArrowError};
 
 use super::release::Verdict;
 use super::{StepError, apply, judgement, load, release, step, trace};
+use crate::email;
 use crate::gate::Gate;
 
 /// What became of an emergency.
@@ -58,6 +59,7 @@ pub async fn release(
     match released {
         Ok(transition) => {
             apply(gate, transition).await?;
+            email::waits(gate).await?;
             Ok(Outcome::Released)
         }
         Err(ArrowError::NotCertain) => {

@@ -6,6 +6,7 @@ use disclosure::release::{HeldRecord, Line};
 use disclosure::{Actor, Case, Code, Field, release};
 
 use super::{StepError, judgement, step, wishes};
+use crate::email;
 use crate::gate::Gate;
 
 /// Drafts a decision for the second person.
@@ -26,7 +27,8 @@ pub async fn draft(
         let agreed = judgement::agreed_fields(&agreements, case, now);
         Ok(arrows::draft(case, proposed, &agreed, by, now)?)
     })
-    .await
+    .await?;
+    email::waits(gate).await
 }
 
 /// The second person writes down an own view: only then may they see the draft.

@@ -100,6 +100,24 @@ fn staff_are_told_of_an_emergency_at_once() {
 }
 
 #[test]
+fn staff_are_told_of_what_waits_once_an_hour() {
+    let office = PostOffice::start();
+    let site = office.site();
+    let mut officer = site.signed_in(OFFICER);
+    for reference in ["NM-1", "NM-2"] {
+        ask(&mut officer, &[("agency_reference", reference)]);
+    }
+    assert_eq!(tell(&site), 0, "when the hour is over");
+    site.later(SignedDuration::from_hours(1));
+    assert_eq!(tell(&site), 1, "once for both");
+    let letter = office.take().remove(0);
+    assert_eq!(letter.to, "guardians@gate.example");
+    assert!(letter.text.contains("Cases wait for you.") && !letter.text.contains("TG-"));
+    site.later(SignedDuration::from_hours(1));
+    assert_eq!(tell(&site), 0, "nothing new has come");
+}
+
+#[test]
 fn settings_name_addresses_and_an_encrypted_connection() {
     let site = PostOffice::start().site();
     let mut settings = site.gate.settings.clone();
