@@ -4,9 +4,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { during } from "./demonstration.mjs";
 
-const parts = process.argv.length > 2
-  ? process.argv.slice(2)
-  : ["journeys", "pages", "practice", "states", "subject", "accounts"];
+// Each group has a demonstration of its own: an officer's agreed number of requests a day is soon used up.
+const groups = process.argv.length > 2
+  ? [process.argv.slice(2)]
+  : [["journeys", "pages", "states", "subject", "accounts"], ["practice"]];
 const sum = { pass: 0, fail: 0 };
 
 /** Passes the lines of node's test runner on, and reads its closing figures. */
@@ -20,13 +21,15 @@ function run(files) {
   });
   return new Promise((resolve) => child.on("close", () => {
     for (const figure of Object.keys(sum)) {
-      sum[figure] = Number(said.match(new RegExp(`^\\S+ ${figure} (\\d+)`, "m"))?.[1] ?? 0);
+      sum[figure] += Number(said.match(new RegExp(`^\\S+ ${figure} (\\d+)`, "m"))?.[1] ?? 0);
     }
     resolve();
   }));
 }
 
-await during(["--people", "2000", "--requests", "40"], () =>
-  run(parts.map((name) => join(import.meta.dirname, `${name}.test.mjs`))));
+for (const parts of groups) {
+  await during(["--people", "2000", "--requests", "40"], () =>
+    run(parts.map((name) => join(import.meta.dirname, `${name}.test.mjs`))));
+}
 console.log(`${sum.pass} passed, ${sum.fail} failed`);
 process.exitCode = sum.fail || !sum.pass ? 1 : 0;
