@@ -186,6 +186,24 @@ impl Store {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
+    /// References of the latest `limit` requests of an agency since an instant, the newest first.
+    pub async fn latest_of(
+        &self,
+        agency: &str,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id FROM cases WHERE agency = $1 AND received_at >= $2
+                   ORDER BY received_at DESC, id DESC LIMIT $3";
+        let values = [
+            Value::Text(agency),
+            Value::Int(since.as_microsecond()),
+            Value::Int(i64::from(limit)),
+        ];
+        let rows = self.reader().await?.lend().rows(sql, &values).await?;
+        rows.iter().map(|row| row.get("id")).collect()
+    }
+
     /// Cases that pass the filter, oldest first, `limit` of them after the cursor.
     pub async fn cases(
         &self,

@@ -178,27 +178,13 @@ pub const LIST_LINES_MAX: u32 = 200;
 /// What an agency may know of its requests of the last 90 days, newest first.
 pub async fn own_requests(gate: &Gate, by: &Actor) -> Result<Vec<Answer>, StepError> {
     let now = gate.clock.now();
-    let filter = CaseFilter {
-        agency: Some(by.organization.clone()),
-        received_from: now.checked_sub(SignedDuration::from_hours(24 * 90)).ok(),
-        ..CaseFilter::default()
-    };
-    let mut answers = Vec::new();
-    let mut after = None;
-    loop {
-        let page = gate
-            .store
-            .cases(&filter, after.as_ref(), store::read::PAGE_MAX)
-            .await?;
-        answers.extend(page.rows.into_iter().map(|row| row.id));
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    let newest = answers.into_iter().rev().take(LIST_LINES_MAX as usize);
+    let since = now.checked_sub(SignedDuration::from_hours(24 * 90));
+    let since = since.unwrap_or(Timestamp::MIN);
+    let newest = gate
+        .store
+        .latest_of(&by.organization, since, LIST_LINES_MAX);
     let mut told = Vec::new();
-    for id in newest {
+    for id in newest.await? {
         // An erased case is not told of any more.
         told.extend(gate.store.case(&id).await?.map(|case| answer(&case, now)));
     }
