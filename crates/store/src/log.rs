@@ -15,6 +15,13 @@ use crate::{Store, StoreError};
 /// Leaves read at once for a root: 16,384 of 71 bytes are a megabyte.
 const ROOT_PAGE: u64 = 1 << 14;
 
+/// Entries with what opens them.
+const SELECT_OPENED: &str = "
+    SELECT idx, kind, at, case_id, leaf, audit, audit_slot, personal, personal_slot,
+        EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = audit_slot) AS audit_erased,
+        EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = personal_slot) AS personal_erased
+    FROM ledger_entries JOIN sealed_openings USING (idx)";
+
 /// An entry of the ledger in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryRow {
@@ -133,14 +140,9 @@ impl Store {
 
     /// The newest `limit` refusals of access, newest first.
     pub async fn refusals(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
-        let sql = "SELECT idx FROM ledger_entries WHERE kind = 32 ORDER BY idx DESC LIMIT $1";
-        let values = [Value::Int(i64::from(limit.min(PAGE_MAX)))];
-        let rows = self.reader().await?.lend().rows(sql, &values).await?;
-        let mut entries = Vec::new();
-        for row in rows {
-            entries.extend(self.entry(row.number("idx")?).await?);
-        }
-        Ok(entries)
+        let sql = format!("{SELECT_OPENED} WHERE kind = 32 ORDER BY idx DESC LIMIT $1");
+        let limit = Value::Int(i64::from(limit.min(PAGE_MAX)));
+        self.opened_entries(sql, &[limit]).await
     }
 
     /// Every entry about a case, oldest first.
@@ -154,6 +156,26 @@ impl Store {
             .await?
             .iter()
             .map(entry_row)
+            .collect()
+    }
+
+    /// Every entry about a case with what opens it, oldest first. An opening that does not open its leaf
+    /// is a damage.
+    pub async fn opened_of_case(&self, id: &str) -> Result<Vec<Entry>, StoreError> {
+        let sql = format!("{SELECT_OPENED} WHERE case_id = $1 ORDER BY idx");
+        self.opened_entries(sql, &[Value::Text(id)]).await
+    }
+
+    async fn opened_entries(
+        &self,
+        sql: String,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Entry>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(sql);
+        let rows = self.reader().await?.lend().rows(sql, values).await?;
+        let mut ring = self.keys.ring();
+        rows.iter()
+            .map(|row| Ok(open(&mut ring, row, row.number("idx")?)?.entry))
             .collect()
     }
 
@@ -219,15 +241,9 @@ pub(crate) async fn opened(
     from: u64,
     limit: u64,
 ) -> Result<Vec<Opened>, StoreError> {
-    let sql = "SELECT idx, kind, at, case_id, leaf, audit, audit_slot, personal, personal_slot,
-                   EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = audit_slot)
-                       AS audit_erased,
-                   EXISTS (SELECT 1 FROM erased_keys WHERE key_slot = personal_slot)
-                       AS personal_erased
-               FROM ledger_entries JOIN sealed_openings USING (idx)
-               WHERE idx >= $1 ORDER BY idx LIMIT $2";
+    let sql = format!("{SELECT_OPENED} WHERE idx >= $1 ORDER BY idx LIMIT $2");
     let values = [Value::Int(int(from)), Value::Int(int(limit))];
-    let rows = session.rows(sql, &values).await?;
+    let rows = session.rows(sqlx::AssertSqlSafe(sql), &values).await?;
     let (rows, mut ring) = ((from..).zip(&rows), keys.ring());
     rows.map(|(index, row)| open(&mut ring, row, index))
         .collect()

@@ -11,7 +11,7 @@ use crate::rows::{Dialect, Session, Value};
 use crate::seal::{self, Vault};
 
 /// Schema versions this program reads and writes.
-pub(crate) const SUPPORTED: &[i64] = &[17];
+pub(crate) const SUPPORTED: &[i64] = &[18];
 
 /// The version after which the program seals what lay open before.
 const SEALED: i64 = 4;
@@ -126,6 +126,12 @@ const MIGRATIONS: &[Migration] = &[
         name: "channels",
         sqlite: include_str!("../migrations/sqlite/0017_channels.sql"),
         postgres: include_str!("../migrations/postgres/0017_channels.sql"),
+    },
+    Migration {
+        version: 18,
+        name: "open",
+        sqlite: include_str!("../migrations/sqlite/0018_open.sql"),
+        postgres: include_str!("../migrations/postgres/0018_open.sql"),
     },
 ];
 

@@ -106,7 +106,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// Part of a list, oldest first.
+/// Part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The cases.
@@ -131,41 +131,42 @@ pub struct Health {
 impl Store {
     /// The case with this reference; `None` where there is none, or none any more.
     pub async fn case(&self, id: &str) -> Result<Option<Case>, StoreError> {
-        let Some((row, body)) = self.case_row(id).await? else {
-            return Ok(None);
-        };
-        let case: Case = serde_json::from_slice(&body)
+        let row = self.case_row(id).await?;
+        row.map(|row| self.read_case(&row)).transpose()
+    }
+
+    /// The exact text of a case, to compare with the `body_hash` of its newest entry.
+    pub async fn case_body(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = self.case_row(id).await?;
+        row.map(|row| self.body(&row)).transpose()
+    }
+
+    async fn case_row(&self, id: &str) -> Result<Option<Row>, StoreError> {
+        let sql = "SELECT id, version, state, key_slot, sealed FROM cases
+                   WHERE id = $1 AND erased_at IS NULL";
+        self.row(sql, id).await
+    }
+
+    fn body(&self, row: &Row) -> Result<Vec<u8>, StoreError> {
+        let (id, sealed): (String, Vec<u8>) = (row.get("id")?, row.get("sealed")?);
+        let key = self.keys.get(row.number("key_slot")?)?;
+        let body = key.and_then(|key| key.open(&case_place(&id), &sealed));
+        body.ok_or_else(|| StoreError::damaged(format!("case `{id}` does not open with its key")))
+    }
+
+    fn read_case(&self, row: &Row) -> Result<Case, StoreError> {
+        let (id, state): (String, String) = (row.get("id")?, row.get("state")?);
+        let case: Case = serde_json::from_slice(&self.body(row)?)
             .map_err(|_| StoreError::damaged(format!("case `{id}` is not readable")))?;
-        let state: String = row.get("state")?;
         let agrees =
             case.id == id && case.version == row.number("version")? && case.state.code() == state;
         if agrees {
-            Ok(Some(case))
+            Ok(case)
         } else {
             Err(StoreError::damaged(format!(
                 "case `{id}` differs from its own columns"
             )))
         }
-    }
-
-    /// The exact text of a case, to compare with the `body_hash` of its newest entry.
-    pub async fn case_body(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.case_row(id).await?.map(|(_, body)| body))
-    }
-
-    async fn case_row(&self, id: &str) -> Result<Option<(Row, Vec<u8>)>, StoreError> {
-        let sql = "SELECT version, state, key_slot, sealed FROM cases
-                   WHERE id = $1 AND erased_at IS NULL";
-        let Some(row) = self.row(sql, id).await? else {
-            return Ok(None);
-        };
-        let sealed: Vec<u8> = row.get("sealed")?;
-        let key = self.keys.get(row.number("key_slot")?)?;
-        let body = key.and_then(|key| key.open(&case_place(id), &sealed));
-        let unsealed = body.ok_or_else(|| {
-            StoreError::damaged(format!("case `{id}` does not open with its key"))
-        })?;
-        Ok(Some((row, unsealed)))
     }
 
     /// References of the latest `limit` requests of the officer who makes this one, the newest first.
@@ -186,22 +187,25 @@ impl Store {
         rows.iter().map(|row| row.get("id")).collect()
     }
 
-    /// References of the latest `limit` requests of an agency since an instant, the newest first.
-    pub async fn latest_of(
+    /// Cases that pass the filter, whole, newest first: those of `limit` lines before the cursor that are
+    /// not erased, and where the list goes on.
+    pub async fn latest(
         &self,
-        agency: &str,
-        since: Timestamp,
+        filter: &CaseFilter,
+        before: Option<&Cursor>,
         limit: u32,
-    ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT id FROM cases WHERE agency = $1 AND received_at >= $2
-                   ORDER BY received_at DESC, id DESC LIMIT $3";
-        let values = [
-            Value::Text(agency),
-            Value::Int(since.as_microsecond()),
-            Value::Int(i64::from(limit)),
-        ];
-        let rows = self.reader().await?.lend().rows(sql, &values).await?;
-        rows.iter().map(|row| row.get("id")).collect()
+    ) -> Result<(Vec<Case>, Option<Cursor>), StoreError> {
+        let query = filter.query(
+            "SELECT id, received_at, version, state, key_slot, sealed, erased_at FROM cases WHERE ",
+        );
+        let (rows, next) = self.listed(query, before, limit, ("<", "DESC")).await?;
+        let mut cases = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if row.opt_time("erased_at")?.is_none() {
+                cases.push(self.read_case(row)?);
+            }
+        }
+        Ok((cases, next))
     }
 
     /// Cases that pass the filter, oldest first, `limit` of them after the cursor.
@@ -211,32 +215,47 @@ impl Store {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        let limit = usize::try_from(limit.clamp(1, PAGE_MAX)).unwrap_or(1);
-        let mut query = filter.query(
+        let query = filter.query(
             "SELECT id, version, state, ending, agreement, agreement_hash, agency, purpose, priority,
                  received_at, expires_at, answer_at, assignee
              FROM cases WHERE ",
         );
-        if let Some(after) = after {
-            let at = query.place(Value::Int(after.received_at));
-            let id = query.place(Value::Text(&after.id));
-            query.sql += &format!(" AND (received_at, id) > ({at}, {id})");
+        let (rows, next) = self.listed(query, after, limit, (">", "ASC")).await?;
+        let rows = rows.iter().map(case_row).collect::<Result<_, _>>()?;
+        Ok(Page { rows, next })
+    }
+
+    /// `limit` rows of the query beyond the cursor, and where the list goes on.
+    async fn listed(
+        &self,
+        mut query: FilterQuery<'_>,
+        beyond: Option<&Cursor>,
+        limit: u32,
+        (compared, order): (&str, &str),
+    ) -> Result<(Vec<Row>, Option<Cursor>), StoreError> {
+        let limit = usize::try_from(limit.clamp(1, PAGE_MAX)).unwrap_or(1);
+        if let Some(beyond) = beyond {
+            let at = query.place(Value::Int(beyond.received_at));
+            let id = query.place(Value::Text(&beyond.id));
+            query.sql += &format!(" AND (received_at, id) {compared} ({at}, {id})");
         }
         // One more than asked for tells whether the list goes on.
-        query.sql += &format!(" ORDER BY received_at, id LIMIT {}", limit + 1);
-        let mut rows: Vec<CaseRow> = self
-            .rows(query)
-            .await?
-            .iter()
-            .map(case_row)
-            .collect::<Result<_, _>>()?;
+        let more = limit + 1;
+        query.sql += &format!(" ORDER BY received_at {order}, id {order} LIMIT {more}");
+        let mut rows = self.rows(query).await?;
         let goes_on = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| goes_on).map(|last| Cursor {
-            received_at: last.received_at.as_microsecond(),
-            id: last.id.clone(),
-        });
-        Ok(Page { rows, next })
+        let next = rows.last().filter(|_| goes_on).map(cursor).transpose()?;
+        Ok((rows, next))
+    }
+
+    /// How many cases whose requester waits stand in each state; nothing of a state with none.
+    pub async fn open_counts(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql = "SELECT state, COUNT(*) AS cases FROM cases WHERE ending IS NULL GROUP BY state";
+        let rows = self.reader().await?.lend().rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| Ok((row.get("state")?, row.number("cases")?)))
+            .collect()
     }
 
     /// How many cases pass the filter.
@@ -355,6 +374,13 @@ impl CaseFilter {
         };
         query
     }
+}
+
+fn cursor(row: &Row) -> Result<Cursor, StoreError> {
+    Ok(Cursor {
+        received_at: row.time("received_at")?.as_microsecond(),
+        id: row.get("id")?,
+    })
 }
 
 fn case_row(row: &Row) -> Result<CaseRow, StoreError> {

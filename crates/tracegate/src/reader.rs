@@ -87,32 +87,8 @@ pub struct QueueLine {
     pub assignee: Option<String>,
 }
 
-/// Cases whose requester waits, oldest first; where `state` is given, all cases in that state.
-pub async fn queue(gate: &Gate, state: Option<&str>) -> Result<Vec<QueueLine>, StepError> {
-    Ok(queue_page(gate, state, None, LIST_LINES_MAX).await?.0)
-}
-
-/// A page of the queue, and where it goes on.
-pub async fn queue_page(
-    gate: &Gate,
-    state: Option<&str>,
-    after: Option<&Cursor>,
-    limit: u32,
-) -> Result<(Vec<QueueLine>, Option<Cursor>), StepError> {
-    let filter = CaseFilter {
-        state: state.map(str::to_owned),
-        ended: state.is_none().then_some(false),
-        ..CaseFilter::default()
-    };
-    page_of(gate, &filter, after, limit).await
-}
-
-/// The cases that pass a filter, oldest first.
-pub async fn filtered(gate: &Gate, filter: &CaseFilter) -> Result<Vec<QueueLine>, StepError> {
-    Ok(page_of(gate, filter, None, LIST_LINES_MAX).await?.0)
-}
-
-async fn page_of(
+/// The cases that pass a filter, oldest first: a page, and where it goes on.
+pub async fn queue(
     gate: &Gate,
     filter: &CaseFilter,
     after: Option<&Cursor>,
@@ -155,41 +131,11 @@ pub async fn own_page(
     Ok((told, page.next))
 }
 
-/// How many cases stand in each of these states while their requester waits.
-pub async fn open_counts<'a>(
-    gate: &Gate,
-    states: &[&'a str],
-) -> Result<Vec<(&'a str, u64)>, StepError> {
-    let mut counts = Vec::with_capacity(states.len());
-    for state in states {
-        let filter = CaseFilter {
-            state: Some((*state).to_owned()),
-            ended: Some(false),
-            ..CaseFilter::default()
-        };
-        counts.push((*state, gate.store.count(&filter).await?));
-    }
-    Ok(counts)
-}
-
-/// Lines of one list: what fits a page that a person can still scan.
+/// Most lines of one list.
 pub const LIST_LINES_MAX: u32 = 200;
 
-/// What an agency may know of its requests of the last 90 days, newest first.
-pub async fn own_requests(gate: &Gate, by: &Actor) -> Result<Vec<Answer>, StepError> {
-    let now = gate.clock.now();
-    let since = now.checked_sub(SignedDuration::from_hours(24 * 90));
-    let since = since.unwrap_or(Timestamp::MIN);
-    let newest = gate
-        .store
-        .latest_of(&by.organization, since, LIST_LINES_MAX);
-    let mut told = Vec::new();
-    for id in newest.await? {
-        // An erased case is not told of any more.
-        told.extend(gate.store.case(&id).await?.map(|case| answer(&case, now)));
-    }
-    Ok(told)
-}
+/// Lines of a page, unless another number is asked for: what a person can still scan.
+pub const PAGE_LINES: u32 = 50;
 
 /// One line of an agency's list of its requests.
 #[derive(Debug, Serialize)]
@@ -200,18 +146,30 @@ pub struct OwnLine {
     pub due: Option<(&'static str, Timestamp)>,
 }
 
-/// An agency's requests with their deadlines, newest first.
-pub async fn own_lines(gate: &Gate, by: &Actor) -> Result<Vec<OwnLine>, StepError> {
-    let mut lines = Vec::new();
-    for answer in own_requests(gate, by).await? {
-        let case = pipeline::load(gate, &answer.case).await?;
-        lines.push(OwnLine {
-            due: due(&case, answer.status),
-            received_at: case.received_at,
-            answer,
-        });
+/// An agency's requests of the last 90 days with their deadlines, newest first: a page, and where it
+/// goes on.
+pub async fn own_lines(
+    gate: &Gate,
+    by: &Actor,
+    before: Option<&Cursor>,
+) -> Result<(Vec<OwnLine>, Option<Cursor>), StepError> {
+    let now = gate.clock.now();
+    let filter = CaseFilter {
+        agency: Some(by.organization.clone()),
+        received_from: now.checked_sub(SignedDuration::from_hours(24 * 90)).ok(),
+        ..CaseFilter::default()
+    };
+    let (cases, next) = gate.store.latest(&filter, before, PAGE_LINES).await?;
+    Ok((cases.iter().map(|case| own_line(case, now)).collect(), next))
+}
+
+fn own_line(case: &Case, now: Timestamp) -> OwnLine {
+    let answer = answer(case, now);
+    OwnLine {
+        due: due(case, answer.status),
+        received_at: case.received_at,
+        answer,
     }
-    Ok(lines)
 }
 
 /// What the agency has to do, or may wait for, by when. It depends on the outward status alone, and on

@@ -33,6 +33,16 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
         }
         let all: Vec<_> = (0..10).map(|number| format!("TG-{number}")).collect();
         assert_eq!(seen, all);
+        let every = CaseFilter::default();
+        let (mut back, next) = store.latest(&every, None, 3).await.expect("reads");
+        let (older, end) = store
+            .latest(&every, next.as_ref(), 100)
+            .await
+            .expect("reads");
+        assert_eq!(end, None);
+        back.extend(older);
+        let back: Vec<_> = back.into_iter().map(|case| case.id).collect();
+        assert_eq!(back, all.into_iter().rev().collect::<Vec<_>>());
         assert!("rubbish".parse::<Cursor>().is_err());
         assert!("1.a\0".parse::<Cursor>().is_err());
     })
@@ -178,6 +188,8 @@ async fn the_health_counts_what_is_there() {
         );
         let oldest = health.outbox_oldest.expect("a message");
         assert_eq!(oldest.as_microsecond(), noon_and(3).as_microsecond());
+        let counts = store.open_counts().await.expect("reads");
+        assert_eq!(counts, [("submitted".to_owned(), 1)]);
         store.check().await.expect("is sound");
     })
     .await;

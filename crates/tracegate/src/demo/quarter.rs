@@ -11,12 +11,14 @@ use disclosure::requester::{Method, RequesterCheck};
 use disclosure::{Actor, Case, Code, State};
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
+use store::CaseFilter;
 
 use super::scenario::{DAYS, Ending, Planned};
 use crate::cli::progress::Progress;
 use crate::gate::Gate;
 use crate::pipeline::release::Verdict;
 use crate::pipeline::{self, StepError, intake, judgement, publish, release, review};
+use crate::reader::LIST_LINES_MAX;
 use crate::settings::DEMONSTRATION;
 use crate::{personas, reader, worker};
 
@@ -118,7 +120,11 @@ async fn send(gate: &Gate, planned: Planned) -> Result<(String, Sent), StepError
 
 /// Cases in one state, as a queue shows them.
 async fn queue(gate: &Gate, state: &str) -> Result<Vec<String>, StepError> {
-    let lines = reader::queue(gate, Some(state)).await?;
+    let filter = CaseFilter {
+        state: Some(state.to_owned()),
+        ..CaseFilter::default()
+    };
+    let (lines, _) = reader::queue(gate, &filter, None, LIST_LINES_MAX).await?;
     Ok(lines.into_iter().map(|line| line.case).collect())
 }
 
@@ -277,7 +283,7 @@ async fn collect(gate: &Gate, sent: &HashMap<String, Sent>) -> Result<(), StepEr
 }
 
 async fn queue_ended(gate: &Gate, state: &str) -> Result<Vec<String>, StepError> {
-    let filter = store::CaseFilter {
+    let filter = CaseFilter {
         state: Some(state.to_owned()),
         ..Default::default()
     };

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use store::read::Cursor;
 
 use super::Problem;
-use crate::reader::LIST_LINES_MAX;
+use crate::reader::{LIST_LINES_MAX, PAGE_LINES};
 
 /// Any other path.
 pub async fn not_found() -> Problem {
@@ -73,9 +73,6 @@ pub struct Paging {
     after: Option<String>,
     limit: Option<u32>,
 }
-
-/// Lines of a page, unless it is said otherwise.
-const PAGE_LINES: u32 = 50;
 
 /// Where a page begins, and how long it is.
 fn paging(page: Result<Query<Paging>, QueryRejection>) -> Result<(Option<Cursor>, u32), Problem> {

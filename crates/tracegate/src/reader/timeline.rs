@@ -33,12 +33,8 @@ pub async fn timeline(gate: &Gate, case: &Case) -> Result<Vec<TimelineLine>, Ste
         .iter()
         .map(|step| (step.actor.id.as_str(), step.actor.name.as_str()))
         .collect();
-    let mut lines = Vec::new();
-    for row in gate.store.entries_of_case(&case.id).await? {
-        let entry = gate.store.entry(row.index).await?;
-        lines.extend(entry.map(|entry| line(&entry, &names)));
-    }
-    Ok(lines)
+    let entries = gate.store.opened_of_case(&case.id).await?;
+    Ok(entries.iter().map(|entry| line(entry, &names)).collect())
 }
 
 fn line(entry: &Entry, names: &HashMap<&str, &str>) -> TimelineLine {

@@ -75,10 +75,14 @@ pub async fn list(
         .iter()
         .map(|kept| draft_line(by, kept))
         .collect();
+    let after = asked.after();
+    let (lines, next) = reader::own_lines(gate, by, after.as_ref()).await?;
     let content = context! {
         now => page::value(gate.clock.now()),
         drafts,
-        lines => page::value(reader::own_lines(gate, by).await?),
+        lines => page::value(lines),
+        begins => after.is_none(),
+        next => next.map(|next| next.to_string()),
     };
     Ok(visitor.page("requests/list.html", "Your requests", "requests", content))
 }

@@ -2,22 +2,29 @@
 
 use disclosure::{Actor, EventKind};
 use serde::Deserialize;
+use store::Cursor;
 
 use crate::gate::Gate;
 use crate::pipeline::StepError;
 use crate::reader;
 
-/// A reference as it is typed into the box at the top of a desk.
+/// A reference as it is typed into the box at the top of a desk, or where its list goes on.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Reference {
-    #[serde(default)]
     reference: String,
+    after: String,
 }
 
 impl Reference {
     /// The reference as it is written, where one was typed.
     pub fn given(&self) -> Option<String> {
         given(&self.reference)
+    }
+
+    /// Where the page of the list begins; at its first line without.
+    pub fn after(&self) -> Option<Cursor> {
+        self.after.parse().ok()
     }
 }
 

@@ -16,6 +16,7 @@ mod fixtures;
 mod interest;
 mod interface;
 mod journey;
+mod lists;
 mod machines;
 mod matching;
 mod matrix;

@@ -11,6 +11,7 @@ use disclosure::check::CheckResult;
 use disclosure::decision::{Proposal, Views};
 use disclosure::{Actor, Code, Field, Role};
 use serde::Deserialize;
+use store::CaseFilter;
 
 use super::{Paging, body, etag, next_page, paging};
 use crate::gate::Gate;
@@ -28,7 +29,11 @@ pub async fn list(
 ) -> Result<(HeaderMap, Json<Vec<QueueLine>>), Problem> {
     require(&by, by.role.is_staff() || by.role == Role::Overseer)?;
     let (after, limit) = paging(page)?;
-    let (lines, next) = reader::queue_page(&gate, None, after.as_ref(), limit).await?;
+    let open = CaseFilter {
+        ended: Some(false),
+        ..CaseFilter::default()
+    };
+    let (lines, next) = reader::queue(&gate, &open, after.as_ref(), limit).await?;
     Ok((next_page("cases", next, limit), Json(lines)))
 }
 

@@ -63,6 +63,7 @@ pub struct Filter {
     priority: String,
     deadline: String,
     reference: String,
+    after: String,
 }
 
 /// `GET /cases`: the queue, or straight to the case with a reference.
@@ -78,14 +79,16 @@ pub async fn show(
     }
     let now = gate.clock.now();
     let filter = asked.read(by, now);
-    let counts = reader::open_counts(gate, &OPEN_STATES).await?.into_iter();
+    let counts = open_counts(gate).await?.into_iter();
     let counts: Vec<Value> = counts
         .map(|(code, count)| context! { code, count })
         .collect();
-    let lines = reader::filtered(gate, &filter).await?;
+    let after = asked.after.parse().ok();
+    let (lines, next) = reader::queue(gate, &filter, after.as_ref(), reader::PAGE_LINES).await?;
     let content = context! {
         lines => lines.into_iter().map(|line| line_of(by, line, now)).collect::<Vec<_>>(),
-        longest => reader::LIST_LINES_MAX,
+        begins => after.is_none(),
+        next => next.map(|next| next.to_string()),
         state => filter.state.clone(),
         counts,
         ended_states => ENDED_STATES.to_vec(),
@@ -98,9 +101,16 @@ pub async fn show(
 /// `GET /cases/counts`: the numbers beside the states, by their codes, for a queue that stays open.
 pub async fn counts(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
     visitor.enter(Room::Cases)?;
-    let counts = reader::open_counts(&desk.gate, &OPEN_STATES).await?;
-    let counts: BTreeMap<&str, u64> = counts.into_iter().collect();
+    let counts: BTreeMap<_, _> = open_counts(&desk.gate).await?.into_iter().collect();
     Ok(Json(counts).into_response())
+}
+
+/// How many cases whose requester waits stand in each state, in the order of their way.
+async fn open_counts(gate: &Gate) -> Result<Vec<(&'static str, u64)>, StepError> {
+    let counted = gate.store.open_counts().await?;
+    let count = |code: &str| counted.iter().find(|(state, _)| state == code);
+    let counts = OPEN_STATES.map(|code| (code, count(code).map_or(0, |(_, count)| *count)));
+    Ok(counts.to_vec())
 }
 
 /// The case with exactly this reference. Opening it is an entry, and so is a search for none.

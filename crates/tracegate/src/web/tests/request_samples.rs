@@ -50,7 +50,8 @@ fn list(markup: &str) -> Json {
     let line = json!({"answer": answer("received"), "received_at": AT,
         "due": ["ends_by_itself", AT]});
     let done = json!({"answer": answer("closed"), "received_at": AT, "due": null});
-    json!({"now": "2027-01-01T00:00:00Z", "drafts": [draft, correction], "lines": [line, done]})
+    json!({"now": "2027-01-01T00:00:00Z", "drafts": [draft, correction], "lines": [line, done],
+        "begins": false, "next": null})
 }
 
 fn start(markup: &str) -> Json {

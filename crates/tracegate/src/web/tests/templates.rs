@@ -256,7 +256,7 @@ pub fn samples() -> Vec<(&'static str, Json)> {
         "line": {"case": "TG-2222-2222-22", "state": "checked", "agency": "x-y", "purpose": MARKUP,
             "agreement": null, "received_at": AT, "expires_at": AT}});
     let queue = |lines: Json| {
-        json!({"lines": lines, "longest": 1, "state": "checked", "ended_states": ["closed"],
+        json!({"lines": lines, "begins": false, "next": MARKUP, "state": "checked", "ended_states": ["closed"],
             "counts": [{"code": "checked", "count": 1}], "agreements": options(), "f": form(false)})
     };
     let record = json!({"id": "TG-1", "record": outgoing()["record"],
