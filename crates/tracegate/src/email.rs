@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use disclosure::{Actor, State};
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{self, Certificate, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use store::webhook::{Channel, Webhook};
 
@@ -26,6 +27,7 @@ use crate::webhooks::{self, Fault};
 const AT_ONCE: u32 = 4;
 /// How often staff are told of what has come to wait for them at most, in seconds.
 const STAFF_SECONDS: i64 = 3_600;
+const PEM_BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// In the place of a case: whatever waits.
 const QUEUE: &str = "queue";
 /// How long the server may take for one step: less than a message is out of sight.
@@ -48,6 +50,9 @@ impl Mailer {
             Tls::Starttls => Transport::starttls_relay(server)?,
             Tls::None => Transport::builder_dangerous(server),
         };
+        if let Some(encrypted) = vouched_for(email)? {
+            builder = builder.tls(encrypted);
+        }
         if let Some(port) = email.port {
             builder = builder.port(port);
         }
@@ -87,6 +92,27 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(body)?)
     }
+}
+
+/// Encryption to a server that an authority of the operator's own vouches for, where the settings name one.
+fn vouched_for(email: &Email) -> anyhow::Result<Option<client::Tls>> {
+    let Some(file) = &email.authority_file else {
+        return Ok(None);
+    };
+    let shown = file.display();
+    let pem = std::fs::read(file).with_context(|| format!("cannot read `{shown}`"))?;
+    // Without one the library would trust nobody, and say so only when the first e-mail is due.
+    let holds_one = pem.windows(PEM_BEGIN.len()).any(|bytes| bytes == PEM_BEGIN);
+    ensure!(holds_one, "`{shown}` holds no certificate in PEM form");
+    let certificate = Certificate::from_pem(&pem)
+        .with_context(|| format!("`{shown}` holds a certificate that cannot be read"))?;
+    let parameters = TlsParameters::builder(email.server.clone()).add_root_certificate(certificate);
+    let parameters = parameters.build_rustls()?;
+    Ok(Some(match email.tls {
+        Tls::Implicit => client::Tls::Wrapper(parameters),
+        Tls::Starttls => client::Tls::Required(parameters),
+        Tls::None => client::Tls::None,
+    }))
 }
 
 /// The organizations of whom anybody is told by e-mail.

@@ -270,7 +270,7 @@ impl Settings {
         for path in optional
             .into_iter()
             .chain([&mut self.package_key_file])
-            .chain(self.email.iter_mut().map(|email| &mut email.password_file))
+            .chain(self.email.iter_mut().flat_map(Email::files_mut))
             .flatten()
         {
             *path = data.join(&*path);

@@ -21,6 +21,9 @@ pub struct Email {
     /// How the connection is encrypted.
     #[serde(default)]
     pub tls: Tls,
+    /// File with the certificates (PEM) of the authority that vouches for the server, where no public one does.
+    #[serde(default)]
+    pub authority_file: Option<PathBuf>,
     /// Address of the sender.
     pub from: String,
     /// Where people look: the address of the desk, `https://HOST`.
@@ -68,6 +71,10 @@ impl Settings {
 }
 
 impl Email {
+    pub(super) fn files_mut(&mut self) -> [&mut Option<PathBuf>; 2] {
+        [&mut self.password_file, &mut self.authority_file]
+    }
+
     fn check(&self, demonstration: bool) -> anyhow::Result<()> {
         is_address(&self.from).context("`email.from`")?;
         for (organization, address) in &self.staff {

@@ -7,7 +7,7 @@ use super::journey::{OFFICER, ask};
 use super::metrics::Samples;
 use super::post_office::{ADDRESS, PostOffice};
 use super::site::Site;
-use crate::email::send_due;
+use crate::email::{Mailer, send_due};
 
 const POLICE: &str = "police-northmoor";
 
@@ -131,6 +131,12 @@ fn settings_name_addresses_and_an_encrypted_connection() {
     refused(&settings, "email.tls");
     settings.email.as_mut().unwrap().tls = crate::settings::Tls::Implicit;
     settings.check().unwrap();
+    let mut email = settings.email.clone().unwrap();
+    email.authority_file = Some("/no/such/file".into());
+    let opened = |email: &crate::settings::Email| format!("{:?}", Mailer::open(email).err());
+    assert!(opened(&email).contains("cannot read `/no/such/file`"));
+    email.authority_file = Some(site.gate.settings.index.clone());
+    assert!(opened(&email).contains("holds no certificate in PEM form"));
     settings.email.as_mut().unwrap().user = Some("gate".to_owned());
     refused(&settings, "email.password_file");
     settings.email = None;
