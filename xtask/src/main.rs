@@ -74,7 +74,8 @@ Examples:
   cargo xtask peers interface                           300 random calls of each operation, by schemathesis
   cargo xtask peers cvc5                                what a solver says of the prover's answers
   cargo xtask peers survey                              what R says of weighted percentages
-  cargo xtask peers series                              what R says of interrupted time series";
+  cargo xtask peers series                              what R says of interrupted time series
+  cargo xtask peers posters                             every poster and leaflet, read and drawn by Poppler";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -1,6 +1,7 @@
 //! Second opinions: foreign tools that answer the same questions, outside the default build. Those
 //! that are slow are not part of `cargo xtask test`.
 
+mod posters;
 mod r;
 
 use std::path::Path;
@@ -38,6 +39,9 @@ pub enum Peer {
     /// Have foreign verifiers and a foreign witness judge logs made by this program. Part of
     /// `cargo xtask test` as well.
     Ledger,
+    /// Lint, test and build the posters, print every sheet, and have Poppler (Debian package `poppler-utils`)
+    /// read and draw it. The pictures stay in `target/posters`, to be looked at.
+    Posters,
 }
 
 pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
@@ -69,6 +73,7 @@ pub fn run(root: &Path, peer: &Peer) -> anyhow::Result<ExitCode> {
             ];
             process::run(&mut process::cargo(root, &arguments))?;
         }
+        Peer::Posters => posters::run(root)?,
         Peer::Survey => r::run(root, &r::SURVEY)?,
         Peer::Series => r::run(root, &r::SERIES)?,
     }

@@ -25,6 +25,9 @@ const REQUIREMENTS: &[Requirement] = &[
     NPM, CHROMIUM, FONTS, POSTGRESQL, GO, GO_MOD, VENV, AGE, CURL,
 ];
 
+/// What the posters need beside that.
+const OF_POSTERS: &[Requirement] = &[POPPLER, DEJAVU, NOTO];
+
 const NPM: Requirement = Requirement {
     package: "npm",
     purpose: "Node with npm, from which the build takes the desk's styles",
@@ -85,6 +88,33 @@ const CURL: Requirement = Requirement {
     before: &[],
 };
 
+const POPPLER: Requirement = Requirement {
+    package: "poppler-utils",
+    purpose: "Poppler, which reads and draws what the posters' PDF files hold",
+    probe: || {
+        find_in_path("pdfinfo")
+            .and(find_in_path("pdftotext"))
+            .and(find_in_path("pdftoppm"))
+    },
+    before: &[],
+};
+
+const DEJAVU: Requirement = Requirement {
+    package: "fonts-dejavu-core",
+    purpose: "letters of Latin and Cyrillic scripts for the posters",
+    probe: || existing(Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").into()),
+    before: &[],
+};
+
+const NOTO: Requirement = Requirement {
+    package: "fonts-noto-core",
+    purpose: "Naskh, Nastaliq and Bengali for the posters",
+    probe: || {
+        existing(Path::new("/usr/share/fonts/truetype/noto/NotoNastaliqUrdu-Regular.ttf").into())
+    },
+    before: &[],
+};
+
 const POSTGRESQL: Requirement = Requirement {
     package: "postgresql",
     purpose: "the PostgreSQL server, for the tests of the second database",
@@ -111,7 +141,16 @@ const POSTGRESQL: Requirement = Requirement {
 
 /// Installs what is missing when run as root on Debian; otherwise says what to install.
 pub fn ensure() -> anyhow::Result<()> {
-    let missing: Vec<_> = REQUIREMENTS
+    ensure_these(REQUIREMENTS)
+}
+
+/// [`ensure`] for the posters.
+pub fn ensure_for_posters() -> anyhow::Result<()> {
+    ensure_these(OF_POSTERS)
+}
+
+fn ensure_these(requirements: &'static [Requirement]) -> anyhow::Result<()> {
+    let missing: Vec<_> = requirements
         .iter()
         .filter(|need| (need.probe)().is_none())
         .collect();

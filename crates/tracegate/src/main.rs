@@ -21,7 +21,6 @@ mod gate;
 mod http;
 mod jose;
 mod machines;
-mod messages;
 mod oidc;
 mod package;
 mod personas;

@@ -8,10 +8,10 @@ use axum::response::{Html, IntoResponse, Response};
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, context};
 use serde::Serialize;
+use sheets::messages;
 
 use super::language::{self, ENGLISH, template};
 use super::{static_files, words};
-use crate::messages;
 
 /// Embeds templates by name.
 macro_rules! embed {

@@ -15,12 +15,12 @@ use disclosure::registration::LETTER_DAYS;
 use disclosure::{Actor, Registration};
 use jiff::{SignedDuration, Timestamp};
 use minijinja::{Value, context};
+use sheets::messages;
 
 use super::access::Room;
 use super::oops::Oops;
 use super::visitor::{FieldError, Fields, Visitor};
 use super::{Desk, page, words};
-use crate::messages;
 use crate::pipeline::StepError;
 use crate::settings::Practice;
 

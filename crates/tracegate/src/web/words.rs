@@ -3,6 +3,9 @@
 use disclosure::{Field, Role};
 use jiff::Timestamp;
 
+pub use sheets::organization;
+use sheets::sentence;
+
 /// Codes whose words are not the code itself.
 const LABELS: [(&str, &str); 108] = [
     ("complete", "Read to its end"),
@@ -144,25 +147,9 @@ pub fn all() -> impl Iterator<Item = String> {
     labels.chain(fields)
 }
 
-/// `serious_crime` as `Serious crime`.
-fn sentence(code: &str) -> String {
-    let words = code.replace(['_', '-'], " ");
-    let words = words.replace("nhs ", "NHS ").replace("gp ", "GP ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
-}
-
 /// The words of an item that can be asked for.
 pub fn field(code: &str) -> String {
     Field::from_code(code).map_or_else(|| sentence(code), Field::label)
-}
-
-/// `police-northmoor` as `Police Northmoor`.
-pub fn organization(code: &str) -> String {
-    let words = code.split(['-', '_']).map(sentence);
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A role in plain words.

@@ -6,8 +6,8 @@ use disclosure::registration::{
 use disclosure::release::AddressKind;
 use jiff::Timestamp;
 use matcher::{NhsNumber, PartialDate};
+use sheets::messages::{self, ENGLISH};
 
-use crate::messages::{self, ENGLISH};
 use crate::web::visitor::{FieldError, Fields};
 
 /// What was written, and what to correct of it.

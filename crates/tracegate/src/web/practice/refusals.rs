@@ -7,9 +7,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use disclosure::registration::{Patient, Refusal, RefusalReason, TEXT_CHARS_MAX};
 use disclosure::{Actor, Registration};
 use minijinja::{Value, context};
+use sheets::messages;
 
 use super::{PATH, SECTION, codes, key, keyed, languages, practice};
-use crate::messages;
 use crate::pipeline::registration;
 use crate::web::Desk;
 use crate::web::access::Room;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use minijinja::{Value, context};
+use sheets::messages::{self, Language};
+use sheets::{LEAFLET, POSTER, Sheet};
 
 use super::{SECTION, practice};
-use crate::messages::{self, Language};
 use crate::web::Desk;
 use crate::web::access::Room;
 use crate::web::oops::Oops;
@@ -54,24 +55,6 @@ const STEPS: [(&str, &str, &str); 7] = [
         "Do all the staff know this, and what to answer when an official asks?",
         "Walk through the page “An official asked me to …” together, and write the rule down.",
     ),
-];
-
-const POSTER: [&str; 7] = [
-    "poster.everybody",
-    "poster.no_address",
-    "poster.no_papers",
-    "poster.no_status",
-    "poster.confidential",
-    "poster.interpreter",
-    "poster.no_home",
-];
-
-const LEAFLET: [&str; 5] = [
-    "leaflet.gate",
-    "leaflet.address",
-    "leaflet.protection",
-    "leaflet.who_asked",
-    "leaflet.object",
 ];
 
 /// `GET /practice/toolkit`.
@@ -122,7 +105,7 @@ pub async fn poster(
     visitor: Visitor,
     Path(language): Path<String>,
 ) -> Result<Response, Oops> {
-    sheet(&desk, &visitor, &language, ("poster.title", &POSTER))
+    sheet(&desk, &visitor, &language, &POSTER)
 }
 
 /// `GET /practice/leaflets/{language}`.
@@ -131,25 +114,20 @@ pub async fn leaflet(
     visitor: Visitor,
     Path(language): Path<String>,
 ) -> Result<Response, Oops> {
-    sheet(&desk, &visitor, &language, ("leaflet.title", &LEAFLET))
+    sheet(&desk, &visitor, &language, &LEAFLET)
 }
 
-fn sheet(
-    desk: &Desk,
-    visitor: &Visitor,
-    language: &str,
-    (title, keys): (&str, &[&str]),
-) -> Result<Response, Oops> {
+fn sheet(desk: &Desk, visitor: &Visitor, language: &str, sheet: &Sheet) -> Result<Response, Oops> {
     let by = visitor.enter(Room::Practice)?;
     let practice = practice(desk, by)?;
     let language = messages::find(language).ok_or_else(Oops::not_found)?;
     let say = |key: &str| messages::say(language.code, key, &[("practice", &practice.name)]);
     let content = context! {
         language => described(language),
-        heading => say(title),
-        texts => keys.iter().map(|key| say(key)).collect::<Vec<_>>(),
+        heading => say(sheet.title),
+        texts => sheet.texts.iter().map(|key| say(key)).collect::<Vec<_>>(),
         practice => practice.name.clone(),
-        is_poster => title == "poster.title",
+        is_poster => *sheet == POSTER,
     };
     Ok(visitor.page("practice/sheet.html", "Sheet to print", SECTION, content))
 }

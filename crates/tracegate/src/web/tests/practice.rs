@@ -273,11 +273,11 @@ fn what_is_wrong_is_said_at_its_field_and_in_the_patients_language() {
         "error.postcode",
     ] {
         assert!(
-            page.says(&crate::messages::say("ar", key, &[])),
+            page.says(&sheets::messages::say("ar", key, &[])),
             "{key} in Arabic"
         );
         assert!(
-            page.says(&crate::messages::say("en", key, &[])),
+            page.says(&sheets::messages::say("en", key, &[])),
             "{key} in English"
         );
     }
@@ -448,12 +448,12 @@ fn seven_steps_end_with_a_certificate_or_with_what_is_left() {
 fn every_poster_and_leaflet_carries_the_practice_in_its_language() {
     let site = Site::demonstration();
     let mut desk = site.signed_in(RECEPTION);
-    for language in crate::messages::languages() {
+    for language in sheets::messages::languages() {
         for (sheet, key) in [("posters", "poster.title"), ("leaflets", "leaflet.title")] {
             let page = desk
                 .get(&format!("/practice/{sheet}/{}", language.code))
                 .ok();
-            let title = crate::messages::say(language.code, key, &[]);
+            let title = sheets::messages::say(language.code, key, &[]);
             assert!(
                 page.says(&title) && page.says("Harbour Street Practice"),
                 "{sheet}"

@@ -114,11 +114,8 @@ fn sheets(markup: &str) -> Vec<(&'static str, Json)> {
         ("practice/sheet.html", sheet(false)),
         (
             "agreements/travel.html",
-            json!({"name": "a/1", "agreement": markup, "height": 90,
-                "boxes": [{"title": "t", "kind": "step", "lines": [markup]}],
-                "drawn": [{"y": 4, "height": 60, "title": "t", "kind": "step", "title_y": 20,
-                    "lines": [{"y": 40, "text": markup}], "arrow": 64},
-                    {"y": 4, "height": 60, "title": "t", "kind": "never", "title_y": 20, "lines": [], "arrow": null}]}),
+            json!({"name": "a/1", "agreement": markup, "picture": markup,
+                "boxes": [{"title": "t", "lines": [markup]}]}),
         ),
         (
             "public/watch.html",
