@@ -68,7 +68,7 @@ async fn a_newer_schema_is_refused_and_an_altered_one_too() {
             .await;
         let error = refusal(place).await.to_string();
         let words =
-            "the database has schema version 99, this program knows [17]; use a newer program";
+            "the database has schema version 99, this program knows [18]; use a newer program";
         assert_eq!(error, words);
         let migrated = Store::migrate(&place.location, &place.keys(), chance()).await;
         assert!(matches!(
