@@ -15,25 +15,18 @@ struct Family {
     package: &'static str,
 }
 
-const SANS: Family = Family {
-    name: "DejaVu Sans",
-    package: "fonts-dejavu-core",
-};
-const NASKH: Family = Family {
-    name: "Noto Naskh Arabic",
-    package: "fonts-noto-core",
-};
-const NASTALIQ: Family = Family {
-    name: "Noto Nastaliq Urdu",
-    package: "fonts-noto-core",
-};
-const BENGALI: Family = Family {
-    name: "Noto Sans Bengali",
-    package: "fonts-noto-core",
-};
+const SANS: Family = family("DejaVu Sans", "fonts-dejavu-core");
+const NASKH: Family = family("Noto Naskh Arabic", NOTO);
+const NASTALIQ: Family = family("Noto Nastaliq Urdu", NOTO);
+const BENGALI: Family = family("Noto Sans Bengali", NOTO);
+const NOTO: &str = "fonts-noto-core";
+
+const fn family(name: &'static str, package: &'static str) -> Family {
+    Family { name, package }
+}
 
 /// What a language is written in. A letter that is not in it is found out on the page.
-fn family(language: &str) -> &'static Family {
+fn script(language: &str) -> &'static Family {
     match language {
         "ar" | "fa" => &NASKH,
         "ur" => &NASTALIQ,
@@ -44,7 +37,7 @@ fn family(language: &str) -> &'static Family {
 
 /// Names of the families for a text, the language's own first; a practice's name may be in Latin letters.
 pub fn names(language: &str) -> Vec<&'static str> {
-    let own = family(language).name;
+    let own = script(language).name;
     let mut names = vec![own];
     names.extend((own != SANS.name).then_some(SANS.name));
     names
@@ -64,7 +57,7 @@ impl Fonts {
     pub fn of_system<'a>(languages: impl Iterator<Item = &'a str>) -> anyhow::Result<Self> {
         let mut system = Database::new();
         system.load_system_fonts();
-        let families: BTreeSet<&Family> = languages.map(family).chain([&SANS]).collect();
+        let families: BTreeSet<&Family> = languages.map(script).chain([&SANS]).collect();
         let mut fonts = Vec::new();
         for family in families {
             fonts.extend(faces(&system, family)?);

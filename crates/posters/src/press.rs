@@ -16,13 +16,13 @@ use crate::proof;
 /// One sheet to set.
 struct Job<'a> {
     fonts: &'a Fonts,
-    library: LazyHash<Library>,
+    standard: LazyHash<Library>,
     source: Source,
 }
 
 impl World for Job<'_> {
     fn library(&self) -> &LazyHash<Library> {
-        &self.library
+        &self.standard
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
@@ -75,7 +75,7 @@ pub fn pdf(fonts: &Fonts, template: &str, values: Dict) -> anyhow::Result<Vec<u8
 fn set(fonts: &Fonts, template: &str, values: Dict) -> anyhow::Result<PagedDocument> {
     let job = Job {
         fonts,
-        library: LazyHash::new(Library::builder().with_inputs(values).build()),
+        standard: LazyHash::new(Library::builder().with_inputs(values).build()),
         source: Source::detached(template),
     };
     let Warned { output, .. } = typst::compile(&job);
