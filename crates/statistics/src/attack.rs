@@ -1,187 +1,190 @@
 //! What a reader with patience can work out about the counts that are not shown.
 
-use crate::Published;
+use microlp::OptimizationDirection::{self, Maximize, Minimize};
+use microlp::{ComparisonOp, Problem, SolveOptions, SolveOutcome};
+use thiserror::Error;
 
-/// One sum over hidden counts: `terms` (position among the hidden, factor) make up `known`.
-#[derive(Clone, Debug)]
-struct Equation {
-    terms: Vec<(usize, i128)>,
-    known: i128,
-}
+use crate::{Published, Sum};
 
-/// The least and the most that each count can be, for somebody who knows the sums and that nothing is
-/// below zero; a shown count is just itself. `None` for what has no upper bound.
+/// There is no way of filling in what is hidden so that every sum holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the sums contradict each other")]
+pub struct Contradiction;
+
+/// Which of `wanted` (positions) are the same however what is hidden is filled in, and what they are. A shown
+/// count is just itself.
 ///
-/// All sums are solved together (Gauss-Jordan), so that differences of differences are seen, too; then the bounds
-/// of each follow from those of the others until nothing moves.
-pub fn bounds(published: &Published) -> Vec<(u64, Option<u64>)> {
-    let hidden: Vec<usize> = (0..published.shown.len())
-        .filter(|position| published.shown.get(*position) == Some(&None))
-        .collect();
-    let given = equations(published, &hidden);
-    let mut all = eliminated(&given, hidden.len());
-    all.extend(given);
-    let narrowed = narrow(&all, hidden.len());
-    let whole = |bound: i128| u64::try_from(bound).unwrap_or(0);
-    let mut found: Vec<(u64, Option<u64>)> = published
-        .shown
-        .iter()
-        .map(|shown| (shown.unwrap_or(0), *shown))
-        .collect();
-    for (position, bound) in hidden.into_iter().zip(narrowed) {
-        if let Some(found) = found.get_mut(position) {
-            *found = (whole(bound.0), bound.1.map(whole));
-        }
-    }
-    found
+/// The reader knows every sum and that counts are whole and not below zero, and asks of one count at a time how little and
+/// how much it can be: the audit of Fischetti and Salazar, "Solving the cell suppression problem on tabular
+/// data with linear constraints", *Management Science* 47 (2001), with integer programs. What is not in the answer is
+/// open for certain, since two ways of filling it in were found and checked; what no program could be solved for is
+/// in the answer.
+///
+/// # Errors
+/// Where nothing fits the sums at all.
+pub fn told(published: &Published, wanted: &[usize]) -> Result<Vec<(usize, u64)>, Contradiction> {
+    let mut fillings = Fillings::of(published)?;
+    let closed = wanted.iter().filter(|at| !fillings.is_open(**at));
+    let closed: Vec<usize> = closed.copied().collect();
+    let first = fillings.found.swap_remove(0);
+    Ok(closed.into_iter().map(|at| (at, first[at])).collect())
 }
 
-fn equations(published: &Published, hidden: &[usize]) -> Vec<Equation> {
-    let of = |sum: &crate::Sum| {
-        let whole = std::iter::once((sum.whole, -1));
-        let parts = sum.parts.iter().map(|part| (*part, 1));
-        let mut equation = Equation {
-            terms: Vec::new(),
-            known: 0,
-        };
-        for (position, factor) in whole.chain(parts) {
-            match published.shown.get(position) {
-                Some(Some(value)) => equation.known -= factor * i128::from(*value),
-                _ => equation
-                    .terms
-                    .extend(hidden.binary_search(&position).map(|at| (at, factor))),
+/// Ways of filling in what is hidden, as far as they have been found. The first has always been there.
+#[derive(Clone, Debug)]
+pub(crate) struct Fillings {
+    published: Published,
+    found: Vec<Vec<u64>>,
+}
+
+impl Fillings {
+    fn of(published: &Published) -> Result<Fillings, Contradiction> {
+        let blank = published.shown.iter().map(|shown| shown.unwrap_or(0));
+        let mut fillings = Fillings::with(published.clone(), blank.collect());
+        let hidden: Vec<usize> = fillings.hidden().collect();
+        let first = fillings.extreme(Minimize, &hidden, &hidden);
+        fillings.found = vec![first.ok_or(Contradiction)?];
+        Ok(fillings)
+    }
+
+    /// With one way that is known.
+    pub fn with(published: Published, truth: Vec<u64>) -> Fillings {
+        Fillings {
+            published,
+            found: vec![truth],
+        }
+    }
+
+    /// What is shown.
+    pub fn published(&self) -> &Published {
+        &self.published
+    }
+
+    /// Hides a count: whatever was possible stays so.
+    pub fn hide(&mut self, at: usize) {
+        self.published.shown[at] = None;
+    }
+
+    /// Shows a count as the first filling has it.
+    pub fn show(&mut self, at: usize) {
+        let value = self.found[0][at];
+        self.published.shown[at] = Some(value);
+        self.found.retain(|filling| filling[at] == value);
+    }
+
+    /// Can the count be one thing or another?
+    pub fn is_open(&mut self, at: usize) -> bool {
+        self.differs(at)
+            || [Maximize, Minimize].into_iter().any(|direction| {
+                let tied = self.tied(at);
+                self.found.extend(self.extreme(direction, &[at], &tied));
+                self.differs(at)
+            })
+    }
+
+    fn differs(&self, at: usize) -> bool {
+        self.found
+            .iter()
+            .any(|filling| filling[at] != self.found[0][at])
+    }
+
+    fn hidden(&self) -> impl Iterator<Item = usize> {
+        let shown = self.published.shown.iter().enumerate();
+        shown.filter_map(|(at, shown)| shown.is_none().then_some(at))
+    }
+
+    /// Hidden counts that hang together with this one by sums; ascending. Nothing if it is shown.
+    fn tied(&self, at: usize) -> Vec<usize> {
+        let is_hidden = |at: &usize| self.published.shown[*at].is_none();
+        let mut tied = Vec::from_iter(Some(at).filter(is_hidden));
+        let mut next = 0;
+        while let Some(one) = tied.get(next).copied() {
+            next += 1;
+            for sum in self.published.sums.iter().filter(|sum| sum.has(one)) {
+                let members = sum.members().filter(is_hidden);
+                let new: Vec<usize> = members.filter(|member| !tied.contains(member)).collect();
+                tied.extend(new);
             }
         }
-        equation
-    };
-    published.sums.iter().map(of).collect()
-}
+        tied.sort_unstable();
+        tied
+    }
 
-/// The equations in reduced row echelon form, with whole factors.
-fn eliminated(given: &[Equation], width: usize) -> Vec<Equation> {
-    let mut rows: Vec<Vec<i128>> = given
-        .iter()
-        .map(|equation| dense(equation, width))
-        .collect();
-    let mut done = 0;
-    for column in 0..width {
-        let Some(pivot) = (done..rows.len()).find(|row| at(&rows, *row, column) != 0) else {
-            continue;
-        };
-        rows.swap(done, pivot);
-        let Some(pivot) = rows.get(done).cloned() else {
-            break;
-        };
-        for (row, other) in rows.iter_mut().enumerate() {
-            if row != done {
-                clear(other, &pivot, column);
+    /// The filling in which `wanted` together are as large, or as small, as they can be and nothing but `free` differs from the first.
+    /// `None` where there is none, or none was found.
+    fn extreme(
+        &self,
+        direction: OptimizationDirection,
+        wanted: &[usize],
+        free: &[usize],
+    ) -> Option<Vec<u64>> {
+        let mut problem = Problem::new(direction);
+        let most = self.most();
+        let variables: Vec<_> = free
+            .iter()
+            .map(|at| problem.add_integer_var(f64::from(u8::from(wanted.contains(at))), (0, most)))
+            .collect();
+        let mut filling = self.found[0].clone();
+        for sum in &self.published.sums {
+            let (mut terms, mut known) = (Vec::new(), 0.0);
+            for (at, factor) in sum.signed() {
+                match free.binary_search(&at) {
+                    Ok(place) => terms.push((variables[place], factor)),
+                    Err(_) => known -= factor * filling[at] as f64,
+                }
             }
+            problem.add_constraint(&terms, ComparisonOp::Eq, known);
         }
-        done += 1;
-    }
-    rows.truncate(done);
-    rows.iter().map(|row| sparse(row, width)).collect()
-}
-
-fn at(rows: &[Vec<i128>], row: usize, column: usize) -> i128 {
-    let row = rows.get(row).and_then(|row| row.get(column));
-    row.copied().unwrap_or(0)
-}
-
-/// Takes `pivot` from `row` so often that nothing is left in `column`, and divides by what all share.
-fn clear(row: &mut [i128], pivot: &[i128], column: usize) {
-    let (mine, its) = (row[column], pivot[column]);
-    if mine == 0 {
-        return;
-    }
-    for (value, other) in row.iter_mut().zip(pivot) {
-        *value = *value * its - other * mine;
-    }
-    let divisor = row.iter().fold(0, |divisor, value| gcd(divisor, *value));
-    if divisor > 1 {
-        row.iter_mut().for_each(|value| *value /= divisor);
-    }
-}
-
-fn gcd(one: i128, other: i128) -> i128 {
-    match other {
-        0 => one.abs(),
-        _ => gcd(other, one % other),
-    }
-}
-
-/// Factors, and the known side last.
-fn dense(equation: &Equation, width: usize) -> Vec<i128> {
-    let mut row = vec![0; width + 1];
-    for (position, factor) in &equation.terms {
-        row[*position] += factor;
-    }
-    row[width] = equation.known;
-    row
-}
-
-fn sparse(row: &[i128], width: usize) -> Equation {
-    let factors = row.iter().take(width).copied().enumerate();
-    Equation {
-        terms: factors.filter(|(_, factor)| *factor != 0).collect(),
-        known: row.get(width).copied().unwrap_or(0),
-    }
-}
-
-type Bound = (i128, Option<i128>);
-
-/// Bounds from bounds, until nothing moves.
-fn narrow(equations: &[Equation], width: usize) -> Vec<Bound> {
-    let mut bounds: Vec<Bound> = vec![(0, None); width];
-    loop {
-        let before = bounds.clone();
-        for equation in equations {
-            for term in &equation.terms {
-                bounds[term.0] = narrower(equation, *term, &bounds);
-            }
-        }
-        if bounds == before {
-            return bounds;
-        }
-    }
-}
-
-/// What `equation` leaves for one of its terms, given the bounds of the others.
-fn narrower(equation: &Equation, (position, factor): (usize, i128), bounds: &[Bound]) -> Bound {
-    let (mut least, mut most) = (Some(equation.known), Some(equation.known));
-    for (other, its) in equation
-        .terms
-        .iter()
-        .filter(|(other, _)| *other != position)
-    {
-        let (low, high) = bounds[*other];
-        let (small, large) = match its.signum() {
-            1 => (Some(its * low), high.map(|high| its * high)),
-            _ => (high.map(|high| its * high), Some(its * low)),
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(NODES);
+        let Ok(SolveOutcome::Solution(solution)) = problem.solve_with(options) else {
+            return None;
         };
-        least = least.zip(large).map(|(least, large)| least - large);
-        most = most.zip(small).map(|(most, small)| most - small);
+        for (at, variable) in free.iter().zip(variables) {
+            filling[*at] = solution.var_value(variable).round() as u64;
+        }
+        self.published.holds(&filling).then_some(filling)
     }
-    // `factor * x` lies between `least` and `most`.
-    let (low, high) = match factor.signum() {
-        1 => (least, most),
-        _ => (most.map(|most| -most), least.map(|least| -least)),
-    };
-    let size = factor.abs();
-    let (old_low, old_high) = bounds[position];
-    let low = low.map_or(old_low, |low| {
-        old_low.max(low.div_euclid(size) + i128::from(low.rem_euclid(size) != 0))
-    });
-    let high = match (high.map(|high| high.div_euclid(size)), old_high) {
-        (Some(new), Some(old)) => Some(new.min(old)),
-        (new, old) => new.or(old),
-    };
-    (low, high)
+
+    /// More than any count can sensibly be: programs need a limit.
+    fn most(&self) -> i32 {
+        let shown = self.published.shown.iter().flatten();
+        let known = shown.chain(&self.found[0]).max().copied();
+        i32::try_from(known.unwrap_or(0))
+            .map_or(i32::MAX, |most| most.saturating_mul(2).saturating_add(1000))
+    }
 }
 
-/// Is it known exactly?
-pub(crate) fn is_pinned((least, most): (u64, Option<u64>)) -> bool {
-    Some(least) == most
+/// Branches that are tried for one program; nearly all need none.
+const NODES: u64 = 2000;
+
+impl Sum {
+    fn members(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().copied().chain([self.whole])
+    }
+
+    fn has(&self, at: usize) -> bool {
+        self.whole == at || self.parts.contains(&at)
+    }
+
+    /// Parts are added, the whole is taken away.
+    fn signed(&self) -> impl Iterator<Item = (usize, f64)> {
+        let parts = self.parts.iter().map(|part| (*part, 1.0));
+        parts.chain([(self.whole, -1.0)])
+    }
+}
+
+impl Published {
+    /// Do all sums hold, and is what is shown as it is shown?
+    fn holds(&self, filling: &[u64]) -> bool {
+        let adds_up = |sum: &Sum| {
+            let parts: u64 = sum.parts.iter().map(|part| filling[*part]).sum();
+            parts == filling[sum.whole]
+        };
+        let mut shown = self.shown.iter().zip(filling);
+        self.sums.iter().all(adds_up)
+            && shown.all(|(shown, value)| shown.is_none_or(|shown| shown == *value))
+    }
 }
 
 #[cfg(test)]

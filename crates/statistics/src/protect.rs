@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use thiserror::Error;
 
-use crate::attack::{bounds, is_pinned};
+use crate::attack::{Fillings, told};
 use crate::{Published, Rule, Table};
 
 /// A small count that everything else gives away, with nothing left that could be hidden.
@@ -17,40 +17,82 @@ pub struct Unprotectable {
     pub count: usize,
 }
 
-/// What may be shown of `table`: no count from 1 to 7 that falls under the rule, and none that
-/// [`bounds`] could tell exactly. Complementary suppression, the next smallest first (Hundepool and others,
-/// *Statistical Disclosure Control*, 2012, chapter 4).
+/// What may be shown of `table`: no count from 1 to 7 that falls under the rule, and none that is [`told`](crate::told)
+/// to readers. Complementary suppression, the next smallest first (Hundepool and others,
+/// *Statistical Disclosure Control*, 2012, chapter 4); whatever turns out to protect nothing is shown again.
 pub fn protect(table: &Table) -> Result<Published, Unprotectable> {
+    let small: Vec<usize> = (0..table.counts.len())
+        .filter(|at| table.counts[*at].is_small())
+        .collect();
     let mut published = table.open();
-    for (shown, count) in published.shown.iter_mut().zip(&table.counts) {
-        if count.is_small() {
-            *shown = None;
+    for at in &small {
+        published.shown[*at] = None;
+    }
+    let truth = table.counts.iter().map(|count| count.value).collect();
+    let mut fillings = Fillings::with(published, truth);
+    let mut helpers = Vec::new();
+    for count in &small {
+        while !fillings.is_open(*count) {
+            let helper = any_helper(table, fillings.published(), *count)?;
+            fillings.hide(helper);
+            helpers.push(helper);
         }
     }
-    while let Some(pinned) = pinned(table, &published) {
-        let helper = helper(table, &published, pinned).ok_or(Unprotectable { count: pinned })?;
-        published.shown[helper] = None;
-    }
-    Ok(published)
+    show_again(table, &mut fillings, &small, helpers);
+    hide_from_supposing(table, &small, fillings.published().clone())
 }
 
-/// The first small count that a reader can tell exactly.
-fn pinned(table: &Table, published: &Published) -> Option<usize> {
-    let known = bounds(published);
-    let mut counts = table.counts.iter().zip(known);
-    counts.position(|(count, known)| count.is_small() && is_pinned(known))
+/// Hides more while a reader who supposes [`Table::supposed`] is right about a small count. Where all of it cannot be, there is no such
+/// reader.
+fn hide_from_supposing(
+    table: &Table,
+    small: &[usize],
+    mut published: Published,
+) -> Result<Published, Unprotectable> {
+    loop {
+        let mut supposing = published.clone();
+        supposing.sums.extend(table.supposed.iter().cloned());
+        let told = told(&supposing, small).unwrap_or_default();
+        let mut right = told
+            .iter()
+            .filter(|(at, value)| table.counts[*at].value == *value);
+        let Some((count, _)) = right.next() else {
+            return Ok(published);
+        };
+        published.shown[any_helper(table, &supposing, *count)?] = None;
+    }
+}
+
+/// A fine count to hide, or failing that a coarse one.
+fn any_helper(table: &Table, published: &Published, count: usize) -> Result<usize, Unprotectable> {
+    let near = |rule| helper(table, published, count, rule);
+    let helper = near(Rule::Fine).or_else(|| near(Rule::Coarse));
+    helper.ok_or(Unprotectable { count })
+}
+
+/// Shows each of `helpers` that is not needed, coarse and large ones before the others.
+fn show_again(table: &Table, fillings: &mut Fillings, small: &[usize], mut helpers: Vec<usize>) {
+    let is_fine = |helper: &usize| table.counts[*helper].rule == Rule::Fine;
+    helpers.sort_by_key(|helper| (is_fine(helper), Reverse(cost(table, *helper))));
+    for helper in helpers {
+        let mut without = fillings.clone();
+        without.show(helper);
+        if small.iter().all(|count| without.is_open(*count)) {
+            *fillings = without;
+        }
+    }
 }
 
 /// What to hide next so that count `pinned` is not told: something in a sum with it, or failing that in
 /// a sum with something hidden that hangs together with it.
-fn helper(table: &Table, published: &Published, pinned: usize) -> Option<usize> {
+fn helper(table: &Table, published: &Published, pinned: usize, rule: Rule) -> Option<usize> {
     let mut tied = vec![pinned];
     loop {
         let near = neighbors(published, &tied);
         let choice = near
             .iter()
             .filter(|near| published.shown[**near].is_some())
-            .filter(|near| table.counts[**near].rule != Rule::Exact)
+            .filter(|near| table.counts[**near].rule == rule)
             .min_by_key(|near| cost(table, **near));
         if choice.is_some() {
             return choice.copied();
@@ -79,14 +121,10 @@ fn neighbors(published: &Published, positions: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// Fine before coarse; a zero tells least when hidden, so it comes after the smallest other.
-fn cost(table: &Table, position: usize) -> (bool, Reverse<bool>, u64) {
-    let count = table.counts[position];
-    (
-        count.rule == Rule::Coarse,
-        Reverse(count.value > 0),
-        count.value,
-    )
+/// The smallest first; a zero tells least when hidden, so it comes after all others.
+fn cost(table: &Table, position: usize) -> (bool, u64) {
+    let value = table.counts[position].value;
+    (value == 0, value)
 }
 
 #[cfg(test)]

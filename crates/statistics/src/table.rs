@@ -14,6 +14,8 @@ pub enum Rule {
     Coarse,
     /// Always shown.
     Exact,
+    /// Never shown and protected by nothing: by how much one count falls short of another.
+    Unseen,
 }
 
 /// One count.
@@ -49,6 +51,8 @@ pub struct Table {
     pub counts: Vec<Count>,
     /// The sums.
     pub sums: Vec<Sum>,
+    /// Sums that readers may suppose to hold besides, rightly or not.
+    pub supposed: Vec<Sum>,
 }
 
 impl Table {
@@ -67,10 +71,21 @@ impl Table {
         whole
     }
 
-    /// The table with every count shown.
+    /// Says that readers know the sum of `lesser` to be at most the sum of `greater`.
+    pub fn at_most(&mut self, lesser: Vec<usize>, greater: Vec<usize>) {
+        let whole = self.add_sum(greater, Rule::Unseen);
+        let of = |place: &usize| self.counts.get(*place).map_or(0, |count| count.value);
+        let short = of(&whole).saturating_sub(lesser.iter().map(of).sum());
+        let short = self.add(short, Rule::Unseen);
+        let parts = lesser.into_iter().chain([short]).collect();
+        self.sums.push(Sum { whole, parts });
+    }
+
+    /// The table with every count shown that is ever shown.
     pub fn open(&self) -> Published {
+        let shown = |count: &Count| (count.rule != Rule::Unseen).then_some(count.value);
         Published {
-            shown: self.counts.iter().map(|count| Some(count.value)).collect(),
+            shown: self.counts.iter().map(shown).collect(),
             sums: self.sums.clone(),
         }
     }

@@ -56,6 +56,6 @@ pub use outbox::Delivery;
 pub use read::{CaseFilter, CaseRow, Cursor, Health, Page};
 pub use registration::{Approach, RegistrationsMark};
 pub use session::{Mark, SignedIn};
-pub use statistics::{CaseCount, Statistics, StatisticsRow};
+pub use statistics::{CaseCount, CountedCase, Statistics, StatisticsRow};
 pub use subject::{DeferredCount, SubjectEntry, SubjectLog};
 pub use witness::{Evidence, WitnessFile};

@@ -1,5 +1,9 @@
 //! The published counts of a period.
 
+mod counted;
+
+pub use counted::CountedCase;
+
 use disclosure::Ending;
 use disclosure::statistics::Row as Counts;
 use jiff::Timestamp;

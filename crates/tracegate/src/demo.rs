@@ -1,6 +1,6 @@
 //! `tracegate demo`: the whole main job on synthetic people, then the desk.
 
-mod forms;
+pub mod forms;
 mod months;
 mod people;
 mod quarter;

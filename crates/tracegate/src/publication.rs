@@ -1,26 +1,34 @@
-//! The public statistics: one file a quarter, written once, in which no small count can be worked out.
+//! The public statistics: two files a quarter, written once, in which no small count can be worked out. What was wrong in
+//! them is corrected by two more beside them.
 //!
 //! A quarter is counted as agencies may know it when it ends, so that the file never tells sooner
 //! than an answer does; what is still open then is `pending`. Overseers see the exact counts
 //! (`tracegate oversee recompute`).
 
 pub mod approaches;
+pub mod correction;
+mod days;
+pub mod details;
+mod edition;
 mod file;
+mod held;
 mod quarter;
 mod table;
 pub mod watch;
 
-pub use file::metadata;
+pub use edition::Edition;
 pub use quarter::Quarter;
 pub use table::{Line, PublishedTable};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use statistics::Unprotectable;
-use store::CaseFilter;
+use store::{CaseFilter, Store};
 use thiserror::Error;
 
+use self::details::Detail;
+use self::held::Held;
 use crate::gate::Gate;
 use crate::pipeline::StepError;
 
@@ -55,6 +63,17 @@ pub enum PublicationError {
         #[source]
         error: Unprotectable,
     },
+    /// A correction of what was never published.
+    #[error("the statistics of {0} have not been published; name a quarter that has")]
+    NotPublished(Quarter),
+    /// A correction that says no more than what it corrects.
+    #[error(
+        "no count of {0} that may be shown differs from what was published; there is nothing to correct"
+    )]
+    NothingToCorrect(Quarter),
+    /// A correction that does not say why.
+    #[error("readers are owed the reason of a correction; give it in a sentence")]
+    NoReason,
     /// The counts cannot be shown at all.
     #[error("the statistics of {quarter} cannot be published")]
     Unprotectable {
@@ -66,12 +85,13 @@ pub enum PublicationError {
     },
 }
 
-/// Writes the file of every quarter that has ended since the first request, unless it is there.
+/// Writes the files of every quarter that has ended since the first request, unless they are there.
 pub async fn publish_due(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
     watch::publish_due(gate, now).await?;
     approaches::publish_due(gate, now).await?;
     let last = Quarter::of(now).before();
-    if path(gate, last).exists() {
+    let folder = &gate.settings.statistics;
+    if path(folder, last.into()).exists() {
         return Ok(());
     }
     let first = gate.store.cases(&CaseFilter::default(), None, 1).await?;
@@ -80,26 +100,50 @@ pub async fn publish_due(gate: &Gate, now: Timestamp) -> Result<(), StepError> {
     };
     let mut quarter = Quarter::of(first.received_at);
     while quarter <= last {
-        if !path(gate, quarter).exists() {
-            publish(gate, quarter).await?;
+        if !path(folder, quarter.into()).exists() {
+            let (table, details) = count(&gate.store, quarter, &[]).await?;
+            write(folder, quarter.into(), &table, &details)?;
+            tracing::info!(quarter = %quarter, "statistics published");
         }
         quarter = quarter.after();
     }
     Ok(())
 }
 
-async fn publish(gate: &Gate, quarter: Quarter) -> Result<(), StepError> {
+/// What may be shown of a quarter to readers who hold those editions of it already.
+async fn count(
+    store: &Store,
+    quarter: Quarter,
+    editions: &[Held],
+) -> Result<(PublishedTable, Vec<Detail>), StepError> {
     let (from, until) = (quarter.start(), quarter.end());
-    let counted = gate.store.statistics(from, until, until).await?;
-    let table = PublishedTable::of(quarter, &counted)?;
-    file::write(&path(gate, quarter), &table)?;
-    tracing::info!(quarter = %quarter, "statistics published");
-    Ok(())
+    let cases = store.counted_cases(from, until, until).await?;
+    let (table, mut details) = PublishedTable::of(quarter, &cases, editions)?;
+    details.push(Detail {
+        count: Some(store.log_entries_before(until).await?),
+        ..Detail::of_everything("log", "entries")
+    });
+    Ok((table, details))
+}
+
+/// Writes both files of an edition. The table comes last: while it is missing, both are yet to be written.
+fn write(
+    folder: &Path,
+    edition: Edition,
+    table: &PublishedTable,
+    details: &[Detail],
+) -> Result<(), PublicationError> {
+    let path_of_details = details_path(folder, edition);
+    let bytes = details::csv(edition.quarter, details).map_err(|error| PublicationError::File {
+        path: path_of_details.display().to_string(),
+        error: std::io::Error::other(error),
+    })?;
+    file::write_new(&path_of_details, &bytes)?;
+    file::write(&path(folder, edition), table)
 }
 
 /// The quarters published, newest first.
-pub fn quarters(gate: &Gate) -> Result<Vec<Quarter>, PublicationError> {
-    let folder = &gate.settings.statistics;
+pub fn quarters(folder: &Path) -> Result<Vec<Quarter>, PublicationError> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
@@ -120,26 +164,36 @@ pub fn quarters(gate: &Gate) -> Result<Vec<Quarter>, PublicationError> {
     Ok(quarters)
 }
 
-/// What was published of a quarter: the bytes of its file, and the same as a table.
+/// The editions of a quarter, in the order in which they were published.
+pub fn editions(folder: &Path, quarter: Quarter) -> Vec<Edition> {
+    let all = std::iter::successors(Some(Edition::from(quarter)), |one| Some(one.after()));
+    all.take_while(|one| path(folder, *one).exists()).collect()
+}
+
+/// An edition as it was published: the bytes of its file, and the same as a table.
 pub fn read(
-    gate: &Gate,
-    quarter: Quarter,
+    folder: &Path,
+    edition: Edition,
 ) -> Result<Option<(Vec<u8>, PublishedTable)>, PublicationError> {
-    let path = path(gate, quarter);
-    if !path.exists() {
+    let path = path(folder, edition);
+    let Some(bytes) = file::bytes_of(&path)? else {
         return Ok(None);
-    }
-    let failed = |error| PublicationError::File {
-        path: path.display().to_string(),
-        error,
     };
-    let bytes = std::fs::read(&path).map_err(failed)?;
-    let table = file::read(quarter, &bytes, &path)?;
+    let table = file::read(edition.quarter, &bytes, &path)?;
     Ok(Some((bytes, table)))
 }
 
-fn path(gate: &Gate, quarter: Quarter) -> PathBuf {
-    gate.settings.statistics.join(format!("{quarter}.csv"))
+/// The details of an edition as they were published; quarters published before there were any have none.
+pub fn read_details(folder: &Path, edition: Edition) -> Result<Option<Vec<u8>>, PublicationError> {
+    file::bytes_of(&details_path(folder, edition))
+}
+
+fn details_path(folder: &Path, edition: Edition) -> PathBuf {
+    folder.join(format!("{edition}.details.csv"))
+}
+
+fn path(folder: &Path, edition: Edition) -> PathBuf {
+    folder.join(format!("{edition}.csv"))
 }
 
 #[cfg(test)]

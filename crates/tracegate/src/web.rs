@@ -36,7 +36,7 @@ pub mod words;
 mod yours;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::sync::Arc;
 

@@ -177,11 +177,17 @@ pub fn confirm_destroyed(
 
 /// A wrong person counts as the outcome, whoever found out.
 fn outcome_of_recall(case: &Case) -> Option<OutcomeReturn> {
-    let recall = case
-        .history
-        .iter()
-        .rfind(|step| step.kind == EventKind::Recalled)?;
-    (recall.note == WRONG_PERSON).then_some(OutcomeReturn::WrongPerson)
+    case.was_wrong_person()
+        .then_some(OutcomeReturn::WrongPerson)
+}
+
+impl Case {
+    /// Was its release last recalled because it was about somebody else?
+    pub fn was_wrong_person(&self) -> bool {
+        let mut steps = self.history.iter().rev();
+        let recall = steps.find(|step| step.kind == EventKind::Recalled);
+        recall.is_some_and(|step| step.note == WRONG_PERSON)
+    }
 }
 
 pub(super) fn recalled(

@@ -4,7 +4,7 @@
     reason = "a test fails by saying what it expected"
 )]
 
-use crate::{Published, Sum, bounds};
+use crate::{Contradiction, Published, Sum, told};
 
 /// Two rows and two columns with their totals: counts 0-3, rows 4-5, columns 6-7, everything 8.
 fn square(shown: [Option<u64>; 9]) -> Published {
@@ -38,7 +38,7 @@ fn one_hidden_count_is_the_total_less_the_others() {
         Some(30),
         Some(42),
     ];
-    assert_eq!(bounds(&square(shown))[0], (3, Some(3)));
+    assert_eq!(told(&square(shown), &[0, 1]), Ok(vec![(0, 3), (1, 10)]));
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_rectangle_of_hidden_counts_moves_as_one() {
         Some(42),
     ];
     // x + b = 13, x + c = 12, c + d = 29: x is anything up to 12.
-    assert_eq!(bounds(&square(shown))[..2], [(0, Some(12)), (1, Some(13))]);
+    assert_eq!(told(&square(shown), &[0, 1, 2, 3]), Ok(vec![]));
 }
 
 #[test]
@@ -72,13 +72,11 @@ fn a_difference_of_differences_is_seen() {
         None,
         Some(42),
     ];
-    let found = bounds(&square(shown));
-    assert_eq!(found[0], (3, Some(3)));
-    assert_eq!(found[2], (9, Some(9)));
+    assert_eq!(told(&square(shown), &[0, 2]), Ok(vec![(0, 3), (2, 9)]));
 }
 
 #[test]
-fn what_nothing_limits_has_no_upper_bound() {
+fn what_nothing_limits_is_open() {
     let shown = [
         None,
         Some(1),
@@ -90,5 +88,39 @@ fn what_nothing_limits_has_no_upper_bound() {
         Some(2),
         None,
     ];
-    assert_eq!(bounds(&square(shown))[0], (0, None));
+    assert_eq!(told(&square(shown), &[0, 4, 8]), Ok(vec![]));
+}
+
+#[test]
+fn what_only_whole_numbers_tell_is_told() {
+    // Twice x is 2 or 3: in whole numbers x is 1.
+    let sum = |whole, parts: &[usize]| Sum {
+        whole,
+        parts: parts.to_vec(),
+    };
+    let [x, same, rest, both, most] = [0, 1, 2, 3, 4];
+    let published = Published {
+        shown: vec![None, None, None, None, Some(3), Some(1), None, Some(0)],
+        sums: vec![
+            sum(both, &[x, same]),
+            sum(x, &[same, 7]),
+            sum(most, &[both, rest]),
+            sum(5, &[rest, 6]),
+        ],
+    };
+    assert_eq!(told(&published, &[x, rest]), Ok(vec![(x, 1), (rest, 1)]));
+}
+
+#[test]
+fn what_contradicts_itself_says_so() {
+    let [one, other, step] = [0, 1, 2];
+    let sum = |whole, part| Sum {
+        whole,
+        parts: vec![part, step],
+    };
+    let published = Published {
+        shown: vec![None, None, Some(1)],
+        sums: vec![sum(one, other), sum(other, one)],
+    };
+    assert_eq!(told(&published, &[one]), Err(Contradiction));
 }

@@ -6,7 +6,9 @@ use disclosure::check::CheckResult;
 use disclosure::intake::Fault;
 use disclosure::statistics::Row as Counts;
 use disclosure::trace::TraceOutcome;
-use disclosure::{Actor, AgreementState, ArrowError, Case, Code, State, Transition, arrows};
+use disclosure::{
+    Actor, AgreementState, ArrowError, Case, Code, EventKind, State, Transition, arrows,
+};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -165,6 +167,51 @@ async fn the_counts_of_a_period_do_not_tell_before_the_answer_does() {
         assert_eq!((late.received, late.pending, late.released_all), (1, 0, 1));
         assert_eq!(of(0, 121, answer_at).await.received, 2);
         assert_eq!(of(2, 60, answer_at).await, Counts::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_is_counted_with_its_code_and_only_by_what_had_happened_then() {
+    each(async |place| {
+        let store = place.open().await;
+        let gate = Actor::gate();
+        go(&store, received("TG-1", "fire", noon_and(0))).await;
+        let case = go(&store, received("TG-2", "police-northmoor", noon_and(1))).await;
+        let failed = checks(CheckResult::Fail);
+        let refused = arrows::judge(&case, agreement(), failed, &gate, noon_and(5));
+        let refused = go(&store, refused.expect("refused")).await;
+        let State::Refused(refusal) = &refused.state else {
+            panic!("{:?}", refused.state);
+        };
+        let of = async |until: i64| {
+            let (from, until) = (noon_and(0), noon_and(until));
+            let cases = store.counted_cases(from, until, until).await;
+            cases.expect("reads")
+        };
+        let [first, second] = of(10).await.try_into().expect("two cases");
+        assert_eq!(
+            (first.agency.as_str(), first.ending, first.code),
+            ("fire", None, None)
+        );
+        assert_eq!(second.ending, Some(disclosure::Ending::Refused));
+        assert_eq!(second.code, Some(refusal.code));
+        assert_eq!(second.purpose, refused.request.purpose);
+        assert!(second.events.contains(&EventKind::Refused), "{second:?}");
+        let early = of(2).await;
+        assert!(!early[1].events.contains(&EventKind::Refused), "{early:?}");
+        // What happens later changes nothing of what was counted.
+        let first = store.case("TG-1").await.expect("reads").expect("a case");
+        let held = arrows::hold(&first, &gate, noon_and(20)).expect("held");
+        let held = go(&store, held).await;
+        let resumed = arrows::resume(&held, &gate, noon_and(30)).expect("resumed");
+        go(&store, resumed).await;
+        let mut is_held = Vec::new();
+        for until in [10, 25, 35] {
+            is_held.push(of(until).await[0].held);
+        }
+        assert_eq!(is_held, [false, true, false]);
+        store.close().await.expect("closes");
     })
     .await;
 }

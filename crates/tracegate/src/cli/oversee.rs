@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::fhir::audit;
 use crate::gate::open_store;
 use crate::pipeline::oversight::{self, Asked, Overseeing, Recomputed, Sample, events};
+use crate::publication::{Quarter, correction};
 use crate::settings::Settings;
 
 #[derive(Subcommand)]
@@ -39,6 +40,25 @@ pub enum Command {
         Exit code 4 when a number differs, or when the entries are not those under the signed head."
     )]
     Recompute(Common),
+    /// Count a published quarter again, and publish what has changed beside it
+    #[command(after_help = "Examples:\n  \
+        tracegate oversee correct --quarter 2026-Q1 --reason \"Requests of one agency stood under another\" --data data --by ov-james-whitlock\n\n\
+        What was published stays as it is; the correction is `2026-Q1-correction-1.csv` and its details. What was hidden\n\
+        once stays hidden, and no fine count is shown that has changed by 1 to 7.")]
+    Correct {
+        /// Quarter, as in 2026-Q1
+        #[arg(long, value_parser = quarter)]
+        quarter: Quarter,
+        /// Why, for readers of the figures; names nobody
+        #[arg(long)]
+        reason: String,
+        /// Data folder with `tracegate.toml`
+        #[arg(long, default_value = "tracegate-data")]
+        data: PathBuf,
+        /// Identity of the overseer
+        #[arg(long)]
+        by: String,
+    },
     /// Print the entries of the log as FHIR AuditEvents, one in each line, for a SIEM
     #[command(after_help = "Examples:\n  \
         tracegate oversee events --data data --by ov-james-whitlock > events.ndjson\n  \
@@ -104,6 +124,12 @@ pub fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::Sample(args) => sample(args),
         Command::Recompute(args) => recompute(args),
+        Command::Correct {
+            quarter,
+            reason,
+            data,
+            by,
+        } => correct((*quarter, reason), (data, by)),
         Command::Events {
             from,
             follow,
@@ -235,6 +261,24 @@ fn print_recomputed(recomputed: &Recomputed) {
     if !recomputed.under_head {
         println!("NOT THE PUBLIC LOG: the entries do not lead to the signed head");
     }
+}
+
+fn quarter(text: &str) -> Result<Quarter, String> {
+    let wrong = |()| "a quarter is written as in 2026-Q1".to_owned();
+    text.parse().map_err(wrong)
+}
+
+fn correct(what: (Quarter, &str), (data, by): (&Path, &str)) -> anyhow::Result<Exit> {
+    let edition = runtime()?.block_on(async {
+        let desk = Desk::open(data, by).await?;
+        let key = desk.chance.token();
+        let folder = &desk.settings.statistics;
+        let edition = correction::correct(&desk.store, folder, desk.overseeing(&key), what).await?;
+        desk.store.close().await?;
+        anyhow::Ok(edition)
+    })?;
+    println!("published {edition}.csv and {edition}.details.csv");
+    Ok(Exit::Done)
 }
 
 /// Pause of `--follow` between two looks.

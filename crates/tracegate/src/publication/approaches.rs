@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use statistics::{Rule, Table, protect};
 use store::Approach;
 
-use super::file::write_new;
+use super::file::{bytes_of, write_new};
 use super::{PublicationError, Quarter};
 use crate::gate::Gate;
 use crate::pipeline::StepError;
@@ -88,15 +88,7 @@ fn csv(quarter: Quarter, lines: &[Line]) -> Result<Vec<u8>, csv::Error> {
 
 /// The file of a quarter as it was published.
 pub fn read(gate: &Gate, quarter: Quarter) -> Result<Option<Vec<u8>>, PublicationError> {
-    let path = path(gate, quarter);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let bytes = std::fs::read(&path).map_err(|error| PublicationError::File {
-        path: path.display().to_string(),
-        error,
-    })?;
-    Ok(Some(bytes))
+    bytes_of(&path(gate, quarter))
 }
 
 fn path(gate: &Gate, quarter: Quarter) -> PathBuf {

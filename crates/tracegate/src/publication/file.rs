@@ -3,11 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use disclosure::statistics::Row;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use super::{Line, PublicationError, PublishedTable, Quarter};
+use super::{Edition, Line, PublicationError, PublishedTable, Quarter, table};
 
 /// What stands where a count is not shown.
 const HIDDEN: &str = "*";
@@ -16,8 +15,7 @@ const HIDDEN: &str = "*";
 const KEYS: [&str; 4] = ["period", "as_at", "agreement", "agency"];
 
 fn header() -> Vec<&'static str> {
-    let ended = Row::default().columns().map(|(name, _)| name);
-    KEYS.into_iter().chain(["received"]).chain(ended).collect()
+    KEYS.into_iter().chain(table::names()).collect()
 }
 
 /// Writes the file whole or not at all, and never over one that is there.
@@ -108,8 +106,21 @@ pub fn read(
     Ok(PublishedTable { quarter, lines })
 }
 
-/// The description of a quarter's file, as a program reads it.
-pub fn metadata(quarter: Quarter) -> Value {
+/// The bytes of a file; `None` if there is none.
+pub fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>, PublicationError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(PublicationError::File {
+            path: path.display().to_string(),
+            error,
+        }),
+    }
+}
+
+/// The description of an edition's file, as a program reads it.
+pub fn metadata(edition: Edition) -> Value {
+    let quarter = edition.quarter;
     let text = |name: &str, said: &str| json!({"name": name, "titles": name, "dc:description": said, "datatype": "string"});
     let keys = [
         text(
@@ -138,7 +149,7 @@ pub fn metadata(quarter: Quarter) -> Value {
     let counts = header().into_iter().skip(KEYS.len()).map(count);
     json!({
         "@context": "http://www.w3.org/ns/csvw",
-        "url": format!("{quarter}.csv"),
+        "url": format!("{edition}.csv"),
         "dc:title": format!("Requests for people's details, {quarter}"),
         "dc:description": "received is the sum of the columns after it. A star stands for a count from 1 to 7, \
             or for another that would give one away.",

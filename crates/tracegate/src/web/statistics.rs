@@ -13,60 +13,66 @@ use super::oops::Oops;
 use super::visitor::Visitor;
 use super::{Desk, page};
 use crate::pipeline::StepError;
-use crate::publication::{self, Line, PublishedTable, Quarter};
+use crate::publication::correction::Correction;
+use crate::publication::{
+    self, Edition, Line, PublicationError, PublishedTable, Quarter, correction,
+};
 
 /// Length of the longest bar of the chart, in its own units.
 const BAR_MAX: u64 = 420;
 
 /// `GET /statistics`: the newest quarter.
 pub async fn newest(State(desk): State<Arc<Desk>>, visitor: Visitor) -> Result<Response, Oops> {
-    let quarters = publication::quarters(&desk.gate).map_err(StepError::from)?;
+    let quarters =
+        publication::quarters(&desk.gate.settings.statistics).map_err(StepError::from)?;
     show(&desk, &visitor, quarters.first().copied(), &quarters)
 }
 
-/// `GET /statistics/{name}`: the page of a quarter, its `.csv`, or the file's description for programs.
+/// `GET /statistics/{name}`: the page of a quarter; a `.csv` of one of its editions, or the file's description for
+/// programs.
 pub async fn one(
     State(desk): State<Arc<Desk>>,
     Path(name): Path<String>,
     visitor: Visitor,
 ) -> Result<Response, Oops> {
-    let (quarter, rest) = name.split_once('.').unwrap_or((&name, ""));
-    let quarter: Quarter = quarter.parse().map_err(|()| Oops::not_found())?;
-    if rest == "approaches.csv" {
-        return approaches(&desk, quarter);
+    let folder = &desk.gate.settings.statistics;
+    let (edition, rest) = name.split_once('.').unwrap_or((&name, ""));
+    let edition: Edition = edition.parse().map_err(|()| Oops::not_found())?;
+    match rest {
+        "approaches.csv" => {
+            return csv(publication::approaches::read(&desk.gate, edition.quarter));
+        }
+        "details.csv" => return csv(publication::read_details(folder, edition)),
+        _ => {}
     }
-    let found = publication::read(&desk.gate, quarter).map_err(StepError::from)?;
+    let found = publication::read(folder, edition).map_err(StepError::from)?;
     let (bytes, _) = found.ok_or_else(Oops::not_found)?;
     match rest {
         "" => {
-            let quarters = publication::quarters(&desk.gate).map_err(StepError::from)?;
-            show(&desk, &visitor, Some(quarter), &quarters)
+            let quarters = publication::quarters(folder).map_err(StepError::from)?;
+            show(&desk, &visitor, Some(edition.quarter), &quarters)
         }
-        "csv" => Ok((
-            [(
-                header::CONTENT_TYPE,
-                "text/csv; charset=utf-8; header=present",
-            )],
-            bytes,
-        )
-            .into_response()),
-        "csv-metadata.json" => Ok((
-            [(header::CONTENT_TYPE, "application/csvm+json")],
-            Json(publication::metadata(quarter))
-                .into_response()
-                .into_body(),
-        )
-            .into_response()),
+        "csv" => csv(Ok(Some(bytes))),
+        "csv-metadata.json" => {
+            let metadata = correction::metadata(folder, edition).map_err(StepError::from)?;
+            Ok(description(metadata))
+        }
+        "details.csv-metadata.json" => Ok(description(publication::details::metadata(edition))),
         _ => Err(Oops::not_found()),
     }
 }
 
-/// What officials asked of practices outside the channel.
-fn approaches(desk: &Desk, quarter: Quarter) -> Result<Response, Oops> {
-    let found = publication::approaches::read(&desk.gate, quarter).map_err(StepError::from)?;
-    let bytes = found.ok_or_else(Oops::not_found)?;
+fn csv(found: Result<Option<Vec<u8>>, PublicationError>) -> Result<Response, Oops> {
+    let bytes = found
+        .map_err(StepError::from)?
+        .ok_or_else(Oops::not_found)?;
     let kind = "text/csv; charset=utf-8; header=present";
     Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
+}
+
+fn description(metadata: serde_json::Value) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/csvm+json")];
+    (kind, Json(metadata).into_response().into_body()).into_response()
 }
 
 fn show(
@@ -76,20 +82,29 @@ fn show(
     quarters: &[Quarter],
 ) -> Result<Response, Oops> {
     let now = desk.gate.clock.now();
-    let published = match quarter {
-        Some(quarter) => publication::read(&desk.gate, quarter).map_err(StepError::from)?,
-        None => None,
-    };
-    let table = published.as_ref().map(|(_, table)| table);
+    let folder = &desk.gate.settings.statistics;
+    let mut earlier = quarter.map_or_else(Vec::new, |one| publication::editions(folder, one));
+    let edition = earlier.pop();
+    let published = edition
+        .map(|edition| newest_of(folder, edition))
+        .transpose()?;
+    let table = published.as_ref().map(|(table, _)| table);
+    let correction = published
+        .as_ref()
+        .and_then(|(_, correction)| correction.as_ref());
     let columns = Row::default().columns().map(|(name, _)| name);
     let content = context! {
         quarter => quarter.map(|quarter| quarter.to_string()),
+        edition => edition.map(|edition| edition.to_string()),
+        correction => correction.map(|one| context! { reason => &one.reason, at => page::value(one.corrected_at) }),
+        earlier => earlier.iter().map(ToString::to_string).collect::<Vec<_>>(),
         as_of => quarter.map(|quarter| page::value(quarter.end())),
         next => page::value(Quarter::of(now).end()),
         quarters => quarters.iter().map(ToString::to_string).collect::<Vec<_>>(),
         columns => columns.to_vec(),
         lines => table.map_or_else(Vec::new, |table| table.lines.iter().map(line).collect()),
         bars => table.map_or_else(Vec::new, bars),
+        details => edition.is_some_and(|edition| publication::read_details(folder, edition).is_ok_and(|found| found.is_some())),
         approaches => quarter.is_some_and(|quarter| publication::approaches::read(&desk.gate, quarter).is_ok_and(|found| found.is_some())),
     };
     Ok(visitor.page(
@@ -98,6 +113,17 @@ fn show(
         "statistics",
         content,
     ))
+}
+
+/// What was published last of a quarter, and why if it is a correction.
+fn newest_of(
+    folder: &std::path::Path,
+    edition: Edition,
+) -> Result<(PublishedTable, Option<Correction>), Oops> {
+    let found = publication::read(folder, edition).map_err(StepError::from)?;
+    let (_, table) = found.ok_or_else(Oops::not_found)?;
+    let correction = correction::of(folder, edition).map_err(StepError::from)?;
+    Ok((table, correction))
 }
 
 fn line(line: &Line) -> Value {

@@ -3,7 +3,7 @@
 mod accounts;
 mod agreement_samples;
 mod batches;
-mod browser;
+pub mod browser;
 mod case_samples;
 mod casework;
 mod damaged;
@@ -36,7 +36,7 @@ mod request_samples;
 mod requester;
 mod second_review;
 mod sessions;
-mod site;
+pub mod site;
 mod statistics;
 mod subject_access;
 mod suspension;

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use statistics::{Published, bounds};
+use statistics::{Published, SMALL, told as told_by};
 
 use super::*;
 
@@ -43,9 +43,9 @@ fn attacked(month: &WatchMonth) -> Published {
 /// Counts of an area from 1 to 7 that the file tells exactly.
 fn told(month: &WatchMonth) -> usize {
     let areas = (month.lines.len() - 1) * COLUMNS.len();
-    let known = bounds(&attacked(month)).into_iter().take(areas);
-    known
-        .filter(|(least, most)| Some(*least) == *most && (1..8).contains(least))
+    let told = told_by(&attacked(month), &Vec::from_iter(0..areas)).unwrap();
+    told.iter()
+        .filter(|(_, count)| SMALL.contains(count))
         .count()
 }
 

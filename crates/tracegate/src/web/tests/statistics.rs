@@ -37,6 +37,24 @@ fn a_quarter_is_published_when_it_is_over_and_hides_what_is_small() {
     assert!(rows.contains(",police-northmoor,1,*,"), "{rows}");
     let description = visitor.get("/statistics/2026-Q1.csv-metadata.json").ok();
     assert!(description.text.contains("nonNegativeInteger"));
+    assert!(page.says("2026-Q1.details.csv"), "{}", page.text);
+    let details = visitor.get("/statistics/2026-Q1.details.csv").ok();
+    let people =
+        |agency: &str| format!("2026-Q1,2026-04-01T00:00:00Z,all,{agency},people,asked_about,*");
+    assert!(
+        details.text.contains(&people("police-northmoor")),
+        "{}",
+        details.text
+    );
+    assert!(details.text.contains(&people("all")), "{}", details.text);
+    let description = "/statistics/2026-Q1.details.csv-metadata.json";
+    assert!(
+        visitor
+            .get(description)
+            .ok()
+            .text
+            .contains("nonNegativeInteger")
+    );
     for wrong in ["2026-Q2", "2026-Q1.pdf", "..%2Ftest.keys", "2026-Q9.csv"] {
         assert_eq!(
             visitor.get(&format!("/statistics/{wrong}")).status,

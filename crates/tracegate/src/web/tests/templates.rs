@@ -245,7 +245,9 @@ fn statistics(full: bool) -> Json {
     ]);
     json!({
         "quarter": if full { json!("2026-Q3") } else { json!(null) }, "as_of": AT, "next": AT,
-        "quarters": ["2026-Q3", "2026-Q2"], "columns": ["refused", "held"],
+        "quarters": ["2026-Q3", "2026-Q2"], "columns": ["refused", "held"], "details": true,
+        "edition": "2026-Q3-correction-1", "earlier": ["2026-Q3"],
+        "correction": if full { json!({"reason": MARKUP, "at": AT}) } else { json!(null) },
         "lines": if full { lines } else { json!([]) },
         "bars": [{"name": "refused", "count": 18, "length": 420, "y": 0}, {"name": "held", "count": null, "length": 0, "y": 34}],
     })
