@@ -64,8 +64,11 @@ impl Held {
         shown.any(|(key, count)| earlier.counts.get(key) != Some(count))
     }
 
-    /// What stood there: what is in neither file was not counted once.
+    /// What stood there: what is in neither file was not counted once. How long answers took counts nobody.
     fn stood(&self, key: &Key) -> Stood {
+        if key.2.starts_with("days:") {
+            return Stood::Nowhere;
+        }
         match self.counts.get(key) {
             Some(Some(count)) => Stood::Shown(*count),
             Some(None) => Stood::Hidden,
@@ -78,7 +81,7 @@ impl Held {
 enum Stood {
     Shown(u64),
     Hidden,
-    /// The file was not published.
+    /// The file was not published, or nothing follows from it.
     Nowhere,
 }
 
