@@ -1,15 +1,21 @@
 //! What a reader with patience can work out about the counts that are not shown.
 
 use microlp::OptimizationDirection::{self, Maximize, Minimize};
-use microlp::{ComparisonOp, Problem, SolveOptions, SolveOutcome};
+use microlp::{ComparisonOp, Error as Unsolvable, Problem, SolveOptions, SolveOutcome};
 use thiserror::Error;
 
 use crate::{Published, Sum};
 
-/// There is no way of filling in what is hidden so that every sum holds.
+/// Why no way of filling in what is hidden was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the sums contradict each other")]
-pub struct Contradiction;
+pub enum Unread {
+    /// There is none.
+    #[error("the sums contradict each other")]
+    Contradiction,
+    /// There may be one, and somebody may solve elsewhere what was not solved here.
+    #[error("the sums could not be solved")]
+    Unsolved,
+}
 
 /// Which of `wanted` (positions) are the same however what is hidden is filled in, and what they are. A shown
 /// count is just itself.
@@ -21,8 +27,8 @@ pub struct Contradiction;
 /// in the answer.
 ///
 /// # Errors
-/// Where nothing fits the sums at all.
-pub fn told(published: &Published, wanted: &[usize]) -> Result<Vec<(usize, u64)>, Contradiction> {
+/// Where nothing fits the sums at all, or nothing was found.
+pub fn told(published: &Published, wanted: &[usize]) -> Result<Vec<(usize, u64)>, Unread> {
     let mut fillings = Fillings::of(published)?;
     let closed = wanted.iter().filter(|at| !fillings.is_open(**at));
     let closed: Vec<usize> = closed.copied().collect();
@@ -38,12 +44,11 @@ pub(crate) struct Fillings {
 }
 
 impl Fillings {
-    fn of(published: &Published) -> Result<Fillings, Contradiction> {
+    fn of(published: &Published) -> Result<Fillings, Unread> {
         let blank = published.shown.iter().map(|shown| shown.unwrap_or(0));
         let mut fillings = Fillings::with(published.clone(), blank.collect());
         let hidden: Vec<usize> = fillings.hidden().collect();
-        let first = fillings.extreme(Minimize, &hidden, &hidden);
-        fillings.found = vec![first.ok_or(Contradiction)?];
+        fillings.found = vec![fillings.extreme(Minimize, &hidden, &hidden)?];
         Ok(fillings)
     }
 
@@ -77,7 +82,8 @@ impl Fillings {
         self.differs(at)
             || [Maximize, Minimize].into_iter().any(|direction| {
                 let tied = self.tied(at);
-                self.found.extend(self.extreme(direction, &[at], &tied));
+                self.found
+                    .extend(self.extreme(direction, &[at], &tied).ok());
                 self.differs(at)
             })
     }
@@ -111,13 +117,12 @@ impl Fillings {
     }
 
     /// The filling in which `wanted` together are as large, or as small, as they can be and nothing but `free` differs from the first.
-    /// `None` where there is none, or none was found.
     fn extreme(
         &self,
         direction: OptimizationDirection,
         wanted: &[usize],
         free: &[usize],
-    ) -> Option<Vec<u64>> {
+    ) -> Result<Vec<u64>, Unread> {
         let mut problem = Problem::new(direction);
         let most = self.most();
         let variables: Vec<_> = free
@@ -137,13 +142,16 @@ impl Fillings {
         }
         let mut options = SolveOptions::default();
         options.node_limit = Some(NODES);
-        let Ok(SolveOutcome::Solution(solution)) = problem.solve_with(options) else {
-            return None;
+        let solution = match problem.solve_with(options) {
+            Ok(SolveOutcome::Solution(solution)) => solution,
+            Err(Unsolvable::Infeasible) => return Err(Unread::Contradiction),
+            _ => return Err(Unread::Unsolved),
         };
         for (at, variable) in free.iter().zip(variables) {
             filling[*at] = solution.var_value(variable).round() as u64;
         }
-        self.published.holds(&filling).then_some(filling)
+        let holds = self.published.holds(&filling);
+        holds.then_some(filling).ok_or(Unread::Unsolved)
     }
 
     /// More than any count can sensibly be: programs need a limit.

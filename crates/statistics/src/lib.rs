@@ -9,7 +9,7 @@ mod protect;
 mod series;
 mod table;
 
-pub use attack::{Contradiction, told};
+pub use attack::{Unread, told};
 pub use protect::{Unprotectable, protect};
 pub use series::{Band, Coefficient, Event, Fit, SeriesError, fit};
 pub use table::{Count, Published, Rule, SMALL, Sum, Table};

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use thiserror::Error;
 
-use crate::attack::{Fillings, told};
+use crate::attack::{Fillings, Unread, told};
 use crate::{Published, Rule, Table};
 
 /// A small count that everything else gives away, with nothing left that could be hidden.
@@ -43,16 +43,23 @@ pub fn protect(table: &Table) -> Result<Published, Unprotectable> {
 }
 
 /// Hides more while a reader who supposes [`Table::supposed`] is right about a small count. Where all of it cannot be, there is no such
-/// reader.
+/// reader; where that could not be found out, nothing is published.
 fn hide_from_supposing(
     table: &Table,
     small: &[usize],
     mut published: Published,
 ) -> Result<Published, Unprotectable> {
+    let Some(first) = small.first().filter(|_| !table.supposed.is_empty()) else {
+        return Ok(published);
+    };
     loop {
         let mut supposing = published.clone();
         supposing.sums.extend(table.supposed.iter().cloned());
-        let told = told(&supposing, small).unwrap_or_default();
+        let told = match told(&supposing, small) {
+            Ok(told) => told,
+            Err(Unread::Contradiction) => return Ok(published),
+            Err(Unread::Unsolved) => return Err(Unprotectable { count: *first }),
+        };
         let mut right = told
             .iter()
             .filter(|(at, value)| table.counts[*at].value == *value);

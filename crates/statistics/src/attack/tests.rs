@@ -4,7 +4,7 @@
     reason = "a test fails by saying what it expected"
 )]
 
-use crate::{Contradiction, Published, Sum, told};
+use crate::{Published, Sum, Unread, told};
 
 /// Two rows and two columns with their totals: counts 0-3, rows 4-5, columns 6-7, everything 8.
 fn square(shown: [Option<u64>; 9]) -> Published {
@@ -122,5 +122,5 @@ fn what_contradicts_itself_says_so() {
         shown: vec![None, None, Some(1)],
         sums: vec![sum(one, other), sum(other, one)],
     };
-    assert_eq!(told(&published, &[one]), Err(Contradiction));
+    assert_eq!(told(&published, &[one]), Err(Unread::Contradiction));
 }

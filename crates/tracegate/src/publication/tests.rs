@@ -1,5 +1,6 @@
 use disclosure::statistics::Row;
 use disclosure::{Code, Ending};
+use statistics::Unread;
 use store::{CountedCase, Statistics, StatisticsRow};
 use tempfile::TempDir;
 
@@ -93,11 +94,12 @@ fn told(folder: &Path) -> Vec<Name> {
 
 /// What a reader is right about who supposes that what is starred twice has not changed; the last edition is of these `cases`.
 fn supposed(folder: &Path, cases: &[CountedCase], held: &[Held]) -> Vec<Name> {
-    let (last, editions) = held.split_last().unwrap();
-    assert!(last.lines().count() > 0 || cases.is_empty());
+    let (_, editions) = held.split_last().unwrap();
     let exact = table::exact(cases, editions);
-    let edition = Notes::of(folder, true);
-    let told = edition.told().unwrap_or_default().into_iter();
+    let told = match Notes::of(folder, true).told() {
+        Err(Unread::Contradiction) => return Vec::new(),
+        told => told.unwrap().into_iter(),
+    };
     let is_last = |name: &Name| name.0 == format!("2026-Q3-correction-{}", editions.len());
     let right = told.filter(|(name, count)| {
         let key = (name.1.clone(), name.2.clone(), name.3.clone());

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use statistics::{Contradiction, Published, SMALL, Sum, told};
+use statistics::{Published, SMALL, Sum, Unread, told};
 
 /// A count: its table, the line in it by two keys, and what is counted.
 pub type Name = (String, String, String, String);
@@ -223,7 +223,7 @@ impl Notes {
 
     /// Small counts that come out exactly, and those that have come to differ by little from what they were an edition before. An
     /// error for a reader whose suppositions contradict what is published.
-    pub fn told(&self) -> Result<BTreeMap<Name, u64>, Contradiction> {
+    pub fn told(&self) -> Result<BTreeMap<Name, u64>, Unread> {
         let fine = self.places.iter().filter(|(name, _)| is_fine(name));
         let fine: Vec<usize> = fine.map(|(_, place)| *place).collect();
         let exact: BTreeMap<usize, u64> = told(&self.published, &fine)?.into_iter().collect();
