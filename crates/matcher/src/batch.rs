@@ -8,7 +8,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::csv_input::{CsvError, RequestReader, RequestRow, RowFault};
-use crate::{Answer, Index, MatchRule, Model, Outcome, Terms, trace};
+use crate::index::Parts;
+use crate::{Answer, MatchRule, Model, Outcome, Terms, trace};
 
 /// What a batch did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -91,8 +92,8 @@ pub fn pass_answered<R: Read>(
 ///
 /// # Errors
 /// Stops when the header is wrong, or reading or writing fails.
-pub fn trace_csv<R: Read, W: Write>(
-    index: &Index,
+pub fn trace_csv<'a, R: Read, W: Write>(
+    people: impl Into<Parts<'a>>,
     model: &Model,
     rule: &MatchRule,
     (requests, answered): (RequestReader<R>, u64),
@@ -100,6 +101,7 @@ pub fn trace_csv<R: Read, W: Write>(
     progress: &mut dyn FnMut(u64),
     fault: &mut dyn FnMut(RowFault),
 ) -> Result<BatchReport, BatchError> {
+    let parts = people.into();
     let mut report = BatchReport::default();
     let mut rows = requests;
     let mut writer = Writer::from_writer(answers);
@@ -111,7 +113,7 @@ pub fn trace_csv<R: Read, W: Write>(
         if chunk.is_empty() {
             break;
         }
-        let answers_of_chunk = answer_all(index, model, rule, &chunk);
+        let answers_of_chunk = answer_all(&parts, model, rule, &chunk);
         for (row, answer) in chunk.into_iter().zip(answers_of_chunk) {
             write_row(&mut writer, &row.request_id, answer.as_ref()).map_err(BatchError::Output)?;
             report.count(answer.as_ref());
@@ -129,7 +131,7 @@ pub fn trace_csv<R: Read, W: Write>(
 /// Answers in the order of `requests`, found in order of birth: the index is in order of birth too, and
 /// neighbors are answered from the same few pages of memory.
 fn answer_all(
-    index: &Index,
+    parts: &Parts<'_>,
     model: &Model,
     rule: &MatchRule,
     requests: &[RequestRow],
@@ -142,7 +144,7 @@ fn answer_all(
     order.sort_by_key(|(_, terms)| terms.date_of_birth);
     let answer_group = |group: &[(usize, &Terms)]| {
         let terms: Vec<&Terms> = group.iter().map(|(_, terms)| *terms).collect();
-        trace::trace_group(index, model, rule, &terms)
+        trace::trace_group(parts, model, rule, &terms)
     };
     let answers: Vec<Vec<Answer>> = order.par_chunks(GROUP).map(answer_group).collect();
     let mut answered: Vec<Option<Answer>> = requests.iter().map(|_| None).collect();

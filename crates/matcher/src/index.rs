@@ -4,9 +4,13 @@
 //! no list. Every person has one primary row and one row for each earlier name, address or number, so
 //! that a search on history is a search like any other. Texts are held once, in sorted dictionaries;
 //! other search keys are hashed into lists of rows.
+//!
+//! What has changed since a file was built stands in a [`Delta`]: it is searched beside the file, as
+//! [`Current`] people, until [`apply`] makes the next file of both.
 
 mod build;
 mod check;
+mod current;
 mod delta;
 mod derived;
 mod dictionary;
@@ -15,18 +19,22 @@ mod extras;
 mod format;
 mod kinship;
 mod middles;
+mod parts;
 mod postings;
 mod read;
 mod row;
 
 pub use build::{BuildPhase, BuildProgress, BuildReport, MEMORY_BYTES, build, build_within};
+pub use current::Current;
 pub use delta::{Delta, apply, build_delta};
 pub use diff::{Change, DiffReport, Difference, diff};
+pub use parts::Parts;
 pub use read::{Index, IndexInfo};
 
 pub(crate) use derived::{Derived, Lookup};
 pub(crate) use dictionary::Dictionary;
 pub(crate) use kinship::Kinship;
+pub(crate) use parts::Part;
 pub(crate) use postings::{Key, hash, name_hash};
 pub(crate) use read::View;
 pub(crate) use row::{Row, when_of};

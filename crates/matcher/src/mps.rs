@@ -10,7 +10,7 @@ mod score;
 mod steps;
 
 use crate::answer::{Answer, Candidate, Code, EvidenceLine, Outcome};
-use crate::index::{Index, View};
+use crate::index::Parts;
 use crate::{MatchRule, Terms};
 
 use self::faces::Held;
@@ -21,10 +21,9 @@ use self::steps::Found;
 const NO_TRACE_BELOW: f64 = 75.0;
 
 /// Answers `terms` by the three steps; with `details`, says why.
-pub(crate) fn trace(index: &Index, rule: &MatchRule, terms: &Terms, details: bool) -> Answer {
-    let view = index.view();
+pub(crate) fn trace(parts: &Parts<'_>, rule: &MatchRule, terms: &Terms, details: bool) -> Answer {
     let asked = Asked::new(terms);
-    let Some(found) = steps::run(&view, &asked) else {
+    let Some(found) = steps::run(parts, &asked) else {
         return nobody(Outcome::NeedsIdentifiers, Code::NotEnoughData, None);
     };
     let Some((best, score)) = found.ranked.first() else {
@@ -33,7 +32,7 @@ pub(crate) fn trace(index: &Index, rule: &MatchRule, terms: &Terms, details: boo
     let second = found.ranked.get(1).map(|(_, score)| *score);
     let gap = second.map(|second| score - second);
     let mut answer = Answer {
-        person_id: Some(view.person_id(best.primary).to_owned()),
+        person_id: Some(best.id()),
         probability: score / 100.0,
         score: Some(*score),
         second_score: second,
@@ -41,11 +40,11 @@ pub(crate) fn trace(index: &Index, rule: &MatchRule, terms: &Terms, details: boo
         candidate_count: found.ranked.len() as u32,
         ..nobody(Outcome::NoTrace, Code::Success, Some(found.step))
     };
-    decide(&view, rule, &asked, &found, &mut answer);
+    decide(rule, &asked, &found, &mut answer);
     if details {
         let described = found.ranked.iter().take(steps::CANDIDATES_MAX);
         answer.candidates = described
-            .map(|(held, score)| describe(&view, &asked, held, *score))
+            .map(|(held, score)| describe(&asked, held, *score))
             .collect();
     }
     answer
@@ -68,22 +67,11 @@ fn nobody(outcome: Outcome, code: Code, step: Option<u8>) -> Answer {
 }
 
 /// The published code first, then the release rule.
-fn decide(
-    view: &View<'_>,
-    rule: &MatchRule,
-    asked: &Asked,
-    found: &Found<'_>,
-    answer: &mut Answer,
-) {
-    let (Some((best, score)), Some(row)) = (
-        found.ranked.first(),
-        found
-            .ranked
-            .first()
-            .and_then(|(best, _)| view.row(best.primary)),
-    ) else {
+fn decide(rule: &MatchRule, asked: &Asked, found: &Found<'_>, answer: &mut Answer) {
+    let Some((best, score)) = found.ranked.first() else {
         return;
     };
+    let row = best.current();
     if answer.gap.is_some_and(|gap| gap <= rule.min_gap) {
         (answer.outcome, answer.code) = (Outcome::Ambiguous, Code::MultipleClose);
         return;
@@ -92,7 +80,7 @@ fn decide(
     let needed = rule.min_items + if row.jan1() { rule.jan1_extra } else { 0 };
     let enough = *score >= rule.floor && scores.has_core() && scores.items() >= needed;
     if enough && (found.step != 2 || found.confirmed) {
-        answer.person = Some(best.primary);
+        answer.person = Some(best.number());
         (answer.outcome, answer.code) = match row {
             row if row.is_restricted() => (Outcome::RestrictedWithheld, Code::Sensitive),
             row if row.is_deceased() => (Outcome::Deceased, Code::Success),
@@ -107,15 +95,15 @@ fn decide(
     };
 }
 
-fn describe(view: &View<'_>, asked: &Asked, held: &Held<'_>, score: f64) -> Candidate {
+fn describe(asked: &Asked, held: &Held<'_>, score: f64) -> Candidate {
     let scores = Scores::of(asked, held);
     let row = held.current();
     Candidate {
-        row: held.primary,
-        person_id: view.person_id(held.primary).to_owned(),
+        row: held.number(),
+        person_id: held.id(),
         probability: score / 100.0,
         score,
-        evidence: lines(view, asked, held, &scores),
+        evidence: lines(asked, held, &scores),
         agreeing_items: scores.items(),
         on_history: scores.on_history,
         address_kind: row.address_kind(),
@@ -126,8 +114,8 @@ fn describe(view: &View<'_>, asked: &Asked, held: &Held<'_>, score: f64) -> Cand
 }
 
 /// One line a feature; its points are its part of the mean.
-fn lines(view: &View<'_>, asked: &Asked, held: &Held<'_>, scores: &Scores) -> Vec<EvidenceLine> {
-    let row = held.current();
+fn lines(asked: &Asked, held: &Held<'_>, scores: &Scores) -> Vec<EvidenceLine> {
+    let (row, view) = (held.current(), &held.part.view);
     let count = scores.features().count().max(1) as f64;
     let mut running_total = 0.0;
     let mut lines = Vec::new();

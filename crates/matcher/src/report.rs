@@ -106,7 +106,7 @@ fn see(source: &Source<'_>, row: &RequestRow) -> Seen {
     let truth = source.truths.and_then(|truths| truths.of(&row.request_id));
     let in_index = truth.is_some_and(|truth| truth.person.is_some());
     let answered = row.terms.as_ref().and_then(|terms| {
-        let group = trace::trace_group(source.index, source.model, source.rule, &[terms]);
+        let group = trace::trace_group(&source.index.into(), source.model, source.rule, &[terms]);
         Some((terms, group.into_iter().next()?))
     });
     let Some((terms, answer)) = answered else {

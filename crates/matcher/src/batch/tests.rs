@@ -1,6 +1,6 @@
 use super::*;
 use crate::csv_input::read_requests;
-use crate::index;
+use crate::{Index, index};
 
 const PEOPLE: &str = "person_id,given_name,surname,date_of_birth,sex,postcode\n\
 P1,Ann,Lee,1990-02-03,F,LS1 4AP\nP2,Bob,Lee,1991-02-03,M,LS1 4AP\n";

@@ -1,6 +1,7 @@
 //! The evidence of one row: for every field a level, and how much more often a true match shows it
 //! than a stranger does.
 
+mod counts;
 mod home;
 mod middle;
 mod names;
@@ -97,6 +98,8 @@ pub(super) struct Comparison<'a> {
     pub model: &'a Model,
     pub query: &'a Query,
     pub frequencies: Frequencies,
+    /// The same request in the index that tells how common its values are, where that is another.
+    base: Option<&'a Self>,
     memos: Memos,
 }
 
@@ -129,7 +132,16 @@ impl<'a> Comparison<'a> {
             model,
             query,
             frequencies,
+            base: None,
             memos,
+        }
+    }
+
+    /// Of the people of a delta, searched with `query`, whose values are as common as `base` knows.
+    pub(super) fn beside(base: &'a Self, view: View<'a>, query: &'a Query) -> Self {
+        Self {
+            base: Some(base),
+            ..Self::new(view, base.model, query, base.frequencies)
         }
     }
 

@@ -2,27 +2,29 @@
 
 mod describe;
 mod plausible;
+mod sides;
 
 pub(super) use plausible::{Reading, read};
 
 use crate::answer::{Answer, Code, Outcome};
-use crate::index::{Index, Row, View};
+use crate::index::{Parts, Row};
 use crate::{MatchRule, Terms};
 
+use self::sides::{Side, compared};
 use super::asked::{Asked, read_ahead};
-use super::evidence::{Comparison, Evidence};
-use super::frequency::Frequencies;
+use super::evidence::Evidence;
 use super::level::Level;
 use super::model::{CLASSES, Model, Prior};
-use super::query::Query;
-use super::search::{Nearest, WIDER, nearest};
+use super::search::{Look, WIDER};
 
 /// Candidates that an answer describes in full.
 const CANDIDATES_MAX: usize = 50;
 
 /// One person, by the row that fits best.
-#[derive(Debug, Clone, Copy)]
-struct Person {
+#[derive(Clone, Copy)]
+struct Person<'a> {
+    /// Where the person is held.
+    side: &'a Side<'a>,
     primary: u32,
     row: u32,
     /// Likelihood times prior.
@@ -30,54 +32,73 @@ struct Person {
     evidence: Evidence,
 }
 
+impl<'a> Person<'a> {
+    /// Number of the person's current row among the rows of all sides.
+    fn number(&self) -> u32 {
+        self.side.part.first + self.primary
+    }
+
+    fn id(&self) -> &'a str {
+        self.side.part.view.person_id(self.primary)
+    }
+
+    /// Current details.
+    fn current(&self) -> Option<&'a Row> {
+        self.side.part.view.row(self.primary)
+    }
+
+    /// What fits best.
+    fn row(&self) -> Option<&'a Row> {
+        self.side.part.view.row(self.row)
+    }
+}
+
 /// Answers `terms`; with `details`, says why.
 pub(crate) fn trace(
-    index: &Index,
+    parts: &Parts<'_>,
     model: &Model,
     rule: &MatchRule,
     terms: &Terms,
     details: bool,
 ) -> Answer {
-    let view = index.view();
     let asked = Asked::new(terms);
-    read_ahead(&view, std::slice::from_ref(&asked));
-    answer(&view, model, rule, asked, details)
+    read_ahead(&parts.base.view, std::slice::from_ref(&asked));
+    answer(parts, model, rule, asked, details)
 }
 
 /// Answers all of `terms`, as [`trace`] does without details.
 pub(crate) fn trace_group(
-    index: &Index,
+    parts: &Parts<'_>,
     model: &Model,
     rule: &MatchRule,
     terms: &[&Terms],
 ) -> Vec<Answer> {
-    let view = index.view();
     let asked: Vec<Asked<'_>> = terms.iter().map(|terms| Asked::new(terms)).collect();
-    read_ahead(&view, &asked);
-    let answer = |asked| answer(&view, model, rule, asked, false);
+    read_ahead(&parts.base.view, &asked);
+    let answer = |asked| answer(parts, model, rule, asked, false);
     asked.into_iter().map(answer).collect()
 }
 
 fn answer(
-    view: &View<'_>,
+    parts: &Parts<'_>,
     model: &Model,
     rule: &MatchRule,
     asked: Asked<'_>,
     details: bool,
 ) -> Answer {
     let terms = asked.terms;
-    let mut query = Query::new(view, asked);
-    let nearest = nearest(view, &mut query);
-    let frequencies = Frequencies::new(view, &query, &nearest);
-    let comparison = Comparison::new(*view, model, &query, frequencies);
-    Weighed::of(&comparison, &nearest).answer(rule, terms, details)
+    compared(parts, model, asked, |sides| {
+        Weighed::of(model, sides).answer(rule, terms, details)
+    })
 }
 
 /// Running totals of one request.
 struct Weighed<'a> {
-    comparison: &'a Comparison<'a>,
+    model: &'a Model,
     prior: Prior,
-    people: Vec<Person>,
+    /// The index, and what is searched beside it.
+    sides: &'a [Side<'a>],
+    people: Vec<Person<'a>>,
     /// Weight of all absent relatives of the people looked at.
     relatives: f64,
     /// Rows that the search found.
@@ -85,14 +106,12 @@ struct Weighed<'a> {
 }
 
 impl<'a> Weighed<'a> {
-    fn new(comparison: &'a Comparison<'a>) -> Self {
-        let prior = comparison
-            .model
-            .prior
-            .scaled(&comparison.view.derived.kinship);
+    fn new(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
+        let kinship = sides.first().map(|side| side.part.view.derived.kinship);
         Self {
-            comparison,
-            prior,
+            model,
+            prior: model.prior.scaled(&kinship.unwrap_or_default()),
+            sides,
             people: Vec::with_capacity(16),
             relatives: 0.0,
             examined: 0,
@@ -100,68 +119,88 @@ impl<'a> Weighed<'a> {
     }
 
     /// Weighs who is nearest, and everybody else unless it is clear who is meant.
-    fn of(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
-        let mut weighed = Self::near(comparison, nearest);
+    fn of(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
+        let mut weighed = Self::near(model, sides);
         if !weighed.is_clear() {
-            weighed.look_through_day(nearest);
+            weighed.look_through_day();
         }
         if !weighed.is_clear() {
-            weighed.look_wider(nearest);
+            weighed.look_wider();
         }
         weighed
     }
 
     /// Who agrees in two things besides the day, and who is at the premises or has the number.
-    fn near(comparison: &'a Comparison<'a>, nearest: &Nearest<'_>) -> Self {
-        let mut weighed = Self::new(comparison);
-        for (number, row) in nearest.day.agreeing_twice() {
-            weighed.add(number, row);
+    fn near(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
+        let mut weighed = Self::new(model, sides);
+        for side in sides {
+            let nearest = side.nearest;
+            for (number, row) in nearest.day.agreeing_twice() {
+                weighed.add(side, number, row);
+            }
+            weighed.add_worth_comparing(side, &nearest.rows);
+            weighed.examined += (nearest.day.len() + nearest.rows.len()) as u32;
         }
-        weighed.add_worth_comparing(&nearest.rows);
-        weighed.examined = (nearest.day.len() + nearest.rows.len()) as u32;
         weighed
     }
 
-    fn look_through_day(&mut self, nearest: &Nearest<'_>) {
-        for (number, row) in nearest.day.agreeing_once() {
-            self.add(number, row);
+    fn look_through_day(&mut self) {
+        for side in self.sides {
+            for (number, row) in side.nearest.day.agreeing_once() {
+                self.add(side, number, row);
+            }
         }
     }
 
-    fn look_wider(&mut self, nearest: &Nearest<'_>) {
-        let comparison = self.comparison;
-        for (number, row) in nearest.day.others(&comparison.view, comparison.query) {
-            if comparison.is_worth_comparing_that_day(row) {
-                self.add(number, row);
+    fn look_wider(&mut self) {
+        for side in self.sides {
+            let comparison = side.comparison;
+            for (number, row) in side.nearest.day.others(&comparison.view, comparison.query) {
+                if comparison.is_worth_comparing_that_day(row) {
+                    self.add(side, number, row);
+                }
             }
         }
-        let mut seen = nearest.rows.clone();
+        let mut seen = [const { Vec::new() }; SIDES_MAX];
         for look in WIDER {
-            let mut rows = Vec::with_capacity(256);
-            look(&comparison.view, comparison.query, &mut rows);
-            rows.retain(|row| !nearest.day.contains(*row) && seen.binary_search(row).is_err());
-            rows.sort_unstable();
-            rows.dedup();
-            self.add_worth_comparing(&rows);
-            self.examined += rows.len() as u32;
+            for (side, seen) in self.sides.iter().zip(&mut seen) {
+                self.look(side, look, seen);
+            }
             if self.is_likely() {
                 break;
             }
-            seen.extend(rows);
-            seen.sort_unstable();
         }
     }
 
-    fn add_worth_comparing(&mut self, rows: &[u32]) {
+    /// One of the wider looks into one side, where the rows `seen` were found by those before.
+    fn look(&mut self, side: &'a Side<'a>, look: Look, seen: &mut Vec<u32>) {
+        let nearest = side.nearest;
+        let mut rows = Vec::with_capacity(256);
+        look(&side.comparison.view, side.comparison.query, &mut rows);
+        let is_new = |row: &u32| {
+            !nearest.day.contains(*row)
+                && nearest.rows.binary_search(row).is_err()
+                && seen.binary_search(row).is_err()
+        };
+        rows.retain(is_new);
+        rows.sort_unstable();
+        rows.dedup();
+        self.add_worth_comparing(side, &rows);
+        self.examined += rows.len() as u32;
+        seen.extend(rows);
+        seen.sort_unstable();
+    }
+
+    fn add_worth_comparing(&mut self, side: &'a Side<'a>, rows: &[u32]) {
         // Copied first: rows lie far apart, and a processor fetches many at once if nothing depends on one.
-        let view = &self.comparison.view;
+        let view = &side.comparison.view;
         let copies: Vec<Row> = rows
             .iter()
             .map(|number| view.row(*number).copied().unwrap_or_default())
             .collect();
         for (number, row) in rows.iter().zip(&copies) {
-            if self.comparison.is_worth_comparing(row) {
-                self.add(*number, row);
+            if side.comparison.is_worth_comparing(row) {
+                self.add(side, *number, row);
             }
         }
     }
@@ -169,7 +208,7 @@ impl<'a> Weighed<'a> {
     /// Is it more likely somebody looked at than somebody who is not in the index?
     fn is_likely(&self) -> bool {
         let known: f64 = self.people.iter().map(|person| person.weight).sum();
-        known > self.relatives + self.comparison.model.unrelated()
+        known > self.relatives + self.model.unrelated()
     }
 
     /// Is somebody here whose names, date of birth and premises all fit? Whoever is further away was
@@ -178,19 +217,23 @@ impl<'a> Weighed<'a> {
         self.people.iter().any(|person| person.evidence.fits())
     }
 
-    fn add(&mut self, number: u32, row: &Row) {
-        let evidence = self.comparison.evidence(row);
-        let model = self.comparison.model;
+    fn add(&mut self, side: &'a Side<'a>, number: u32, row: &Row) {
+        if side.part.is_superseded(row.primary) {
+            return;
+        }
+        let evidence = side.comparison.evidence(row);
+        let model = self.model;
         let earlier = if row.is_earlier() {
             model.chance.earlier
         } else {
             1.0
         };
-        let people = self.comparison.frequencies.people;
+        let people = side.comparison.frequencies.people;
         let (own, relatives) = weights(&evidence, model, &self.prior);
         let weight = own * earlier * model.prior.in_index / people;
         self.relatives += relatives * earlier / people;
         let person = Person {
+            side,
             primary: row.primary,
             row: number,
             weight,
@@ -201,7 +244,7 @@ impl<'a> Weighed<'a> {
             true => self
                 .people
                 .iter_mut()
-                .find(|other| other.primary == row.primary),
+                .find(|other| other.number() == person.number()),
             false => None,
         };
         match other {
@@ -215,9 +258,9 @@ impl<'a> Weighed<'a> {
         self.people.sort_unstable_by(|a, b| {
             b.weight
                 .total_cmp(&a.weight)
-                .then(a.primary.cmp(&b.primary))
+                .then(a.number().cmp(&b.number()))
         });
-        let unknown = self.relatives + self.comparison.model.unrelated();
+        let unknown = self.relatives + self.model.unrelated();
         let known: f64 = self.people.iter().map(|person| person.weight).sum();
         let total = unknown + known;
         let score = |position: usize| {
@@ -264,19 +307,19 @@ impl<'a> Weighed<'a> {
             }
             return;
         };
-        let Some(row) = self.comparison.view.row(best.primary) else {
+        let Some(row) = best.current() else {
             return;
         };
         let needed = rule.min_items + if row.jan1() { rule.jan1_extra } else { 0 };
         let certain =
             answer.probability >= rule.floor && answer.gap.is_none_or(|gap| gap >= rule.min_gap);
-        if certain && self.items(best) >= needed {
-            answer.person = Some(best.primary);
-            answer.person_id = Some(self.comparison.view.person_id(best.primary).to_owned());
+        if certain && best.items() >= needed {
+            answer.person = Some(best.number());
+            answer.person_id = Some(best.id().to_owned());
             (answer.outcome, answer.code) = match row {
                 row if row.is_restricted() => (Outcome::RestrictedWithheld, Code::Sensitive),
                 row if row.is_deceased() => (Outcome::Deceased, Code::Success),
-                _ if self.by_superseded_number(best) => (Outcome::Single, Code::Superseded),
+                _ if best.by_superseded_number() => (Outcome::Single, Code::Superseded),
                 _ => (Outcome::Single, Code::Success),
             };
             return;
@@ -289,18 +332,20 @@ impl<'a> Weighed<'a> {
             _ => (Outcome::NoTrace, Code::NotFound),
         };
         // The best guess is named for the record; only `single` may act on it.
-        answer.person_id = Some(self.comparison.view.person_id(best.primary).to_owned());
+        answer.person_id = Some(best.id().to_owned());
     }
+}
 
-    fn by_superseded_number(&self, person: &Person) -> bool {
-        let row = self.comparison.view.row(person.row);
-        person.evidence.number.level == Some(Level::NumberSame)
+impl Person<'_> {
+    fn by_superseded_number(&self) -> bool {
+        let row = self.row();
+        self.evidence.number.level == Some(Level::NumberSame)
             && row.is_some_and(Row::is_earlier_number)
     }
 
     /// Agreeing items.
-    fn items(&self, person: &Person) -> u8 {
-        let evidence = &person.evidence;
+    fn items(&self) -> u8 {
+        let evidence = &self.evidence;
         let agrees = |level: Option<Level>, apart: &[Level]| {
             level.is_some_and(|level| !apart.contains(&level))
         };
@@ -333,7 +378,7 @@ impl<'a> Weighed<'a> {
             ],
         );
         let number = evidence.number.level == Some(Level::NumberSame);
-        let row = self.comparison.view.row(person.row);
+        let row = self.row();
         let earlier_name = evidence.name > 0 || row.is_some_and(Row::is_earlier_name);
         [given, surname, birth, middle, place, number, earlier_name]
             .into_iter()
@@ -341,6 +386,9 @@ impl<'a> Weighed<'a> {
             .sum()
     }
 }
+
+/// An index, and a delta beside it.
+const SIDES_MAX: usize = 2;
 
 /// Below this probability nobody in the index is worth asking about.
 const NO_TRACE_BELOW: f64 = 0.05;

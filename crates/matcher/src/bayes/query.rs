@@ -110,6 +110,26 @@ impl Query {
             nhs_known: false,
         }
     }
+
+    /// Takes over how many people bear each value, from the same request of another index: who holds a
+    /// value is found here, and how common it is, there.
+    pub(super) fn count_like(&mut self, view: &View<'_>, (other, there): (&Self, &View<'_>)) {
+        self.town(view);
+        if let Some(town) = self.town_found.get_mut() {
+            town.people = other.town(there).people;
+        }
+        for (name, there_is) in self.names.iter_mut().zip(&other.names) {
+            let terms = [&mut name.given, &mut name.surname];
+            for (term, other) in terms.into_iter().zip([&there_is.given, &there_is.surname]) {
+                if let (Some(term), Some(other)) = (term, other) {
+                    term.count_like(view, (other, there));
+                }
+            }
+        }
+        if let (Some(postcode), Some(other)) = (&mut self.postcode, &other.postcode) {
+            postcode.people = other.people;
+        }
+    }
 }
 
 impl Query {
@@ -188,6 +208,14 @@ impl TermQuery {
             kind,
             misplaced: OnceCell::new(),
         })
+    }
+
+    fn count_like(&mut self, view: &View<'_>, (other, there): (&Self, &View<'_>)) {
+        self.people = other.people;
+        self.misplaced(view);
+        if let Some(misplaced) = self.misplaced.get_mut() {
+            misplaced.people = other.misplaced(there).people;
+        }
     }
 
     /// The same text in the place of the other name.

@@ -199,7 +199,7 @@ fn write_file(
     report.people = counts.people;
     report.rows = counts.rows;
     report.bytes = bytes;
-    report.version = super::read::version_of(&head);
+    report.version = super::read::version_of(&[&head]);
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! A small file of what has changed since an index was built: new and changed people, and the
 //! identifiers of people who are gone.
 //!
-//! A delta belongs to one index, by the checksum of its content. Base and delta together give the very
-//! file that a build from the whole new extract gives, so that a trace cannot tell the difference.
+//! A delta belongs to one index, by the checksum of its content. It is searched beside that index at once
+//! ([`super::Current`]), or applied: base and delta together give the very file that a build from the
+//! whole new extract gives.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::build::{BuildProgress, BuildReport, build_within, replace};
+use super::read::version_of;
 use super::{Index, IndexError};
 use crate::Person;
 use crate::csv_input::RowFault;
@@ -100,6 +102,44 @@ impl Delta {
         self.removed.len()
     }
 
+    /// # Errors
+    /// Refuses an index that the delta was not built of.
+    pub(super) fn check_base(&self, base: &Index) -> Result<(), IndexError> {
+        if self.base_version == base.version() {
+            return Ok(());
+        }
+        Err(IndexError::OtherBase {
+            base: base.version().to_owned(),
+            delta: self.base_version.clone(),
+        })
+    }
+
+    /// Rows of `base`, ascending, of the people who are changed or gone.
+    pub(super) fn superseded(&self, base: &Index) -> Vec<u32> {
+        let view = self.people.view();
+        let changed = (0u32..).zip(view.rows).filter(|(_, row)| !row.is_earlier());
+        let changed = changed.map(|(position, _)| view.person_id(position));
+        let gone = self.removed.iter().map(String::as_str);
+        let mut rows: Vec<u32> = changed.chain(gone).filter_map(|id| base.find(id)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+
+    /// Checksum of what it holds, and of the index that it changes.
+    pub(super) fn version(&self) -> String {
+        let mut removed: Vec<&str> = self.removed.iter().map(String::as_str).collect();
+        removed.sort_unstable();
+        let removed = removed.join("\n");
+        let parts = [self.base_version(), self.people.version(), &removed];
+        version_of(&parts.map(str::as_bytes))
+    }
+
+    /// New and changed people, as an index of their own.
+    pub(super) fn into_people(self) -> Index {
+        self.people
+    }
+
     fn replaces(&self, person_id: &str) -> bool {
         self.removed.contains(person_id) || self.people.find(person_id).is_some()
     }
@@ -166,12 +206,7 @@ pub fn apply(
     out: &Path,
     progress: &mut dyn FnMut(BuildProgress),
 ) -> Result<BuildReport, IndexError> {
-    if delta.base_version() != base.version() {
-        return Err(IndexError::OtherBase {
-            base: base.version().to_owned(),
-            delta: delta.base_version().to_owned(),
-        });
-    }
+    delta.check_base(base)?;
     let kept = everybody(base).filter(|person| !delta.replaces(&person.person_id));
     let persons = kept.chain(everybody(&delta.people)).map(Ok);
     build_within(memory_bytes, persons, out, progress)

@@ -85,6 +85,18 @@ impl Lookup {
         }
     }
 
+    /// People in `dictionary` whose current details hold entry `number` of `other`, as it is written.
+    pub(crate) fn count_of(
+        &self,
+        dictionary: &Dictionary<'_>,
+        other: &Dictionary<'_>,
+        number: u32,
+    ) -> u32 {
+        let mut alike = self.range(dictionary, other.comparable(number));
+        let same = alike.find(|place| dictionary.written(*place) == other.written(number));
+        same.map_or(0, |place| dictionary.count_of(place))
+    }
+
     /// Numbers of all entries of `dictionary` that compare as `text`.
     pub(crate) fn range(&self, dictionary: &Dictionary<'_>, text: &str) -> Range<u32> {
         let mask = self.slots.len() - 1;

@@ -14,7 +14,7 @@ use super::extras::{AddressRef, Extras, NameRef};
 use super::format::{Entry, Header, SECTION_COUNT, SECTION_NAMES, section};
 use super::postings::{Key, Postings, hash};
 use super::row::{Registration, Row, flag, word_date};
-use super::{Derived, Dictionary, IndexError, Kinship};
+use super::{Derived, Dictionary, IndexError, Kinship, Parts};
 use crate::{Address, Name, NhsNumber, PartialDate, Person, normalize};
 
 /// An open index. Cheap to share between threads; every answer comes from the mapped file.
@@ -46,9 +46,9 @@ pub struct IndexInfo {
     pub sections: Vec<(String, u64)>,
 }
 
-/// Checksum of the head, which holds the checksums of everything else.
-pub(super) fn version_of(head: &[u8]) -> String {
-    format!("{:016x}", hash(&[head]))
+/// Checksum of `parts`; of a whole file, that is the head, which holds the checksums of everything else.
+pub(super) fn version_of(parts: &[&[u8]]) -> String {
+    format!("{:016x}", hash(parts))
 }
 
 impl Index {
@@ -85,7 +85,7 @@ impl Index {
         let (header, entries) = check_head(&map, path)?;
         let sections = check_sections(&map, &entries, path)?;
         let head_bytes = size_of::<Header>() + size_of::<Entry>() * SECTION_COUNT;
-        let version = version_of(map.get(..head_bytes).unwrap_or_default());
+        let version = version_of(&[map.get(..head_bytes).unwrap_or_default()]);
         let derived = Derived::new(&[], [&Dictionary::EMPTY; 5]);
         let mut index = Self {
             map,
@@ -181,23 +181,18 @@ impl Index {
 
     /// Row of the person with this source identifier.
     pub fn find(&self, person_id: &str) -> Option<u32> {
-        let view = self.view();
-        let bucket = view.bucket(Key::PersonId, hash(&[person_id.as_bytes()]));
-        bucket
-            .iter()
-            .copied()
-            .find(|row| view.person_id(*row) == person_id)
+        Parts::from(self).find(person_id)
     }
 
     /// Row of the person who has or had this NHS number; a current holder comes first.
     pub fn find_nhs_number(&self, number: NhsNumber) -> Option<u32> {
-        let view = self.view();
-        let bucket = view.bucket(Key::NhsNumber, hash(&[&number.stem().to_le_bytes()]));
-        let rows = bucket.iter().filter_map(|row| view.row(*row));
-        let holders = rows.filter(|row| row.nhs_stem == number.stem());
-        holders
-            .min_by_key(|row| row.is(flag::EARLIER_NUMBER))
-            .map(|row| row.primary)
+        let parts = Parts::from(self);
+        parts.holder(number).map(|(_, row)| row.primary)
+    }
+
+    /// Number of rows.
+    pub(super) fn rows(&self) -> u32 {
+        self.header.rows
     }
 
     /// All typed sections.

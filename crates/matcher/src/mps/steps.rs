@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::compare::name::first_letters;
-use crate::index::{Key, Row, View, hash, when_of};
+use crate::index::{Part, Parts, Row, when_of};
 use crate::{PartialDate, Sex, normalize};
 
 use super::clean;
@@ -24,10 +24,10 @@ pub(super) struct Found<'a> {
 }
 
 /// Runs the steps that the terms allow; `None` when they allow none.
-pub(super) fn run<'a>(view: &View<'a>, asked: &Asked) -> Option<Found<'a>> {
+pub(super) fn run<'a>(parts: &'a Parts<'a>, asked: &Asked) -> Option<Found<'a>> {
     let mut ran = None;
     if let (Some(_), Some(_)) = (asked.nhs_number, asked.birth) {
-        let found = cross_check(view, asked);
+        let found = cross_check(parts, asked);
         if !found.ranked.is_empty() {
             return Some(found);
         }
@@ -36,7 +36,7 @@ pub(super) fn run<'a>(view: &View<'a>, asked: &Asked) -> Option<Found<'a>> {
     let dead_in_part = asked.death.is_some_and(|date| !date.is_full());
     let sexed = asked.sex != Sex::Unknown || dead_in_part;
     if !asked.family.is_empty() && asked.birth.is_some() && sexed {
-        let found = alphanumeric(view, asked);
+        let found = alphanumeric(parts, asked);
         if !found.ranked.is_empty() {
             return Some(found);
         }
@@ -44,13 +44,13 @@ pub(super) fn run<'a>(view: &View<'a>, asked: &Asked) -> Option<Found<'a>> {
     }
     let dated = asked.birth.is_some_and(PartialDate::is_full);
     if dated && asked.sex != Sex::Unknown && !asked.postcode.is_empty() {
-        return Some(algorithmic(view, asked));
+        return Some(algorithmic(parts, asked));
     }
     ran
 }
 
 /// Step 1: NHS number and birth date.
-fn cross_check<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
+fn cross_check<'a>(parts: &'a Parts<'a>, asked: &Asked) -> Found<'a> {
     let mut found = Found {
         step: 1,
         ranked: Vec::new(),
@@ -60,13 +60,10 @@ fn cross_check<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
     let (Some(number), Some(birth)) = (asked.nhs_number, asked.birth) else {
         return found;
     };
-    let bucket = view.bucket(Key::NhsNumber, hash(&[&number.stem().to_le_bytes()]));
-    let holders = bucket.iter().filter_map(|row| view.row(*row));
-    let holder = holders
-        .filter(|row| row.nhs_stem == number.stem())
-        .min_by_key(|row| row.is_earlier_number());
-    let Some(row) = holder else { return found };
-    let Some(held) = Held::one(*view, row.primary) else {
+    let Some((part, row)) = parts.holder(number) else {
+        return found;
+    };
+    let Some(held) = Held::one(part, row.primary) else {
         return found;
     };
     let held_birth = row.date_of_birth();
@@ -107,7 +104,7 @@ fn name_fits(asked: &Asked, held: &Held<'_>) -> bool {
 }
 
 /// Step 2: filter on every field given; exactly one left wins.
-fn alphanumeric<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
+fn alphanumeric<'a>(parts: &'a Parts<'a>, asked: &Asked) -> Found<'a> {
     let mut found = Found {
         step: 2,
         ranked: Vec::new(),
@@ -117,14 +114,21 @@ fn alphanumeric<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
     let Some(birth) = asked.birth else {
         return found;
     };
+    let left = parts.iter().flat_map(|part| fitting(part, asked, birth));
+    let left: Vec<Held<'_>> = left.collect();
+    if left.len() != 1 {
+        return found;
+    }
+    found.ranked = left.into_iter().map(|held| (held, 100.0)).collect();
+    found.confirmed = is_confirmed(parts, asked, &found);
+    found
+}
+
+/// Who fits in every field given.
+fn fitting<'a>(part: &'a Part<'a>, asked: &Asked, birth: PartialDate) -> Vec<Held<'a>> {
     let family = clean::soundex(&asked.family);
     let mut sounds = Sounds::default();
-    let range = view.born(born_like(birth));
-    let rows = view
-        .rows
-        .get(range.start as usize..range.end as usize)
-        .unwrap_or_default();
-    let mut left = Held::group(*view, rows);
+    let mut left = Held::born(part, born_like(birth));
     left.retain(|held| {
         let current = held.current();
         let sexed = asked.sex == Sex::Unknown || current.sex() == asked.sex;
@@ -132,17 +136,12 @@ fn alphanumeric<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
             && sounds.surname(held, &current) == family
             && fits_every_field(asked, held, &mut sounds)
     });
-    if left.len() != 1 {
-        return found;
-    }
-    found.ranked = left.into_iter().map(|held| (held, 100.0)).collect();
-    found.confirmed = is_confirmed(view, asked, &found);
-    found
+    left
 }
 
 /// The second step's person is also the third step's, with a clear lead.
-fn is_confirmed(view: &View<'_>, asked: &Asked, found: &Found<'_>) -> bool {
-    let third = algorithmic(view, asked);
+fn is_confirmed(parts: &Parts<'_>, asked: &Asked, found: &Found<'_>) -> bool {
+    let third = algorithmic(parts, asked);
     let scores: Vec<f64> = third.ranked.iter().map(|(_, score)| *score).collect();
     let clear = match scores.as_slice() {
         [best, second, ..] => best - second > 5.0,
@@ -150,7 +149,7 @@ fn is_confirmed(view: &View<'_>, asked: &Asked, found: &Found<'_>) -> bool {
         [] => false,
     };
     let same = third.ranked.first().zip(found.ranked.first());
-    clear && same.is_some_and(|((a, _), (b, _))| a.primary == b.primary)
+    clear && same.is_some_and(|((a, _), (b, _))| a.number() == b.number())
 }
 
 /// Range of birth dates that agree with `birth` as far as it is known.
@@ -167,7 +166,7 @@ fn born_like(birth: PartialDate) -> std::ops::Range<u32> {
 }
 
 fn fits_every_field(asked: &Asked, held: &Held<'_>, sounds: &mut Sounds) -> bool {
-    let view = &held.view;
+    let view = &held.part.view;
     let given = clean::soundex(&asked.given);
     let given_fits =
         given.is_empty() || held.rows.iter().any(|row| sounds.given(held, row) == given);
@@ -195,11 +194,11 @@ fn address_fits(asked: &Asked, held: &Held<'_>) -> bool {
     held.any(|row| {
         row.number == premises.number
             && (row.flat == premises.flat || row.flat == 0 || premises.flat == 0)
-            && held.view.streets.comparable(row.street) == premises.street
+            && held.part.view.streets.comparable(row.street) == premises.street
     })
 }
 
-/// Soundex codes of dictionary entries, computed once a request.
+/// Soundex codes of dictionary entries of one part, computed once a request.
 #[derive(Default)]
 struct Sounds {
     surnames: HashMap<u32, String>,
@@ -220,7 +219,7 @@ impl Sounds {
 }
 
 /// Step 3: block, score, rank.
-fn algorithmic<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
+fn algorithmic<'a>(parts: &'a Parts<'a>, asked: &Asked) -> Found<'a> {
     let mut found = Found {
         step: 3,
         ranked: Vec::new(),
@@ -230,17 +229,14 @@ fn algorithmic<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
     let Some(birth) = asked.birth.filter(|birth| birth.is_full()) else {
         return found;
     };
-    let range = view.born(born_like(birth));
-    let rows = view
-        .rows
-        .get(range.start as usize..range.end as usize)
-        .unwrap_or_default();
-    let mut blocked: Vec<(u8, Held<'_>)> = Held::group(*view, rows)
-        .into_iter()
+    let born = |part| Held::born(part, born_like(birth));
+    let mut blocked: Vec<(u8, Held<'_>)> = parts
+        .iter()
+        .flat_map(born)
         .map(|held| (blocks(asked, &held), held))
         .filter(|(blocks, _)| *blocks > 0)
         .collect();
-    blocked.sort_by_key(|(blocks, held)| (std::cmp::Reverse(*blocks), held.primary));
+    blocked.sort_by_key(|(blocks, held)| (std::cmp::Reverse(*blocks), held.number()));
     blocked.truncate(CANDIDATES_MAX);
     found.ranked = blocked
         .into_iter()
@@ -249,7 +245,7 @@ fn algorithmic<'a>(view: &View<'a>, asked: &Asked) -> Found<'a> {
         .collect();
     found
         .ranked
-        .sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.primary.cmp(&b.primary)));
+        .sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.number().cmp(&b.number())));
     found
 }
 

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::score::{date, gender, mean, name_score, postcode};
 use super::*;
+use crate::Index;
 use crate::csv_input::read_persons;
 use crate::{PartialDate, RawTerms, Sex};
 
@@ -25,7 +26,7 @@ fn index(rows: &str) -> Index {
 fn answer(index: &Index, raw: RawTerms) -> Answer {
     let (terms, faults) = raw.read();
     assert_eq!(faults, []);
-    trace(index, &MatchRule::mps(), &terms, true)
+    trace(&index.into(), &MatchRule::mps(), &terms, true)
 }
 
 fn near(got: f64, expected: f64) {

@@ -27,19 +27,22 @@ impl Comparison<'_> {
         if held_number == 0 {
             return Piece::MISSING;
         }
-        let middles = &self.view.derived.middles;
+        let (counted, known) = (self.counted(), self.counted_name(name));
+        let middles = &counted.view.derived.middles;
         let overall = |count: f64| (count + 0.5) / (middles.people + 1.0);
-        let own = overall(middles.count(&name.middle_range));
+        let own = overall(middles.count(&known.middle_range));
+        // Nobody counts for their own name.
+        let own_row = self.base.is_none().then_some(row.primary);
         match self.middle_level(name, held_number) {
             Level::MiddleExact => {
-                let chance = self.middle_share(row, name, &name.middle_range, own);
+                let chance = counted.middle_share(own_row, known, &known.middle_range, own);
                 self.piece(Level::MiddleExact, 1.0, chance)
             }
             Level::MiddleInitial => {
                 let initial = first.text.chars().next().unwrap_or(' ');
-                let initials = self.view.derived.middle_initials.of(initial);
+                let initials = counted.view.derived.middle_initials.of(initial);
                 let (names, count) = initials.map_or((&(0..0), 0.0), |(names, n)| (names, *n));
-                let chance = self.middle_share(row, name, names, overall(count));
+                let chance = counted.middle_share(own_row, known, names, overall(count));
                 self.piece(Level::MiddleInitial, 1.0, chance)
             }
             Level::MiddleClose => {
@@ -52,7 +55,13 @@ impl Comparison<'_> {
 
     /// Share of one of the middle `names` among other people of the same surname or given name, or
     /// among all where that is more: names of one custom go together, Singh and Kaur with most.
-    fn middle_share(&self, row: &Row, name: &NameQuery, names: &Range<u32>, overall: f64) -> f64 {
+    fn middle_share(
+        &self,
+        own_row: Option<u32>,
+        name: &NameQuery,
+        names: &Range<u32>,
+        overall: f64,
+    ) -> f64 {
         let (given, surname) = (text(&name.given), text(&name.surname));
         let lists = [
             (Key::Surname, name_hash(surname, given)),
@@ -63,7 +72,8 @@ impl Comparison<'_> {
             let list = self.view.bucket(key, hash);
             let rows = around(list, self.frequencies.first, SAMPLE).iter();
             let others = rows.filter_map(|other| self.view.row(*other));
-            for other in others.filter(|other| other.primary != row.primary && other.middle != 0) {
+            for other in others.filter(|other| Some(other.primary) != own_row && other.middle != 0)
+            {
                 people += 1.0;
                 alike += f64::from(u8::from(names.contains(&other.middle)));
             }

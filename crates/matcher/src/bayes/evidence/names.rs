@@ -144,7 +144,7 @@ impl Comparison<'_> {
     }
 
     pub(super) fn share_of_given(&self, number: u32) -> f64 {
-        f64::from(self.view.given.count_of(number)).max(1.0) / self.frequencies.people
+        f64::from(self.bearers_of_given(number)).max(1.0) / self.frequencies.people
     }
 
     fn initial(&self, given: &TermQuery, own: f64) -> Piece {
@@ -158,6 +158,7 @@ impl Comparison<'_> {
     /// Share of people with a given name of this initial.
     fn share_of_initial(&self, initial: char) -> f64 {
         let people = self
+            .counted()
             .view
             .derived
             .given_initials
@@ -192,7 +193,7 @@ impl Comparison<'_> {
             false => Likeness::Different,
         };
         let held_share = || {
-            let held_count = self.view.surnames.count_of(row.surname);
+            let held_count = self.bearers_of_surname(row.surname);
             f64::from(held_count).max(1.0) / self.frequencies.people
         };
         match likeness {
@@ -244,7 +245,7 @@ impl Comparison<'_> {
             && row.surname != 0
         {
             let held = self.view.surnames.comparable(row.surname);
-            let bearers = self.view.surnames.count_of(row.surname);
+            let bearers = self.bearers_of_surname(row.surname);
             let as_surname = given.misplaced(&self.view).people.max(f64::from(bearers));
             weigh(given.side.surname(held), given.people, as_surname);
         }

@@ -9,19 +9,18 @@ use crate::index::Row;
 impl Weighed<'_> {
     pub(super) fn describe(
         &self,
-        person: &Person,
+        person: &Person<'_>,
         probability: f64,
         score: f64,
     ) -> Option<Candidate> {
-        let view = &self.comparison.view;
-        let (row, primary) = (view.row(person.row)?, view.row(person.primary)?);
+        let (row, primary) = (person.row()?, person.current()?);
         Some(Candidate {
-            row: person.primary,
-            person_id: view.person_id(person.primary).to_owned(),
+            row: person.number(),
+            person_id: person.id().to_owned(),
             probability,
             score,
             evidence: self.lines(person, row, score),
-            agreeing_items: self.items(person),
+            agreeing_items: person.items(),
             on_history: row.is_earlier(),
             address_kind: primary.address_kind(),
             jan1: primary.jan1(),
@@ -31,11 +30,12 @@ impl Weighed<'_> {
     }
 
     /// The waterfall: prior, one line a field, what else could explain the request.
-    fn lines(&self, person: &Person, row: &Row, score: f64) -> Vec<EvidenceLine> {
-        let model = self.comparison.model;
+    fn lines(&self, person: &Person<'_>, row: &Row, score: f64) -> Vec<EvidenceLine> {
+        let model = self.model;
+        let people = person.side.comparison.frequencies.people;
         let mut running = model.classes;
         let total = |running: &[f64; CLASSES]| running.iter().sum::<f64>().log2();
-        let prior = model.prior.in_index / model.unrelated() / self.comparison.frequencies.people;
+        let prior = model.prior.in_index / model.unrelated() / people;
         let mut before = prior.log2();
         let mut lines = vec![EvidenceLine {
             field: "prior",
@@ -51,7 +51,7 @@ impl Weighed<'_> {
             }
             let Some(level) = piece.level else { continue };
             let after = prior.log2() + total(&running);
-            let (asked, held) = self.texts(level, person, row);
+            let (asked, held) = person.texts(level, row);
             lines.push(EvidenceLine {
                 field: level.field(),
                 asked,
@@ -84,11 +84,13 @@ impl Weighed<'_> {
         });
         lines
     }
+}
 
+impl Person<'_> {
     /// What was compared.
-    fn texts(&self, level: Level, person: &Person, row: &Row) -> (String, String) {
-        let (view, query) = (&self.comparison.view, self.comparison.query);
-        let name = query.names.get(person.evidence.name);
+    fn texts(&self, level: Level, row: &Row) -> (String, String) {
+        let (view, query) = (&self.side.part.view, self.side.comparison.query);
+        let name = query.names.get(self.evidence.name);
         let asked = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let given = name
             .and_then(|name| name.given.as_ref())
@@ -134,7 +136,7 @@ impl Weighed<'_> {
     }
 
     fn place_asked(&self) -> String {
-        let query = self.comparison.query;
+        let query = self.side.comparison.query;
         let street = query
             .street
             .as_ref()
@@ -144,7 +146,7 @@ impl Weighed<'_> {
     }
 
     fn place_held(&self, row: &Row) -> String {
-        let view = &self.comparison.view;
+        let view = &self.side.part.view;
         let (street, postcode) = (
             view.streets.comparable(row.street),
             view.postcodes.comparable(row.postcode),

@@ -3,7 +3,7 @@
 use crate::index::Index;
 use crate::{Sex, Terms};
 
-use super::{Asked, Comparison, Frequencies, Person, Query, Weighed, nearest};
+use super::{Asked, Person, Weighed, compared};
 use crate::bayes::level::Level;
 use crate::bayes::model::{CLASSES, Model};
 
@@ -30,46 +30,37 @@ const PLAUSIBLE_LEAST: f64 = 1e-3;
 
 /// What `terms` show against `index`.
 pub(in crate::bayes) fn read(index: &Index, model: &Model, terms: &Terms) -> Reading {
-    let view = index.view();
-    let mut query = Query::new(&view, Asked::new(terms));
-    let nearest = nearest(&view, &mut query);
-    let frequencies = Frequencies::new(&view, &query, &nearest);
-    let comparison = Comparison::new(view, model, &query, frequencies);
-    let weighed = Weighed::of(&comparison, &nearest);
-    let known: f64 = weighed.people.iter().map(|person| person.weight).sum();
-    let total = known + weighed.relatives + model.unrelated();
-    let likely = weighed
-        .people
-        .iter()
-        .filter(|person| person.weight / total >= PLAUSIBLE_LEAST);
-    Reading {
-        plausible: likely
-            .map(|person| weighed.plausible(person, total))
-            .collect(),
-        bits: total.log2(),
-    }
+    compared(&index.into(), model, Asked::new(terms), |sides| {
+        Weighed::of(model, sides).reading()
+    })
 }
 
 impl Weighed<'_> {
-    fn plausible(&self, person: &Person, total: f64) -> Plausible {
-        let prior = self.comparison.model.classes;
+    fn reading(&self) -> Reading {
+        let known: f64 = self.people.iter().map(|person| person.weight).sum();
+        let total = known + self.relatives + self.model.unrelated();
+        let people = self.people.iter();
+        let likely = people.filter(|person| person.weight / total >= PLAUSIBLE_LEAST);
+        Reading {
+            plausible: likely.map(|person| self.plausible(person, total)).collect(),
+            bits: total.log2(),
+        }
+    }
+
+    fn plausible(&self, person: &Person<'_>, total: f64) -> Plausible {
+        let prior = self.model.classes;
         let mut classes = prior;
         for piece in person.evidence.pieces() {
             classes
                 .iter_mut()
-                .zip(piece.ratios(self.comparison.model))
+                .zip(piece.ratios(self.model))
                 .for_each(|(class, ratio)| *class *= ratio);
         }
         let sum: f64 = classes.iter().sum();
-        let row = self
-            .comparison
-            .view
-            .row(person.row)
-            .copied()
-            .unwrap_or_default();
+        let row = person.row().copied().unwrap_or_default();
         let pieces = person.evidence.pieces();
         let levels = pieces.iter().filter_map(|piece| {
-            let ratios = piece.ratios(self.comparison.model).into_iter().zip(prior);
+            let ratios = piece.ratios(self.model).into_iter().zip(prior);
             let ratio: f64 = ratios.map(|(ratio, class)| ratio * class).sum();
             Some((piece.level?, ratio.log2()))
         });

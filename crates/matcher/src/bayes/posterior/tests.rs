@@ -1,6 +1,10 @@
 use super::*;
+use crate::bayes::evidence::Comparison;
+use crate::bayes::frequency::Frequencies;
+use crate::bayes::query::Query;
+use crate::bayes::search::nearest;
 use crate::csv_input::read_persons;
-use crate::{RawTerms, index};
+use crate::{Index, RawTerms, index};
 
 /// Families of four at a hundred addresses: a couple, and two children born on one day in every tenth.
 fn families() -> String {
@@ -84,7 +88,7 @@ fn of_the_day_nobody_worth_comparing_is_passed_over() {
 #[test]
 fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
     let (people, index) = (families(), index_of_families());
-    let (view, model, rule) = (index.view(), Model::default(), MatchRule::bayes());
+    let (model, rule) = (Model::default(), MatchRule::bayes());
     let mut clear = 0;
     for line in people.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -97,21 +101,17 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
             ..RawTerms::default()
         }
         .read();
-        let mut query = Query::new(&view, Asked::new(&terms));
-        let nearest = nearest(&view, &mut query);
-        let frequencies = Frequencies::new(&view, &query, &nearest);
-        let comparison = Comparison::new(view, &model, &query, frequencies);
-        let near = Weighed::near(&comparison, &nearest);
-        if !near.is_clear() {
-            continue;
-        }
+        let both = compared(&Parts::from(&index), &model, Asked::new(&terms), |sides| {
+            let near = Weighed::near(&model, sides);
+            let mut wide = Weighed::near(&model, sides);
+            wide.look_through_day();
+            wide.look_wider();
+            assert!(wide.examined > near.examined, "{line}");
+            let answer = |weighed: Weighed<'_>| weighed.answer(&rule, &terms, false);
+            near.is_clear().then(|| (answer(near), answer(wide)))
+        });
+        let Some((near, wide)) = both else { continue };
         clear += 1;
-        let mut wide = Weighed::near(&comparison, &nearest);
-        wide.look_through_day(&nearest);
-        wide.look_wider(&nearest);
-        assert!(wide.examined > near.examined, "{line}");
-        let near = near.answer(&rule, &terms, false);
-        let wide = wide.answer(&rule, &terms, false);
         assert_eq!(
             (near.outcome, &near.person_id),
             (wide.outcome, &wide.person_id),

@@ -1,0 +1,89 @@
+//! What one request finds in an index, and beside it in the people of a delta: all of them compete.
+//!
+//! Both are searched alike, and how common a value is, the index alone tells.
+
+use crate::Terms;
+use crate::index::{Part, Parts};
+
+use super::super::asked::Asked;
+use super::super::evidence::Comparison;
+use super::super::frequency::Frequencies;
+use super::super::model::Model;
+use super::super::query::Query;
+use super::super::search::{Nearest, SearchKey, nearest};
+
+/// One file, compared with one request.
+pub(super) struct Side<'a> {
+    pub part: Part<'a>,
+    pub comparison: &'a Comparison<'a>,
+    pub nearest: &'a Nearest<'a>,
+}
+
+/// What the first look into one file finds.
+struct Found<'a> {
+    part: Part<'a>,
+    query: Query,
+    nearest: Nearest<'a>,
+}
+
+impl<'a> Found<'a> {
+    fn new(part: &Part<'a>, asked: Asked<'_>) -> Self {
+        let mut query = Query::new(&part.view, asked);
+        Self {
+            nearest: nearest(&part.view, &mut query),
+            query,
+            part: *part,
+        }
+    }
+
+    /// Does anybody have the number asked for, who is not held otherwise by now?
+    fn knows_number(&self) -> bool {
+        let view = &self.part.view;
+        let mut rows = Vec::new();
+        SearchKey::Number.find(view, &self.query, &mut rows);
+        let mut rows = rows.iter().filter_map(|row| view.row(*row));
+        rows.any(|row| !self.part.is_superseded(row.primary))
+    }
+
+    /// The people of a delta, to be weighed beside those of its index.
+    fn beside(part: &Part<'a>, terms: &Terms, base: &mut Self) -> Self {
+        let mut later = Self::new(part, Asked::new(terms));
+        later
+            .query
+            .count_like(&later.part.view, (&base.query, &base.part.view));
+        let known = base.knows_number() || later.query.nhs_known;
+        (base.query.nhs_known, later.query.nhs_known) = (known, known);
+        later
+    }
+
+    fn side(&'a self, comparison: &'a Comparison<'a>) -> Side<'a> {
+        Side {
+            part: self.part,
+            comparison,
+            nearest: &self.nearest,
+        }
+    }
+}
+
+/// Compares a request with the people of all `parts`, and hands what there is to `weigh`.
+pub(super) fn compared<T>(
+    parts: &Parts<'_>,
+    model: &Model,
+    asked: Asked<'_>,
+    weigh: impl FnOnce(&[Side<'_>]) -> T,
+) -> T {
+    let terms = asked.terms;
+    let mut base = Found::new(&parts.base, asked);
+    let later = parts.later.as_ref();
+    let later = later.map(|part| Found::beside(part, terms, &mut base));
+    let frequencies = Frequencies::new(&base.part.view, &base.query, &base.nearest);
+    let comparison = Comparison::new(base.part.view, model, &base.query, frequencies);
+    let side = base.side(&comparison);
+    match &later {
+        None => weigh(&[side]),
+        Some(later) => {
+            let beside = Comparison::beside(&comparison, later.part.view, &later.query);
+            weigh(&[side, later.side(&beside)])
+        }
+    }
+}
