@@ -218,7 +218,7 @@ impl<'a> Weighed<'a> {
     }
 
     fn add(&mut self, side: &'a Side<'a>, number: u32, row: &Row) {
-        if side.part.is_superseded(row.primary) {
+        if side.comparison.view.is_superseded(row.primary) {
             return;
         }
         let evidence = side.comparison.evidence(row);

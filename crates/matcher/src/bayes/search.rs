@@ -250,7 +250,8 @@ fn at_home(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     let premises = by_premises(view, query);
     let before = rows.len();
     add_in_both(by_postcode(view, query), premises, rows);
-    if rows.len() == before {
+    let mut found = rows.iter().skip(before);
+    if !found.any(|row| view.is_current(*row)) {
         rows.extend(premises.iter().take(LIST_MAX));
     }
 }

@@ -92,13 +92,15 @@ impl Current {
     pub(super) fn parts(&self) -> Parts<'_> {
         let mut parts = Parts::from(self.base.as_ref());
         if let Some(delta) = &self.delta {
-            parts.base.superseded = &delta.superseded;
+            parts.base.view.superseded = &delta.superseded;
             parts.later = Some(Part {
                 view: delta.people.view(),
                 first: self.base.rows(),
-                superseded: &[],
             });
         }
         parts
     }
 }
+
+#[cfg(test)]
+mod tests;

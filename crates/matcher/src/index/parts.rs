@@ -16,8 +16,6 @@ pub(crate) struct Part<'a> {
     pub view: View<'a>,
     /// Number of its first row among the rows of all parts.
     pub first: u32,
-    /// Current rows of people who are held otherwise by now, or no longer; ascending.
-    pub superseded: &'a [u32],
 }
 
 impl<'a> From<&'a Index> for Parts<'a> {
@@ -25,7 +23,6 @@ impl<'a> From<&'a Index> for Parts<'a> {
         let base = Part {
             view: index.view(),
             first: 0,
-            superseded: &[],
         };
         Self { base, later: None }
     }
@@ -56,7 +53,7 @@ impl<'a> Parts<'a> {
         let part = later.unwrap_or(&self.base);
         let person = part.view.person(row - part.first)?;
         let primary = part.view.row(row - part.first)?.primary;
-        (!part.is_superseded(primary)).then_some(person)
+        (!part.view.is_superseded(primary)).then_some(person)
     }
 
     /// Row of the person with this source identifier.
@@ -67,16 +64,12 @@ impl<'a> Parts<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// Is the person at this current row held otherwise by now, or no longer?
-    pub(crate) fn is_superseded(&self, primary: u32) -> bool {
-        self.superseded.binary_search(&primary).is_ok()
-    }
-
     fn find(&self, person_id: &str) -> Option<u32> {
         let bucket = self
             .view
             .bucket(Key::PersonId, hash(&[person_id.as_bytes()]));
-        let is_it = |row: &u32| self.view.person_id(*row) == person_id && !self.is_superseded(*row);
+        let is_it =
+            |row: &u32| self.view.person_id(*row) == person_id && !self.view.is_superseded(*row);
         bucket.iter().copied().find(is_it)
     }
 
@@ -86,7 +79,7 @@ impl<'a> Part<'a> {
             .view
             .bucket(Key::NhsNumber, hash(&[&stem.to_le_bytes()]));
         let rows = bucket.iter().filter_map(|row| self.view.row(*row));
-        rows.filter(|row| row.nhs_stem == stem && !self.is_superseded(row.primary))
+        rows.filter(|row| row.nhs_stem == stem && !self.view.is_superseded(row.primary))
             .min_by_key(|row| row.is_earlier_number())
     }
 }

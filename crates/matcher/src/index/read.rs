@@ -210,6 +210,7 @@ impl Index {
             derived: &self.derived,
             people: self.header.people,
             rows: self.items(section::ROWS),
+            superseded: &[],
             id_offsets: self.items(section::ID_OFFSETS),
             id_text: self.items(section::ID_TEXT),
             registrations: self.items(section::REGISTRATIONS),
@@ -283,6 +284,8 @@ pub(crate) struct View<'a> {
     pub derived: &'a Derived,
     pub people: u32,
     pub rows: &'a [Row],
+    /// Current rows, ascending, of people who are held otherwise by now, or no longer.
+    pub superseded: &'a [u32],
     id_offsets: &'a [u32],
     id_text: &'a [u8],
     registrations: &'a [Registration],
@@ -301,6 +304,17 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     pub(crate) fn row(&self, row: u32) -> Option<&'a Row> {
         self.rows.get(row as usize)
+    }
+
+    /// Is the person at this current row held otherwise by now, or no longer?
+    pub(crate) fn is_superseded(&self, primary: u32) -> bool {
+        self.superseded.binary_search(&primary).is_ok()
+    }
+
+    /// Is this a row of somebody who is still held as here?
+    pub(crate) fn is_current(&self, row: u32) -> bool {
+        let is_current = |row: &Row| !self.is_superseded(row.primary);
+        self.superseded.is_empty() || self.row(row).is_some_and(is_current)
     }
 
     /// Reads ahead the first rows of buckets.

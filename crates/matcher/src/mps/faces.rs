@@ -94,5 +94,5 @@ fn rows<'a>(part: &'a Part<'a>, when: Range<u32>) -> impl Iterator<Item = &'a Ro
     let range = part.view.born(when);
     let rows = part.view.rows.get(range.start as usize..range.end as usize);
     let rows = rows.unwrap_or_default().iter();
-    rows.filter(|row| !part.is_superseded(row.primary))
+    rows.filter(|row| !part.view.is_superseded(row.primary))
 }

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use ledger::chain::Chain;
 use ledger::tiles::KEY_PATH;
 use ledger::{Bundle, BundleEvent, Folder, Kind, Link, published_keys};
-use matcher::Index;
 use serde_json::{Value, json};
 
 use super::keys::write_private;
@@ -21,6 +20,7 @@ use super::{Exit, Format, print_json};
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::gate::open_store;
+use crate::gate::people::Living;
 use crate::pipeline::subject::{self, Reading};
 use crate::settings::Settings;
 use crate::told;
@@ -88,7 +88,7 @@ fn bundle(args: &BundleArgs) -> anyhow::Result<Exit> {
     let by = settings
         .actor(&args.by)
         .context("nobody of this name is set up in the data folder; see `tracegate.toml`")?;
-    let index = Index::open(&settings.index).context("the person index")?;
+    let living = Living::open(&settings.index).context("the person index")?;
     let chance = Arc::new(Chance::system()?);
     let log = runtime()?.block_on(async {
         let store = open_store(&settings, &chance).await?;
@@ -100,7 +100,8 @@ fn bundle(args: &BundleArgs) -> anyhow::Result<Exit> {
             now: Clock::system().now(),
             key: &chance.token(),
         };
-        let read = subject::read(&store, &index, &reading).await?;
+        let people = living.fresh(&store, &settings.practices).await?;
+        let read = subject::read(&store, &people.index, &reading).await?;
         store.close().await?;
         let (_, log) =
             read.context("nobody is known under this code; give a reference or an NHS number")?;

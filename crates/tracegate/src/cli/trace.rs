@@ -3,10 +3,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use matcher::csv_input;
-use matcher::{Answer, Engine, Index, MatchRule, Model, batch, explain};
+use matcher::index::{Current, Delta};
+use matcher::{Answer, Engine, Index, IndexError, MatchRule, Model, batch, explain};
 
 use super::faults::Faults;
 use super::progress::Progress;
@@ -16,6 +18,7 @@ use super::{Exit, print_json};
 #[command(after_help = "Examples:\n  \
     tracegate trace --index people.tgx --requests requests.csv --out answers.csv\n  \
     tracegate trace --index people.tgx --requests requests.csv --out answers.csv --resume\n  \
+    tracegate trace --index monday.tgx --delta tuesday.tgd --requests requests.csv --out answers.csv\n  \
     tracegate trace --index people.tgx --requests requests.csv --explain R000017\n  \
     tracegate trace --index people.tgx --requests requests.csv --explain R000017 --format svg\n\n\
     Answers: request_id, outcome (single, no_trace, ambiguous, needs_identifiers,\n\
@@ -24,6 +27,9 @@ pub struct Args {
     /// Index file
     #[arg(long)]
     index: PathBuf,
+    /// Delta that was built of the index: its people are traced as it has changed them
+    #[arg(long)]
+    delta: Option<PathBuf>,
     /// CSV file of requests
     #[arg(long)]
     requests: PathBuf,
@@ -68,7 +74,7 @@ fn engine(text: &str) -> Result<Engine, String> {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
-    let index = Index::open(&args.index)?;
+    let index = people(args)?;
     let model = super::model::read(args.model.as_deref())?;
     let rule = match args.engine {
         Engine::Bayes => MatchRule::bayes(),
@@ -83,9 +89,17 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     }
 }
 
+fn people(args: &Args) -> Result<Current, IndexError> {
+    let base = Arc::new(Index::open(&args.index)?);
+    match &args.delta {
+        None => Ok(Current::from(base)),
+        Some(delta) => Current::new(base, Delta::open(delta)?),
+    }
+}
+
 fn answer(
     args: &Args,
-    index: &Index,
+    index: &Current,
     model: &Model,
     rule: &MatchRule,
     requests: File,
@@ -170,7 +184,7 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
 
 fn explain_one(
     args: &Args,
-    index: &Index,
+    index: &Current,
     model: &Model,
     rule: &MatchRule,
     requests: File,

@@ -1,11 +1,12 @@
 //! The people who can be traced: the index, and whoever a practice has registered since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use disclosure::Registration;
-use matcher::{Index, IndexError, index};
+use matcher::index::{self, Current, Delta};
+use matcher::{Index, IndexError};
 use store::{RegistrationsMark, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::Mutex;
@@ -13,11 +14,11 @@ use tokio::sync::Mutex;
 use crate::pipeline::facts;
 use crate::settings::Practice;
 
-/// An index of everybody as of one state of the registrations.
+/// Everybody as of one state of the registrations: the index, and beside it a delta of the registrations.
 #[derive(Debug)]
 pub struct People {
-    pub index: Arc<Index>,
-    /// Checksum of the index, for the record of a trace.
+    pub index: Current,
+    /// Checksum of the index and its delta, for the record of a trace.
     pub version: String,
     /// The registration with the latest objection of each person who has told a practice one.
     pub objecting: BTreeMap<String, String>,
@@ -44,10 +45,10 @@ pub enum PeopleError {
 /// Keeps the people up to date.
 pub struct Living {
     base: Arc<Index>,
-    /// Where there is room for an index.
+    /// Where there is room for a delta.
     folder: PathBuf,
     now: RwLock<Arc<People>>,
-    /// Held by whoever makes the next index; the others wait for it and find it made.
+    /// Held by whoever makes the next delta; the others wait for it and find it made.
     making: Mutex<()>,
 }
 
@@ -56,8 +57,8 @@ impl Living {
     pub fn open(path: &Path) -> Result<Living, IndexError> {
         let base = Arc::new(Index::open(path)?);
         let people = People {
-            version: base.info().version,
-            index: Arc::clone(&base),
+            version: base.version().to_owned(),
+            index: Current::from(Arc::clone(&base)),
             objecting: BTreeMap::new(),
             mark: RegistrationsMark::default(),
         };
@@ -78,8 +79,8 @@ impl Living {
         Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The people with every registration that is written by now, on whatever node. Base and delta give
-    /// the same file as a build from everybody, so that no trace can tell who came later.
+    /// The people with every registration that is written by now, on whatever node. What this costs
+    /// depends on how many registrations there are, and not on how many people the index holds.
     pub async fn fresh(
         &self,
         store: &Store,
@@ -103,10 +104,10 @@ impl Living {
         let changed = facts::registered(&all, &self.base, practices);
         let objecting = objecting(&all);
         let (base, folder) = (Arc::clone(&self.base), self.folder.clone());
-        let made = tokio::task::spawn_blocking(move || make(&base, &folder, changed));
+        let made = tokio::task::spawn_blocking(move || current(base, &folder, changed));
         let index = made.await.map_err(|_| PeopleError::CutOff)??;
         let people = Arc::new(People {
-            version: index.info().version,
+            version: index.version().to_owned(),
             index,
             objecting,
             mark,
@@ -125,23 +126,27 @@ fn objecting(all: &[Registration]) -> BTreeMap<String, String> {
     objecting.into_iter().map(by_person).collect()
 }
 
-/// The base with what has changed. The files are gone from their folder before anybody asks for them: the
-/// open index holds what it needs.
-fn make(
-    base: &Arc<Index>,
+/// The base with what has changed. The file of the delta is gone before anybody asks for it: what is
+/// open holds it in memory.
+fn current(
+    base: Arc<Index>,
     folder: &Path,
     changed: Vec<matcher::Person>,
-) -> Result<Arc<Index>, PeopleError> {
+) -> Result<Current, PeopleError> {
     if changed.is_empty() {
-        return Ok(Arc::clone(base));
+        return Ok(Current::from(base));
     }
     let folder = tempfile::TempDir::new_in(folder)?;
-    let (delta, whole) = (folder.path().join("delta"), folder.path().join("people"));
-    let (removed, mut quiet) = (Default::default(), |_| {});
-    let memory = index::MEMORY_BYTES;
+    let file = folder.path().join("delta");
     let persons = changed.into_iter().map(Ok);
-    index::build_delta(base, memory, persons, &removed, &delta, &mut quiet)?;
-    let delta = index::Delta::open(&delta)?;
-    index::apply(base, &delta, memory, &whole, &mut quiet)?;
-    Ok(Arc::new(Index::open(&whole)?))
+    let nobody = HashSet::new();
+    index::build_delta(
+        &base,
+        index::MEMORY_BYTES,
+        persons,
+        &nobody,
+        &file,
+        &mut |_| {},
+    )?;
+    Ok(Current::new(base, Delta::open(&file)?)?)
 }

@@ -10,7 +10,8 @@ use ledger::{
     Bundle, BundleEvent, Checkpoint, Files, ProveError, UnderHead, VerifierKey, VerifyError,
     read_note,
 };
-use matcher::{Index, NhsNumber};
+use matcher::NhsNumber;
+use matcher::index::Current;
 use store::{Store, SubjectEntry, SubjectLog};
 use thiserror::Error;
 
@@ -37,7 +38,7 @@ pub struct Reading<'a> {
 /// answer about somebody, and is recorded as well.
 pub async fn read(
     store: &Store,
-    index: &Index,
+    index: &Current,
     reading: &Reading<'_>,
 ) -> Result<Option<(String, SubjectLog)>, StepError> {
     if !matches!(reading.by.role, Role::SubjectAccess | Role::Guardian) {
@@ -99,7 +100,7 @@ pub async fn read_own(store: &Store, asking: &Asking<'_>) -> Result<SubjectLog, 
 /// The reference of the person that a code names. Whoever has left the index may still be on record.
 pub async fn person_of(
     store: &Store,
-    index: &Index,
+    index: &Current,
     code: &str,
 ) -> Result<Option<String>, StepError> {
     let code = code.trim();

@@ -133,8 +133,10 @@ async fn asked_about(desk: &Desk, number: &str) -> Result<Option<String>, Oops> 
         let case = store.case(&row.id).await.map_err(StepError::from)?;
         found = case.and_then(|case| case.concerned().found);
     }
-    let anybody = || Some(desk.gate.people().index.person(0)?.person_id);
-    Ok(found.or_else(anybody))
+    let people = desk.gate.people();
+    // Rows of people whom a practice has registered anew are nobody's.
+    let mut everybody = (0..people.index.people()).filter_map(|row| people.index.person(row));
+    Ok(found.or_else(|| Some(everybody.next()?.person_id)))
 }
 
 /// Where somebody goes on who has proven again who they are: to what they had written, if anything.

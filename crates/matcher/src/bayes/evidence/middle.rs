@@ -72,8 +72,10 @@ impl Comparison<'_> {
             let list = self.view.bucket(key, hash);
             let rows = around(list, self.frequencies.first, SAMPLE).iter();
             let others = rows.filter_map(|other| self.view.row(*other));
-            for other in others.filter(|other| Some(other.primary) != own_row && other.middle != 0)
-            {
+            let is_other = |other: &&Row| {
+                Some(other.primary) != own_row && !self.view.is_superseded(other.primary)
+            };
+            for other in others.filter(is_other).filter(|other| other.middle != 0) {
                 people += 1.0;
                 alike += f64::from(u8::from(names.contains(&other.middle)));
             }

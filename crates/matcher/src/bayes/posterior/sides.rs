@@ -41,8 +41,7 @@ impl<'a> Found<'a> {
         let view = &self.part.view;
         let mut rows = Vec::new();
         SearchKey::Number.find(view, &self.query, &mut rows);
-        let mut rows = rows.iter().filter_map(|row| view.row(*row));
-        rows.any(|row| !self.part.is_superseded(row.primary))
+        rows.iter().any(|row| view.is_current(*row))
     }
 
     /// The people of a delta, to be weighed beside those of its index.

@@ -1,0 +1,480 @@
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::csv_input::read_requests;
+use crate::explain::explain;
+use crate::index::build::tests::without_repeats;
+use crate::index::{MEMORY_BYTES, apply, build, build_delta};
+use crate::{
+    Address, AddressKind, Answer, MatchRule, Model, Name, Outcome, PartialDate, RawTerms, Sex,
+    Terms, answer, batch, trace,
+};
+
+const GIVEN: [&str; 10] = [
+    "Ann", "Anne", "Bob", "Clara", "David", "Edith", "Frank", "Grace", "Henry", "Iris",
+];
+const SURNAMES: [&str; 8] = [
+    "Archer", "Butler", "Carter", "Draper", "Fisher", "Fischer", "Hunter", "Mason",
+];
+const STREETS: [&str; 4] = ["Mill Road", "High Street", "Church Walk", "Old Lane"];
+
+/// Bits by which the evidence may differ, as a delta is not counted: of few bearers of a name, one more or
+/// less makes log2(3).
+const TOLERANCE: f64 = 2.0;
+
+/// Score below which nobody is worth telling of.
+const NOBODY: f64 = -6.0;
+
+fn address((number, street, sector): (u16, usize, u8)) -> Address {
+    Address {
+        address: format!("{number} {}", STREETS[street]),
+        town: "Leeds".to_owned(),
+        postcode: format!("LS{sector} 4A{}", ["A", "B", "C", "D"][street]),
+        kind: AddressKind::Home,
+        ..Address::default()
+    }
+}
+
+fn name((given, middle, surname): (usize, usize, usize)) -> Name {
+    Name {
+        given: GIVEN[given].to_owned(),
+        middle: GIVEN.get(middle).copied().unwrap_or_default().to_owned(),
+        surname: SURNAMES[surname].to_owned(),
+    }
+}
+
+/// One of 24 days.
+fn date(number: u32) -> Option<PartialDate> {
+    let (year, month, day) = (number % 4, number % 3, number / 12 % 2);
+    PartialDate::new(1960 + year as u16, 1 + month as u8, 5 + day as u8).ok()
+}
+
+fn names() -> impl Strategy<Value = Name> {
+    (0..GIVEN.len(), 0..2 * GIVEN.len(), 0..SURNAMES.len()).prop_map(name)
+}
+
+fn addresses() -> impl Strategy<Value = Address> {
+    (1u16..30, 0..STREETS.len(), 1u8..9).prop_map(address)
+}
+
+/// Somebody of sixty people, with numbers that nobody else ever has.
+fn person() -> impl Strategy<Value = Person> {
+    let before = (
+        prop::collection::vec(names(), 0..2),
+        prop::collection::vec(addresses(), 0..2),
+    );
+    let flags = (any::<bool>(), 0..8u8, 0..8u8);
+    let now = (names(), addresses(), 0..24u32);
+    (0..60u32, 0..3u32, now, before, flags).prop_map(|(id, turn, now, before, flags)| {
+        let (name, address, born) = now;
+        let number = |turn: u32| NhsNumber::from_stem(999_000_000 + id + 100 * (turn % 3));
+        Person {
+            person_id: format!("P{id}"),
+            nhs_number: number(turn),
+            superseded_nhs_numbers: number(turn + 1).filter(|_| flags.0).into_iter().collect(),
+            name,
+            previous_names: before.0,
+            date_of_birth: date(born),
+            sex: if id.is_multiple_of(2) {
+                Sex::Female
+            } else {
+                Sex::Male
+            },
+            address,
+            previous_addresses: before.1,
+            restricted: flags.1 == 0,
+            deceased: flags.2 == 0,
+            ..Person::default()
+        }
+    })
+}
+
+/// Everybody else, in couples, some of them twins or namesakes: enough people for names, days and kinship
+/// to be common or rare.
+fn crowd() -> impl Iterator<Item = Person> {
+    (0..1200usize).map(|number| {
+        let home = number / 2;
+        // Of every forty couples one are twins, and one are namesakes.
+        let (kind, member) = (home % 40, number % 2);
+        let given = if kind == 1 { home } else { number };
+        let born = if kind == 0 { home } else { number };
+        Person {
+            person_id: format!("C{number}"),
+            name: name((given % 10, number % 19, home / 5 % 8)),
+            date_of_birth: date(born as u32),
+            sex: [Sex::Female, Sex::Male][member],
+            address: address((31 + home as u16, home % 4, 1 + (home % 9) as u8)),
+            ..Person::default()
+        }
+    })
+}
+
+/// A request about somebody, wrong or silent in as much as `slips` says.
+fn request(about: &Person, slips: u32) -> RawTerms {
+    let says = |bit: u32, text: String| {
+        if slips >> bit & 1 == 0 {
+            text
+        } else {
+            String::new()
+        }
+    };
+    let home = match slips >> 6 & 1 {
+        0 => &about.address,
+        _ => about.previous_addresses.first().unwrap_or(&about.address),
+    };
+    let birth = about.date_of_birth.unwrap();
+    let day = match slips.is_multiple_of(5) {
+        true => 11 - birth.day(),
+        false => birth.day(),
+    };
+    let surname = match slips % 7 {
+        0 => about.name.surname.replace('r', "t"),
+        _ => about.name.surname.clone(),
+    };
+    let number = about.nhs_number.map(|number| number.to_string());
+    RawTerms {
+        nhs_number: number
+            .filter(|_| slips.is_multiple_of(3))
+            .unwrap_or_default(),
+        given_name: says(0, about.name.given.clone()),
+        middle_name: says(1, about.name.middle.clone()),
+        surname,
+        date_of_birth: format!("{}-{:02}-{day:02}", birth.year(), birth.month()),
+        sex: says(2, about.sex.as_str().to_owned()),
+        address: says(3, home.address.clone()),
+        town: says(4, home.town.clone()),
+        postcode: says(5, home.postcode.clone()),
+        ..RawTerms::default()
+    }
+}
+
+/// An index, the same with a delta beside it, and the index that both together make.
+struct Town {
+    before: Vec<Person>,
+    changes: Vec<Person>,
+    gone: HashSet<String>,
+    base: Arc<Index>,
+    current: Current,
+    applied: Index,
+}
+
+fn built(people: impl Iterator<Item = Person> + Send, out: &Path) -> Index {
+    build(people.map(Ok), out, &mut |_| {}).unwrap();
+    Index::open(out).unwrap()
+}
+
+fn delta_of(base: &Index, people: &[Person], gone: &HashSet<String>, out: &Path) -> Delta {
+    let people = people.iter().cloned().map(Ok);
+    build_delta(base, MEMORY_BYTES, people, gone, out, &mut |_| {}).unwrap();
+    Delta::open(out).unwrap()
+}
+
+impl Town {
+    fn new(before: &[Person], changes: &[Person], gone: HashSet<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (before, changes) = (without_repeats(before), without_repeats(changes));
+        let base = built(before.clone().into_iter().chain(crowd()), &path("base"));
+        let delta = delta_of(&base, &changes, &gone, &path("delta"));
+        apply(&base, &delta, MEMORY_BYTES, &path("applied"), &mut |_| {}).unwrap();
+        let base = Arc::new(base);
+        Self {
+            before,
+            changes,
+            gone,
+            current: Current::new(Arc::clone(&base), delta).unwrap(),
+            base,
+            applied: Index::open(&path("applied")).unwrap(),
+        }
+    }
+
+    /// Is the person held, and as in the delta?
+    fn is_changed(&self, person_id: &str) -> bool {
+        self.changes.iter().any(|one| one.person_id == person_id)
+    }
+
+    fn requests(&self, slips: &[u32]) -> Vec<Terms> {
+        let asked: Vec<&Person> = self.before.iter().chain(&self.changes).collect();
+        let terms = slips.iter().filter_map(|slips| {
+            let about = asked.get(*slips as usize / 128 % asked.len().max(1))?;
+            Some(request(about, *slips).read().0)
+        });
+        terms.collect()
+    }
+
+    /// Nobody is told of as they were, or who is gone.
+    fn check_candidates(&self, answer: &Answer) {
+        for candidate in &answer.candidates {
+            let person = self.current.person(candidate.row).unwrap();
+            assert_eq!(person.person_id, candidate.person_id);
+            let is_later = candidate.row >= self.base.rows();
+            assert_eq!(is_later, self.is_changed(&person.person_id));
+            assert!(is_later || !self.gone.contains(&person.person_id));
+        }
+        let different: HashSet<_> = answer.candidates.iter().map(|one| one.row).collect();
+        assert_eq!(different.len(), answer.candidates.len());
+    }
+}
+
+fn both(town: &Town, rule: &MatchRule, terms: &Terms) -> [Answer; 2] {
+    let model = Model::default();
+    let beside = trace(&town.current, &model, rule, terms);
+    let applied = trace(&town.applied, &model, rule, terms);
+    town.check_candidates(&beside);
+    [beside, applied]
+}
+
+/// Is what decides an answer further than `TOLERANCE` bits from where it would be decided otherwise?
+fn is_clear(answer: &Answer) -> bool {
+    let bits = |probability: f64| (probability / (1.0 - probability)).log2();
+    let rule = MatchRule::bayes();
+    let known: f64 = answer.candidates.iter().map(|one| one.probability).sum();
+    let limits = [bits(rule.floor), bits(0.05)];
+    let far = |score: f64| limits.iter().all(|limit| (score - limit).abs() > TOLERANCE);
+    let gap = answer
+        .gap
+        .is_none_or(|gap| (gap - rule.min_gap).abs() > TOLERANCE);
+    gap && answer.score.is_none_or(far) && far(bits(known))
+}
+
+/// By whom the best is told from the next.
+fn is_tie(answer: &Answer) -> bool {
+    answer.gap.is_some_and(|gap| gap < 2.0 * TOLERANCE)
+}
+
+fn people() -> impl Strategy<Value = (Vec<Person>, Vec<Person>, HashSet<String>)> {
+    let gone = (0..60u32).prop_map(|id| format!("P{id}"));
+    (
+        prop::collection::vec(person(), 1..40),
+        prop::collection::vec(person(), 0..20),
+        prop::collection::hash_set(gone, 0..10),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Everybody is held as in the index that base and delta make.
+    #[test]
+    fn everybody_is_held_as_the_delta_says((before, changes, gone) in people()) {
+        let town = Town::new(&before, &changes, gone);
+        let (current, applied) = (&town.current, &town.applied);
+        prop_assert_eq!(current.people(), applied.people());
+        for id in (0..60u32).map(|id| format!("P{id}")) {
+            let held = current.find(&id).and_then(|row| current.person(row));
+            prop_assert_eq!(held, applied.find(&id).and_then(|row| applied.person(row)));
+        }
+        for number in (999_000_000..999_000_300).filter_map(NhsNumber::from_stem) {
+            let held = current.find_nhs_number(number).and_then(|row| current.person(row));
+            let there = applied.find_nhs_number(number).and_then(|row| applied.person(row));
+            prop_assert_eq!(held, there);
+        }
+        let mut told = HashSet::new();
+        for person in (0..town.base.rows() + 200).filter_map(|row| current.person(row)) {
+            let there = applied.find(&person.person_id).and_then(|row| applied.person(row));
+            prop_assert_eq!(Some(&person), there.as_ref());
+            told.insert(person.person_id);
+        }
+        prop_assert_eq!(told.len(), applied.people() as usize);
+    }
+
+    /// The published steps know no frequencies: their answers are the same to the last digit.
+    #[test]
+    fn the_mps_engine_answers_as_in_the_applied_index(
+        (before, changes, gone) in people(),
+        slips in prop::collection::vec(any::<u32>(), 24),
+    ) {
+        let town = Town::new(&before, &changes, gone);
+        for terms in town.requests(&slips) {
+            let [beside, applied] = both(&town, &MatchRule::mps(), &terms);
+            let told = |answer: &Answer| {
+                let Answer { outcome, code, step, score, second_score, .. } = answer;
+                (*outcome, *code, *step, *score, *second_score, answer.candidate_count)
+            };
+            prop_assert_eq!(told(&beside), told(&applied));
+            prop_assert!(applied.gap == Some(0.0) || beside.person_id == applied.person_id);
+        }
+    }
+
+    /// Frequencies are those of the base: outcome and person are the same where the answer is clear.
+    #[test]
+    fn the_bayes_engine_answers_as_in_the_applied_index(
+        (before, changes, gone) in people(),
+        slips in prop::collection::vec(any::<u32>(), 24),
+    ) {
+        let town = Town::new(&before, &changes, gone);
+        for terms in town.requests(&slips) {
+            let [beside, applied] = both(&town, &MatchRule::bayes(), &terms);
+            let said = || format!("{}\n{}", explain(&beside, 2), explain(&applied, 2));
+            let bits = |answer: &Answer| answer.score.unwrap_or(f64::MIN).max(NOBODY);
+            let apart = (bits(&beside) - bits(&applied)).abs();
+            prop_assert!(apart < TOLERANCE, "{} bits: {}", apart, said());
+            prop_assert!(
+                bits(&applied) == NOBODY
+                    || is_tie(&applied)
+                    || beside.person_id == applied.person_id,
+                "{}",
+                said()
+            );
+            prop_assert!(
+                !is_clear(&applied) || beside.outcome == applied.outcome,
+                "{}",
+                said()
+            );
+        }
+    }
+}
+
+/// Answers of a batch on so many threads.
+fn batch_of(people: &Current, requests: &str, threads: usize) -> String {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    let mut answers = Vec::new();
+    let traced = || {
+        let requests = (read_requests(requests.as_bytes()).unwrap(), 0);
+        let (model, rule) = (Model::default(), MatchRule::bayes());
+        let (mut quiet, mut fine) = (|_| {}, |fault| panic!("{fault:?}"));
+        batch::trace_csv(
+            people,
+            &model,
+            &rule,
+            requests,
+            &mut answers,
+            &mut quiet,
+            &mut fine,
+        )
+    };
+    pool.build().unwrap().install(traced).unwrap();
+    String::from_utf8(answers).unwrap()
+}
+
+fn ann(surname: &str) -> Person {
+    Person {
+        person_id: "P1".to_owned(),
+        name: Name {
+            given: "Ann".to_owned(),
+            surname: surname.to_owned(),
+            ..Name::default()
+        },
+        date_of_birth: date(7),
+        sex: Sex::Female,
+        address: address((3, 1, 4)),
+        ..Person::default()
+    }
+}
+
+#[test]
+fn alone_or_in_a_batch_on_any_number_of_threads_the_answers_are_the_same() {
+    let others = [(2, 0), (3, 4), (9, 11)].map(|(id, born)| Person {
+        person_id: format!("P{id}"),
+        date_of_birth: date(born),
+        ..ann("Archer")
+    });
+    let before = [&[ann("Mason")], &others[..]].concat();
+    let gone = HashSet::from(["P2".to_owned()]);
+    let town = Town::new(&before, &[ann("Hunter"), ann("Fisher")], gone);
+    let mut requests =
+        "request_id,given_name,surname,date_of_birth,sex,address,postcode\n".to_owned();
+    for about in before
+        .iter()
+        .chain(&town.changes)
+        .chain(&crowd().collect::<Vec<_>>())
+    {
+        let raw = request(about, 2);
+        let [given, surname, birth] = [raw.given_name, raw.surname, raw.date_of_birth];
+        let line = [given, surname, birth, raw.sex, raw.address, raw.postcode].join(",");
+        requests += &format!("{},{line}\n", about.person_id);
+    }
+    let one = batch_of(&town.current, &requests, 1);
+    assert_eq!(one, batch_of(&town.current, &requests, 4));
+    let rows = read_requests(requests.as_bytes()).unwrap();
+    let (model, rule) = (Model::default(), MatchRule::bayes());
+    for (row, line) in rows.zip(one.lines().skip(1)) {
+        let alone = answer(&town.current, &model, &rule, &row.terms.unwrap());
+        let person = alone.person_id.unwrap_or_default();
+        let told = format!(
+            "{},{},{person},{:.6}",
+            row.request_id, alone.outcome, alone.probability
+        );
+        assert!(line.starts_with(&told), "{line} is not {told}");
+    }
+}
+
+#[test]
+fn what_was_held_before_finds_nobody_and_what_is_held_now_finds_the_person() {
+    let after = Person {
+        date_of_birth: date(20),
+        address: address((9, 3, 7)),
+        ..ann("Hunter")
+    };
+    let town = Town::new(
+        &[ann("Mason")],
+        std::slice::from_ref(&after),
+        HashSet::new(),
+    );
+    for rule in [MatchRule::bayes(), MatchRule::mps()] {
+        let [found, applied] = both(&town, &rule, &request(&after, 2).read().0);
+        assert_eq!(found.outcome, Outcome::Single);
+        assert_eq!(applied.outcome, Outcome::Single);
+        let held = town.current.person(found.person.unwrap());
+        assert_eq!(held, Some(after.clone()));
+        let [before, _] = both(&town, &rule, &request(&ann("Mason"), 2).read().0);
+        assert_ne!(before.outcome, Outcome::Single);
+    }
+}
+
+#[test]
+fn an_empty_delta_changes_nothing() {
+    let before: Vec<Person> = (0..5)
+        .map(|id| Person {
+            person_id: format!("P{id}"),
+            ..ann("Mason")
+        })
+        .collect();
+    let town = Town::new(&before, &[], HashSet::from(["P77".to_owned()]));
+    assert_eq!(town.current.version(), town.base.version());
+    for terms in town.requests(&(0..400).map(|slip| slip * 77).collect::<Vec<_>>()) {
+        for rule in [MatchRule::bayes(), MatchRule::mps()] {
+            let [beside, _] = both(&town, &rule, &terms);
+            let alone = trace(town.base.as_ref(), &Model::default(), &rule, &terms);
+            assert_eq!(beside, alone);
+        }
+    }
+}
+
+#[test]
+fn a_delta_of_another_index_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let base = built([ann("Mason")].into_iter(), &path("base"));
+    let other = built([ann("Hunter")].into_iter(), &path("other"));
+    let delta = delta_of(&base, &[ann("Fisher")], &HashSet::new(), &path("delta"));
+    let error = Current::new(Arc::new(other), delta)
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("the delta belongs to index"), "{error}");
+}
+
+#[test]
+fn a_version_names_what_was_searched() {
+    let version = |changes: &[Person], gone: &[&str]| {
+        let gone = gone.iter().map(|id| (*id).to_owned()).collect();
+        let town = Town::new(&[ann("Mason")], changes, gone);
+        let version = town.current.version().to_owned();
+        assert_eq!(version.len(), town.base.version().len());
+        version
+    };
+    let versions = [
+        version(&[], &[]),
+        version(&[], &["P1"]),
+        version(&[ann("Hunter")], &[]),
+        version(&[ann("Fisher")], &[]),
+        version(&[ann("Fisher")], &["P2"]),
+    ];
+    let different: HashSet<&String> = versions.iter().collect();
+    assert_eq!(different.len(), versions.len());
+    assert_eq!(versions[3], version(&[ann("Fisher")], &[]));
+}
