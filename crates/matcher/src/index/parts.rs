@@ -83,3 +83,16 @@ impl<'a> Part<'a> {
             .min_by_key(|row| row.is_earlier_number())
     }
 }
+
+impl View<'_> {
+    /// Is the person at this current row held otherwise by now, or no longer?
+    pub(crate) fn is_superseded(&self, primary: u32) -> bool {
+        self.superseded.binary_search(&primary).is_ok()
+    }
+
+    /// Is this a row of somebody who is still held as here?
+    pub(crate) fn is_current(&self, row: u32) -> bool {
+        let is_current = |row: &Row| !self.is_superseded(row.primary);
+        self.superseded.is_empty() || self.row(row).is_some_and(is_current)
+    }
+}

@@ -306,17 +306,6 @@ impl<'a> View<'a> {
         self.rows.get(row as usize)
     }
 
-    /// Is the person at this current row held otherwise by now, or no longer?
-    pub(crate) fn is_superseded(&self, primary: u32) -> bool {
-        self.superseded.binary_search(&primary).is_ok()
-    }
-
-    /// Is this a row of somebody who is still held as here?
-    pub(crate) fn is_current(&self, row: u32) -> bool {
-        let is_current = |row: &Row| !self.is_superseded(row.primary);
-        self.superseded.is_empty() || self.row(row).is_some_and(is_current)
-    }
-
     /// Reads ahead the first rows of buckets.
     pub(crate) fn read_ahead(&self, wanted: &[(Key, u64)]) {
         let bucket = |(key, hash): &(Key, u64)| (*key, self.postings(*key).place(*hash));
