@@ -22,8 +22,7 @@ const SURNAMES: [&str; 8] = [
 ];
 const STREETS: [&str; 4] = ["Mill Road", "High Street", "Church Walk", "Old Lane"];
 
-/// Bits by which the evidence may differ, as a delta is not counted: of few bearers of a name, one more or
-/// less makes log2(3).
+/// Bits by which the evidence may differ, as a delta is not counted. No proven bound: see ADR 0035.
 const TOLERANCE: f64 = 2.0;
 
 /// Score below which nobody is worth telling of.
