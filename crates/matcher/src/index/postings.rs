@@ -56,8 +56,14 @@ pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
 /// differ. Identifiers are looked up for one person at a time, where longer buckets cost little.
 pub(super) fn bucket_count(key: Key, entries: u64) -> usize {
     let entries_max = if key == Key::PersonId { 12 } else { 3 };
-    (entries as usize / entries_max).next_power_of_two()
+    (entries as usize / entries_max)
+        .next_power_of_two()
+        .max(BUCKETS_MIN)
 }
+
+/// Few people share a bucket by chance in a small delta, too: it is searched as its people would be in an
+/// index of many.
+const BUCKETS_MIN: usize = 1024;
 
 /// Bucket of a key; `buckets` is a power of two.
 pub(super) fn bucket_of(hash: u64, buckets: usize) -> usize {
