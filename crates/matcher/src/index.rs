@@ -32,7 +32,7 @@ pub use parts::Parts;
 pub use read::{Index, IndexInfo};
 
 pub(crate) use derived::{Derived, Lookup};
-pub(crate) use dictionary::Dictionary;
+pub(crate) use dictionary::{Dictionary, within};
 pub(crate) use kinship::Kinship;
 pub(crate) use parts::Part;
 pub(crate) use postings::{Key, hash, name_hash};

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use crate::index::{Row, View};
+use crate::index::{Row, View, within};
 
 use super::frequency::NAMES_MAX;
 use super::query::{NameQuery, Query, TermQuery};
+use super::search::born_that_day;
 
 /// People born on the day asked for; nobody when the day is not known in full.
 #[derive(Default)]
@@ -40,8 +41,7 @@ struct Agreeing {
 
 impl<'a> Day<'a> {
     pub(super) fn new(view: &View<'a>, query: &Query) -> Self {
-        let birth = query.birth.filter(|birth| birth.is_full());
-        let range = birth.map_or(0..0, |birth| view.derived.born_on(birth));
+        let range = born_that_day(view, query);
         let rows = view.rows.get(range.start as usize..range.end as usize);
         let mut day = Self {
             first: range.start,
@@ -52,11 +52,11 @@ impl<'a> Day<'a> {
         let mut born = 0;
         for (place, row) in day.rows.iter().enumerate() {
             born += u32::from(!row.is_earlier());
-            if glance.agrees(row) {
+            if glance.agrees(row) && !view.is_superseded(row.primary) {
                 day.add(place as u32, row, &glance);
             }
         }
-        day.born = born;
+        day.born = born.saturating_sub(within(view.superseded, &range));
         day
     }
 

@@ -98,8 +98,8 @@ pub(super) struct Comparison<'a> {
     pub model: &'a Model,
     pub query: &'a Query,
     pub frequencies: Frequencies,
-    /// The same request in the index that tells how common its values are, where that is another.
-    base: Option<&'a Self>,
+    /// The other file that is searched, whose people count as well.
+    other: Option<&'a View<'a>>,
     memos: Memos,
 }
 
@@ -132,16 +132,16 @@ impl<'a> Comparison<'a> {
             model,
             query,
             frequencies,
-            base: None,
+            other: None,
             memos,
         }
     }
 
-    /// Of the people of a delta, searched with `query`, whose values are as common as `base` knows.
-    pub(super) fn beside(base: &'a Self, view: View<'a>, query: &'a Query) -> Self {
+    /// Counts the people of another file, too.
+    pub(super) fn beside(self, other: &'a View<'a>) -> Self {
         Self {
-            base: Some(base),
-            ..Self::new(view, base.model, query, base.frequencies)
+            other: Some(other),
+            ..self
         }
     }
 

@@ -1,9 +1,8 @@
 //! How common the values of a request are: the chance that somebody else shows them.
 
-use crate::index::{Key, Row, View, name_hash};
+use crate::index::{Key, Row, View, name_hash, within};
 
-use super::day::{Bearers, Day};
-use super::query::{NameQuery, Query};
+use super::query::Query;
 use super::search::Nearest;
 
 /// Day of birth as likely as any other: one in a hundred years.
@@ -20,6 +19,9 @@ const ELSEWHERE: f64 = 5_000.0;
 /// People elsewhere at whose homes a stranger may live. Homes differ more than names do.
 const HOMES_ELSEWHERE: f64 = 200_000.0;
 
+/// A file that is searched, the request in its terms, and what the first look finds there.
+pub(super) type File<'a> = (&'a View<'a>, &'a Query, &'a Nearest<'a>);
+
 /// Frequencies around one request, everything as shares of the population.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frequencies {
@@ -28,8 +30,8 @@ pub(super) struct Frequencies {
     pub birth: f64,
     /// Share of 1 January and of its year.
     pub year: f64,
-    /// First row of the people born on the day.
-    pub first: u32,
+    /// People who have a middle name.
+    pub with_middle_name: f64,
     /// By name of the request.
     pub names: [NameFrequencies; NAMES_MAX],
 }
@@ -57,39 +59,38 @@ impl Frequencies {
         household_size / (self.people + HOMES_ELSEWHERE)
     }
 
-    pub(super) fn new(view: &View<'_>, query: &Query, nearest: &Nearest<'_>) -> Self {
-        let people = f64::from(view.people).max(1.0);
-        let day = &nearest.day;
-        let born = f64::from(day.born);
-        let birth = (without_self(born) + DAY_TRUST * ORDINARY_DAY) / (people + DAY_TRUST);
-        let mut names = [NameFrequencies::default(); NAMES_MAX];
-        for ((slot, name), bearers) in names.iter_mut().zip(&query.names).zip(day.bearers) {
-            *slot = NameFrequencies::new(view, name, (day, bearers), people);
-        }
+    /// In all `files` together, of each of which the query has the counts of all.
+    pub(super) fn new(files: &[File<'_>]) -> Self {
+        let count = |of: fn(&File<'_>) -> u32| f64::from(files.iter().map(of).sum::<u32>());
+        let people = count(|(view, ..)| view.people).max(1.0);
+        let born = count(|(.., nearest)| nearest.day.born);
+        let birth = without_self(born) + DAY_TRUST * ORDINARY_DAY;
+        let year = count(born_that_year) + DAY_TRUST * ORDINARY_DAY * 365.25;
         Self {
             people,
-            birth,
-            year: year_share(view, query, people),
-            first: day.first(),
-            names,
+            birth: birth / (people + DAY_TRUST),
+            year: year / (people + DAY_TRUST),
+            with_middle_name: count(|(view, ..)| view.with_middle_name()),
+            names: std::array::from_fn(|place| NameFrequencies::new(files, place, (people, born))),
         }
     }
 }
 
-/// Share of people born in the year asked for.
-fn year_share(view: &View<'_>, query: &Query, people: f64) -> f64 {
-    let Some(birth) = query.birth else { return 1.0 };
-    let rows = view.derived.born_in(birth.year(), birth.year());
-    (f64::from(rows.end - rows.start) + DAY_TRUST * ORDINARY_DAY * 365.25) / (people + DAY_TRUST)
+/// Rows of people born in the year asked for.
+fn born_that_year((view, query, _): &File<'_>) -> u32 {
+    query.birth.map_or(0, |birth| {
+        let rows = view.derived.born_in(birth.year(), birth.year());
+        (rows.end - rows.start).saturating_sub(within(view.superseded, &rows))
+    })
 }
 
 impl NameFrequencies {
-    fn new(
-        view: &View<'_>,
-        name: &NameQuery,
-        (day, bearers): (&Day<'_>, Bearers),
-        people: f64,
-    ) -> Self {
+    /// Of the name at `place` of the request.
+    fn new(files: &[File<'_>], place: usize, (people, born): (f64, f64)) -> Self {
+        let mut names = files.iter().map(|(_, query, _)| query.names.get(place));
+        let Some(name) = names.next().flatten() else {
+            return Self::default();
+        };
         let share = |count: f64| without_self(count) / people + UNSEEN / (people + ELSEWHERE);
         let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
             let given = name.given.as_ref().map_or(1.0, |given| share(given.people));
@@ -104,10 +105,15 @@ impl NameFrequencies {
             };
         };
         let (overall_given, overall_surname) = (share(given.people), share(surname.people));
-        let born = f64::from(day.born);
-        let both = pairs(view, name, day.first());
-        let day_given = shrunk(f64::from(bearers.given), born, overall_given);
-        let day_surname = shrunk(f64::from(bearers.surname), born, overall_surname);
+        let bearers = files
+            .iter()
+            .filter_map(|(.., nearest)| nearest.day.bearers.get(place));
+        let (day_given, day_surname) = bearers.fold((0, 0), |(given, surname), bearers| {
+            (given + bearers.given, surname + bearers.surname)
+        });
+        let day_given = shrunk(f64::from(day_given), born, overall_given);
+        let day_surname = shrunk(f64::from(day_surname), born, overall_surname);
+        let both = files.iter().map(|file| pairs(file, place)).sum();
         let given_surname = shrunk(both, given.people, overall_surname);
         Self {
             given: overall_given.max(day_given),
@@ -128,17 +134,21 @@ fn without_self(count: f64) -> f64 {
 
 /// People of the same given name and surname; where bearers are many, estimated from those of about the
 /// same age, among whom names go together as they do for the person asked about.
-fn pairs(view: &View<'_>, name: &NameQuery, born: u32) -> f64 {
-    let (Some(given), Some(surname)) = (&name.given, &name.surname) else {
+fn pairs((view, query, nearest): &File<'_>, place: usize) -> f64 {
+    let name = query.names.get(place);
+    let terms = name.and_then(|name| name.given.as_ref().zip(name.surname.as_ref()));
+    let Some((given, surname)) = terms else {
         return 0.0;
     };
     let (given_text, surname_text) = (given.side.text.as_str(), surname.side.text.as_str());
+    let first = nearest.day.first();
     let list = view.bucket(Key::Surname, name_hash(surname_text, given_text));
-    let sample = around(list, born, PAIRS_SAMPLE).iter();
+    let sample = around(list, |row| *row < first, PAIRS_SAMPLE).iter();
     let same = |row: &Row| {
         surname.range.contains(&row.surname)
             && given.range.contains(&row.given)
             && !row.is_earlier()
+            && !view.is_superseded(row.primary)
     };
     let found = sample
         .filter(|row| view.row(**row).is_some_and(same))
@@ -149,9 +159,9 @@ fn pairs(view: &View<'_>, name: &NameQuery, born: u32) -> f64 {
 /// Rows of a list that are counted.
 const PAIRS_SAMPLE: usize = 12;
 
-/// At most `count` rows of an ascending list, those nearest to row `middle`.
-pub(super) fn around(list: &[u32], middle: u32, count: usize) -> &[u32] {
-    let middle = list.partition_point(|row| *row < middle);
+/// At most `count` rows of an ascending list, those nearest to where `is_before` ends.
+pub(super) fn around<T>(list: &[T], is_before: impl Fn(&T) -> bool, count: usize) -> &[T] {
+    let middle = list.partition_point(is_before);
     let from = middle
         .saturating_sub(count / 2)
         .min(list.len().saturating_sub(count));

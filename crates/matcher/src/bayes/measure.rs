@@ -155,7 +155,7 @@ fn strangers_of(
     let view = index.view();
     let mut query = Query::new(&view, Asked::new(terms));
     let nearest = nearest(&view, &mut query);
-    let frequencies = Frequencies::new(&view, &query, &nearest);
+    let frequencies = Frequencies::new(&[(&view, &query, &nearest)]);
     let comparison = Comparison::new(view, model, &query, frequencies);
     let rows = view.rows.len().max(1);
     let mut strangers = Strangers::none();

@@ -35,6 +35,8 @@ pub(super) struct NameQuery {
     pub middle: Vec<NameSide>,
     /// Places of the first middle name in the dictionary of given names.
     pub middle_range: Range<u32>,
+    /// People whose middle name it is.
+    pub middle_people: f64,
     pub surname: Option<TermQuery>,
 }
 
@@ -111,24 +113,31 @@ impl Query {
         }
     }
 
-    /// Takes over how many people bear each value, from the same request of another index: who holds a
-    /// value is found here, and how common it is, there.
-    pub(super) fn count_like(&mut self, view: &View<'_>, (other, there): (&Self, &View<'_>)) {
+    /// Counts the people of two files together: until then, each query knows those of its own file.
+    pub(super) fn count_together(
+        &mut self,
+        view: &View<'_>,
+        (other, there): (&mut Self, &View<'_>),
+    ) {
+        let counts = self.counts(view).into_iter().zip(other.counts(there));
+        for (here, there) in counts {
+            *here += *there;
+            *there = *here;
+        }
+    }
+
+    /// How many people bear each value; in the order of the request, whichever the file.
+    fn counts(&mut self, view: &View<'_>) -> Vec<&mut f64> {
         self.town(view);
-        if let Some(town) = self.town_found.get_mut() {
-            town.people = other.town(there).people;
-        }
-        for (name, there_is) in self.names.iter_mut().zip(&other.names) {
+        let town = self.town_found.get_mut().map(|town| &mut town.people);
+        let postcode = self.postcode.as_mut().map(|one| &mut one.people);
+        let names = self.names.iter_mut().flat_map(|name| {
             let terms = [&mut name.given, &mut name.surname];
-            for (term, other) in terms.into_iter().zip([&there_is.given, &there_is.surname]) {
-                if let (Some(term), Some(other)) = (term, other) {
-                    term.count_like(view, (other, there));
-                }
-            }
-        }
-        if let (Some(postcode), Some(other)) = (&mut self.postcode, &other.postcode) {
-            postcode.people = other.people;
-        }
+            let terms = terms.into_iter().flatten();
+            let counts = terms.flat_map(|term| term.counts(view));
+            counts.chain([&mut name.middle_people])
+        });
+        town.into_iter().chain(postcode).chain(names).collect()
     }
 }
 
@@ -175,6 +184,7 @@ impl NameQuery {
         });
         Self {
             given: TermQuery::new(view, name.given, Kind::Given),
+            middle_people: f64::from(view.middle_names(&middle_range)),
             middle_range,
             middle,
             surname: TermQuery::new(view, name.surname, Kind::Surname),
@@ -210,12 +220,10 @@ impl TermQuery {
         })
     }
 
-    fn count_like(&mut self, view: &View<'_>, (other, there): (&Self, &View<'_>)) {
-        self.people = other.people;
+    fn counts(&mut self, view: &View<'_>) -> impl Iterator<Item = &mut f64> {
         self.misplaced(view);
-        if let Some(misplaced) = self.misplaced.get_mut() {
-            misplaced.people = other.misplaced(there).people;
-        }
+        let misplaced = self.misplaced.get_mut().map(|one| &mut one.people);
+        std::iter::once(&mut self.people).chain(misplaced)
     }
 
     /// The same text in the place of the other name.

@@ -90,7 +90,8 @@ pub(super) fn nearest<'a>(view: &View<'a>, query: &mut Query) -> Nearest<'a> {
     Nearest { day, rows }
 }
 
-fn born_that_day(view: &View<'_>, query: &Query) -> Range<u32> {
+/// Rows of people born on the day asked for; none when it is not known in full.
+pub(super) fn born_that_day(view: &View<'_>, query: &Query) -> Range<u32> {
     let birth = query.birth.filter(|birth| birth.is_full());
     birth.map_or(0..0, |birth| view.derived.born_on(birth))
 }

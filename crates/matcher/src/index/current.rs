@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::delta::Delta;
 use super::parts::{Part, Parts};
-use super::{Index, IndexError};
+use super::{Index, IndexError, Row, View};
 use crate::{NhsNumber, Person};
 
 /// The people of an index as they are by a delta to it.
@@ -22,8 +22,48 @@ pub struct Current {
 #[derive(Debug)]
 struct Beside {
     people: Index,
-    /// Rows of the index, ascending, of the people who are changed or removed.
-    superseded: Vec<u32>,
+    superseded: Superseded,
+}
+
+/// The people of an index who are changed or removed: their current rows, and what these hold. All ascending.
+#[derive(Debug)]
+struct Superseded {
+    rows: Vec<u32>,
+    given: Vec<u32>,
+    middles: Vec<u32>,
+    surnames: Vec<u32>,
+    towns: Vec<u32>,
+    postcodes: Vec<u32>,
+}
+
+impl Superseded {
+    fn new(base: &View<'_>, rows: Vec<u32>) -> Self {
+        let held = |text: fn(&Row) -> u32| {
+            let held = rows.iter().filter_map(|row| base.row(*row)).map(text);
+            let mut held: Vec<u32> = held.filter(|text| *text != 0).collect();
+            held.sort_unstable();
+            held
+        };
+        Self {
+            given: held(|row| row.given),
+            middles: held(|row| row.middle),
+            surnames: held(|row| row.surname),
+            towns: held(|row| row.town),
+            postcodes: held(|row| row.postcode),
+            rows,
+        }
+    }
+
+    /// `view` neither finds nor counts them.
+    fn leave_out_of<'a>(&'a self, view: &mut View<'a>) {
+        view.people = view.people.saturating_sub(self.rows.len() as u32);
+        view.superseded = &self.rows;
+        view.given.gone = &self.given;
+        view.middles_gone = &self.middles;
+        view.surnames.gone = &self.surnames;
+        view.towns.gone = &self.towns;
+        view.postcodes.gone = &self.postcodes;
+    }
 }
 
 impl From<Arc<Index>> for Current {
@@ -53,8 +93,11 @@ impl Current {
             return Err(IndexError::TooMany("people of an index and its delta"));
         }
         Ok(Self {
+            delta: Some(Beside {
+                superseded: Superseded::new(&base.view(), superseded),
+                people,
+            }),
             base,
-            delta: Some(Beside { people, superseded }),
             version,
         })
     }
@@ -66,10 +109,7 @@ impl Current {
 
     /// Number of people.
     pub fn people(&self) -> u32 {
-        let delta = self.delta.as_ref();
-        delta.map_or(self.base.people(), |delta| {
-            self.base.people() - delta.superseded.len() as u32 + delta.people.people()
-        })
+        self.parts().iter().map(|part| part.view.people).sum()
     }
 
     /// Everything held about the person at `row`; `None` when there is no such row, or no longer.
@@ -92,7 +132,7 @@ impl Current {
     pub(super) fn parts(&self) -> Parts<'_> {
         let mut parts = Parts::from(self.base.as_ref());
         if let Some(delta) = &self.delta {
-            parts.base.view.superseded = &delta.superseded;
+            delta.superseded.leave_out_of(&mut parts.base.view);
             parts.later = Some(Part {
                 view: delta.people.view(),
                 first: self.base.rows(),

@@ -153,8 +153,8 @@ impl Derived {
             middles,
             given_signatures: signatures(given, Signature::of_given),
             surname_signatures: signatures(surnames, Signature::of_surname),
-            given_initials: Initials::new(given, |names| f64::from(given.count(names))),
-            surname_initials: Initials::new(surnames, |names| f64::from(surnames.count(names))),
+            given_initials: Initials::new(given, |names| given.count(names)),
+            surname_initials: Initials::new(surnames, |names| surnames.count(names)),
             days: first_rows(rows),
             given: Lookup::new(given),
             surnames: Lookup::new(surnames),
@@ -191,10 +191,10 @@ impl Derived {
 
 /// Names by initial, A to Z: places in the dictionary, and people.
 #[derive(Debug)]
-pub(crate) struct Initials(Vec<(Range<u32>, f64)>);
+pub(crate) struct Initials(Vec<(Range<u32>, u32)>);
 
 impl Initials {
-    fn new(names: &Dictionary<'_>, people: impl Fn(&Range<u32>) -> f64) -> Self {
+    fn new(names: &Dictionary<'_>, people: impl Fn(&Range<u32>) -> u32) -> Self {
         let of = |letter: u8| {
             let range = names.prefix_range(char::from(letter).encode_utf8(&mut [0; 4]));
             let people = people(&range);
@@ -204,7 +204,7 @@ impl Initials {
     }
 
     /// Names with the initial `letter`; `None` outside A to Z.
-    pub(crate) fn of(&self, letter: char) -> Option<&(Range<u32>, f64)> {
+    pub(crate) fn of(&self, letter: char) -> Option<&(Range<u32>, u32)> {
         let position = (letter as usize).checked_sub('A' as usize)?;
         self.0.get(position)
     }

@@ -102,6 +102,14 @@ pub(crate) struct Dictionary<'a> {
     pub(super) text: &'a [u8],
     /// People whose current details hold the entry.
     pub(super) counts: &'a [u32],
+    /// Entries, ascending, of those among them who are held otherwise by now, or no longer.
+    pub(super) gone: &'a [u32],
+}
+
+/// How many of the ascending `numbers` lie in `range`.
+pub(crate) fn within(numbers: &[u32], range: &Range<u32>) -> u32 {
+    let before = |end: u32| numbers.partition_point(|number| *number < end);
+    before(range.end).saturating_sub(before(range.start)) as u32
 }
 
 impl<'a> Dictionary<'a> {
@@ -110,6 +118,7 @@ impl<'a> Dictionary<'a> {
         offsets: &[],
         text: &[],
         counts: &[],
+        gone: &[],
     };
 
     /// Number of entries.
@@ -182,19 +191,16 @@ impl<'a> Dictionary<'a> {
 
     /// People whose current details hold entry `number`.
     pub(crate) fn count_of(&self, number: u32) -> u32 {
-        self.counts
-            .get(number as usize)
-            .copied()
-            .unwrap_or_default()
+        let count = self.counts.get(number as usize).copied();
+        let gone = within(self.gone, &(number..number.saturating_add(1)));
+        count.unwrap_or_default().saturating_sub(gone)
     }
 
     /// People whose current details hold one of the entries in `range`.
     pub(crate) fn count(&self, range: &Range<u32>) -> u32 {
-        let range = range.start as usize..range.end as usize;
-        self.counts
-            .get(range)
-            .unwrap_or_default()
-            .iter()
-            .fold(0, |sum, n| sum.saturating_add(*n))
+        let entries = range.start as usize..range.end as usize;
+        let counts = self.counts.get(entries).unwrap_or_default().iter();
+        let count = counts.fold(0u32, |sum, n| sum.saturating_add(*n));
+        count.saturating_sub(within(self.gone, range))
     }
 }

@@ -201,6 +201,7 @@ impl Index {
             offsets: self.items(first),
             text: self.items(first + 1),
             counts: self.items(first + 2),
+            gone: &[],
         };
         let postings = |key: usize| Postings {
             directory: self.items(section::POSTINGS + 2 * key),
@@ -211,6 +212,7 @@ impl Index {
             people: self.header.people,
             rows: self.items(section::ROWS),
             superseded: &[],
+            middles_gone: &[],
             id_offsets: self.items(section::ID_OFFSETS),
             id_text: self.items(section::ID_TEXT),
             registrations: self.items(section::REGISTRATIONS),
@@ -286,6 +288,8 @@ pub(crate) struct View<'a> {
     pub rows: &'a [Row],
     /// Current rows, ascending, of people who are held otherwise by now, or no longer.
     pub superseded: &'a [u32],
+    /// Middle names of these people, ascending.
+    pub(super) middles_gone: &'a [u32],
     id_offsets: &'a [u32],
     id_text: &'a [u8],
     registrations: &'a [Registration],

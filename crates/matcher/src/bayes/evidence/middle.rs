@@ -6,9 +6,10 @@ use super::names::CLOSE_NAMES;
 use super::{Comparison, Piece};
 use crate::bayes::frequency::around;
 use crate::bayes::level::Level;
-use crate::bayes::query::{NameQuery, TermQuery};
+use crate::bayes::query::{NameQuery, Query, TermQuery};
+use crate::bayes::search::born_that_day;
 use crate::compare::name::{Likeness, NameSide};
-use crate::index::{Key, Row, name_hash};
+use crate::index::{Key, Row, View, name_hash, when_of};
 
 /// People of about the same age and a name in common who are asked for their middle names.
 const SAMPLE: usize = 8;
@@ -27,22 +28,23 @@ impl Comparison<'_> {
         if held_number == 0 {
             return Piece::MISSING;
         }
-        let (counted, known) = (self.counted(), self.counted_name(name));
-        let middles = &counted.view.derived.middles;
-        let overall = |count: f64| (count + 0.5) / (middles.people + 1.0);
-        let own = overall(middles.count(&known.middle_range));
-        // Nobody counts for their own name.
-        let own_row = self.base.is_none().then_some(row.primary);
+        let people = self.frequencies.with_middle_name;
+        let overall = |count: f64| (count + 0.5) / (people + 1.0);
+        let own = overall(name.middle_people);
         match self.middle_level(name, held_number) {
             Level::MiddleExact => {
-                let chance = counted.middle_share(own_row, known, &known.middle_range, own);
+                let there = |other: &View<'_>| other.derived.given.range(&other.given, &first.text);
+                let names = (name.middle_range.clone(), self.other.map(there));
+                let chance = self.middle_share(row, name, names, own);
                 self.piece(Level::MiddleExact, 1.0, chance)
             }
             Level::MiddleInitial => {
                 let initial = first.text.chars().next().unwrap_or(' ');
-                let initials = counted.view.derived.middle_initials.of(initial);
-                let (names, count) = initials.map_or((&(0..0), 0.0), |(names, n)| (names, *n));
-                let chance = counted.middle_share(own_row, known, names, overall(count));
+                let (here, count) = self.view.middle_initial(initial);
+                let there = self.other.map(|other| other.middle_initial(initial));
+                let (there, more) = there.unzip();
+                let overall = overall(f64::from(count + more.unwrap_or_default()));
+                let chance = self.middle_share(row, name, (here, there), overall);
                 self.piece(Level::MiddleInitial, 1.0, chance)
             }
             Level::MiddleClose => {
@@ -53,13 +55,14 @@ impl Comparison<'_> {
         }
     }
 
-    /// Share of one of the middle `names` among other people of the same surname or given name, or
-    /// among all where that is more: names of one custom go together, Singh and Kaur with most.
+    /// Share of one of the middle `names`, in this file and the other, among other people of the same
+    /// surname or given name, or among all where that is more: names of one custom go together, Singh and
+    /// Kaur with most.
     fn middle_share(
         &self,
-        own_row: Option<u32>,
+        own: &Row,
         name: &NameQuery,
-        names: &Range<u32>,
+        (here, there): (Range<u32>, Option<Range<u32>>),
         overall: f64,
     ) -> f64 {
         let (given, surname) = (text(&name.given), text(&name.surname));
@@ -67,17 +70,32 @@ impl Comparison<'_> {
             (Key::Surname, name_hash(surname, given)),
             (Key::GivenName, name_hash(given, surname)),
         ];
+        let here = Sampled {
+            view: &self.view,
+            own: Some(own.primary),
+            names: here,
+        };
+        let there = self.other.zip(there).map(|(view, names)| Sampled {
+            view,
+            own: None,
+            names,
+        });
         let (mut people, mut alike) = (0.0, 0.0);
+        let mut count = |is_alike: bool| {
+            people += 1.0;
+            alike += f64::from(u8::from(is_alike));
+        };
         for (key, hash) in lists {
-            let list = self.view.bucket(key, hash);
-            let rows = around(list, self.frequencies.first, SAMPLE).iter();
-            let others = rows.filter_map(|other| self.view.row(*other));
-            let is_other = |other: &&Row| {
-                Some(other.primary) != own_row && !self.view.is_superseded(other.primary)
-            };
-            for other in others.filter(is_other).filter(|other| other.middle != 0) {
-                people += 1.0;
-                alike += f64::from(u8::from(names.contains(&other.middle)));
+            match &there {
+                None => {
+                    let near = here.near(self.query, (key, hash), SAMPLE);
+                    near.filter_map(|row| here.is_alike(row))
+                        .for_each(&mut count);
+                }
+                Some(there) => {
+                    let near = near_in_both([&here, there], self.query, (key, hash));
+                    near.into_iter().flatten().for_each(&mut count);
+                }
             }
         }
         let among_them = (alike + OVERALL_TRUST * overall) / (people + OVERALL_TRUST);
@@ -106,6 +124,60 @@ impl Comparison<'_> {
             .flat_map(|asked| held.split(' ').map(|word| middle_level(asked, word)));
         levels.min().unwrap_or(Level::MiddleDifferent)
     }
+}
+
+/// A file whose people are asked for their middle names.
+struct Sampled<'a> {
+    view: &'a View<'a>,
+    /// Who is not asked: nobody counts for their own name.
+    own: Option<u32>,
+    names: Range<u32>,
+}
+
+impl<'a> Sampled<'a> {
+    /// At most `count` rows of a search list, those nearest in age.
+    fn near(
+        &self,
+        query: &Query,
+        (key, hash): (Key, u64),
+        count: usize,
+    ) -> impl Iterator<Item = &'a Row> {
+        let view = self.view;
+        let first = born_that_day(view, query).start;
+        let near = around(view.bucket(key, hash), |row| *row < first, count);
+        near.iter().filter_map(|row| view.row(*row))
+    }
+
+    /// Is the middle name one of those looked for? `None` of who has none or is not asked.
+    fn is_alike(&self, row: &Row) -> Option<bool> {
+        let is_asked = row.middle != 0 && Some(row.primary) != self.own;
+        is_asked.then(|| self.names.contains(&row.middle))
+    }
+}
+
+/// What the people nearest in age say, of two files in one order: that of the rows of an index.
+fn near_in_both(files: [&Sampled<'_>; 2], query: &Query, list: (Key, u64)) -> Vec<Option<bool>> {
+    let mut near = Vec::with_capacity(4 * SAMPLE);
+    for file in files {
+        let view = file.view;
+        // Some are superseded; as a rule few.
+        let rows = file.near(query, list, 2 * SAMPLE);
+        let rows = rows.filter(|row| !view.is_superseded(row.primary));
+        near.extend(rows.map(|row| {
+            let texts = [
+                view.surnames.comparable(row.surname),
+                view.given.comparable(row.given),
+                view.given.comparable(row.middle),
+                view.postcodes.comparable(row.postcode),
+                view.streets.comparable(row.street),
+            ];
+            ((row.when, texts), file.is_alike(row))
+        }));
+    }
+    near.sort_unstable();
+    let born = when_of(query.birth.filter(|birth| birth.is_full()));
+    let near = around(&near, |((when, _), _)| *when < born, SAMPLE);
+    near.iter().map(|(_, is_alike)| *is_alike).collect()
 }
 
 fn text(term: &Option<TermQuery>) -> &str {

@@ -157,14 +157,7 @@ impl Comparison<'_> {
 
     /// Share of people with a given name of this initial.
     fn share_of_initial(&self, initial: char) -> f64 {
-        let people = self
-            .counted()
-            .view
-            .derived
-            .given_initials
-            .of(initial)
-            .map_or(0.0, |(_, count)| *count);
-        (people + 0.5) / self.frequencies.people
+        (f64::from(self.with_initial(initial)) + 0.5) / self.frequencies.people
     }
 
     fn surname(

@@ -1,13 +1,13 @@
 //! What one request finds in an index, and beside it in the people of a delta: all of them compete.
 //!
-//! Both are searched alike, and how common a value is, the index alone tells.
+//! Both are searched alike, and how common a value is, both tell together.
 
 use crate::Terms;
 use crate::index::{Part, Parts};
 
 use super::super::asked::Asked;
 use super::super::evidence::Comparison;
-use super::super::frequency::Frequencies;
+use super::super::frequency::{File, Frequencies};
 use super::super::model::Model;
 use super::super::query::Query;
 use super::super::search::{Nearest, SearchKey, nearest};
@@ -49,10 +49,14 @@ impl<'a> Found<'a> {
         let mut later = Self::new(part, Asked::new(terms));
         later
             .query
-            .count_like(&later.part.view, (&base.query, &base.part.view));
+            .count_together(&later.part.view, (&mut base.query, &base.part.view));
         let known = base.knows_number() || later.query.nhs_known;
         (base.query.nhs_known, later.query.nhs_known) = (known, known);
         later
+    }
+
+    fn file(&self) -> File<'_> {
+        (&self.part.view, &self.query, &self.nearest)
     }
 
     fn side(&'a self, comparison: &'a Comparison<'a>) -> Side<'a> {
@@ -75,14 +79,14 @@ pub(super) fn compared<T>(
     let mut base = Found::new(&parts.base, asked);
     let later = parts.later.as_ref();
     let later = later.map(|part| Found::beside(part, terms, &mut base));
-    let frequencies = Frequencies::new(&base.part.view, &base.query, &base.nearest);
-    let comparison = Comparison::new(base.part.view, model, &base.query, frequencies);
-    let side = base.side(&comparison);
-    match &later {
-        None => weigh(&[side]),
-        Some(later) => {
-            let beside = Comparison::beside(&comparison, later.part.view, &later.query);
-            weigh(&[side, later.side(&beside)])
-        }
-    }
+    let Some(later) = &later else {
+        let frequencies = Frequencies::new(&[base.file()]);
+        let comparison = Comparison::new(base.part.view, model, &base.query, frequencies);
+        return weigh(&[base.side(&comparison)]);
+    };
+    let frequencies = Frequencies::new(&[base.file(), later.file()]);
+    let (one, two) = (base.part.view, later.part.view);
+    let of_base = Comparison::new(one, model, &base.query, frequencies).beside(&two);
+    let of_later = Comparison::new(two, model, &later.query, frequencies).beside(&one);
+    weigh(&[base.side(&of_base), later.side(&of_later)])
 }

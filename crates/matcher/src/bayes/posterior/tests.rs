@@ -70,7 +70,7 @@ fn of_the_day_nobody_worth_comparing_is_passed_over() {
         .read();
         let mut query = Query::new(&view, Asked::new(&terms));
         let nearest = nearest(&view, &mut query);
-        let frequencies = Frequencies::new(&view, &query, &nearest);
+        let frequencies = Frequencies::new(&[(&view, &query, &nearest)]);
         let comparison = Comparison::new(view, &model, &query, frequencies);
         let day = &nearest.day;
         let agreeing = day.agreeing_twice().chain(day.agreeing_once());
