@@ -245,6 +245,68 @@ fn an_interrupted_trace_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_trace_beside_a_delta_finds_who_is_new_and_not_who_is_gone() {
+    let data = Data::new();
+    let file = |name: &str, text: &str| {
+        let path = data.text(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let persons = |rows: &[&str]| {
+        let header = "person_id,given_name,surname,date_of_birth,sex,address,town,postcode";
+        format!("{header}\n{}\n", rows.join("\n"))
+    };
+    let (one, two) = (
+        "P1,Ann,Quill,1961-03-07,F,3 High Street,Leeds,LS4 4AB",
+        "P2,Bob,Mason,1962-05-09,M,8 Mill Road,Leeds,LS6 4AA",
+    );
+    let new = "P3,Clara,Draper,1963-02-11,F,5 Old Lane,Leeds,LS7 4AD";
+    let build = |rows: &[&str], out: &str, more: &[&str]| {
+        let (rows, out) = (file("persons.csv", &persons(rows)), data.text(out));
+        let args = ["index", "build", "--persons", &rows, "--out", &out];
+        let ran = tracegate(args.iter().chain(more).copied());
+        assert!(ran.status.success(), "{}", stderr(&ran));
+        out
+    };
+    let index = build(&[one, two], "monday.tgx", &[]);
+    let other = build(&[one, new], "other.tgx", &[]);
+    let removed = file("removed.txt", "P2\n");
+    let delta = ["--delta-of", &index, "--removed", &removed];
+    let delta = build(&[new], "tuesday.tgd", &delta);
+    let asked = [two, new].map(|row| {
+        let cells: Vec<&str> = row.split(',').collect();
+        let [id, given, surname] = [cells[0], cells[1], cells[2]];
+        format!("{id},,{given},,{surname},{}\n", cells[3..].join(","))
+    });
+    let requests = file("asked.csv", &format!("{HEADER}\n{}", asked.concat()));
+    let out = data.text("answers.csv");
+    let trace = |index: &str, more: &[&str]| {
+        let args = [
+            "trace",
+            "--index",
+            index,
+            "--requests",
+            &requests,
+            "--out",
+            &out,
+        ];
+        let ran = tracegate(args.iter().chain(more).copied());
+        let answers = fs::read_to_string(&out).unwrap_or_default();
+        (ran, answers)
+    };
+    let (_, alone) = trace(&index, &[]);
+    assert!(alone.contains("P2,single,P2,"), "{alone}");
+    assert!(!alone.contains("P3,single,"), "{alone}");
+    let (_, beside) = trace(&index, &["--delta", &delta]);
+    assert!(beside.contains("P3,single,P3,"), "{beside}");
+    assert!(beside.contains("P2,no_trace,"), "{beside}");
+    let (refused, _) = trace(&other, &["--delta", &delta]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = stderr(&refused);
+    assert!(said.contains("the delta belongs to index"), "{said}");
+}
+
+#[test]
 fn what_is_piped_into_a_reader_that_stops_ends_quietly() {
     let mut listing = Command::new(env!("CARGO_BIN_EXE_tracegate"))
         .args(["poll", "published"])
