@@ -153,10 +153,16 @@ fn by_names(
         return;
     }
     let list = view.bucket(key, name_hash(whole, other));
-    match list.len() > LIST_SHORT {
+    match is_long(view, list) {
         true => add_born_about(view, query, list, rows),
         false => rows.extend(list),
     }
+}
+
+/// Is a list longer than one that is looked at as a whole, not counting who is superseded?
+fn is_long(view: &View<'_>, list: &[u32]) -> bool {
+    let current = || list.iter().filter(|row| view.is_current(**row));
+    list.len() > LIST_SHORT && (view.superseded.is_empty() || current().nth(LIST_SHORT).is_some())
 }
 
 /// Whoever bears a common name and was born on quite another day is somebody else.
