@@ -171,12 +171,12 @@ fn near_in_both(files: [&Sampled<'_>; 2], query: &Query, list: (Key, u64)) -> Ve
                 view.postcodes.comparable(row.postcode),
                 view.streets.comparable(row.street),
             ];
-            ((row.when, texts), file.is_alike(row))
+            ((row.when, texts, row.nhs_stem), file.is_alike(row))
         }));
     }
     near.sort_unstable();
     let born = when_of(query.birth.filter(|birth| birth.is_full()));
-    let near = around(&near, |((when, _), _)| *when < born, SAMPLE);
+    let near = around(&near, |((when, ..), _)| *when < born, SAMPLE);
     near.iter().map(|(_, is_alike)| *is_alike).collect()
 }
 
