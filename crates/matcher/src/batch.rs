@@ -45,7 +45,7 @@ pub enum BatchError {
 }
 
 /// Requests held in memory at a time: at most about 2 KB each, commonly 500 bytes.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 14;
 
 /// Requests that are read ahead for together: what they need fits into a processor's own cache.
 const GROUP: usize = 32;

@@ -6,6 +6,7 @@
 //! not in the index", in particular a twin, a namesake in the family, or another member of the
 //! household of somebody who is.
 
+mod ascending;
 mod asked;
 mod blocking;
 mod check;

@@ -9,6 +9,7 @@
 //! [`Current`] people, until [`apply`] makes the next file of both.
 
 mod build;
+mod cards;
 mod check;
 mod current;
 mod delta;

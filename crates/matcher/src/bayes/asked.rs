@@ -4,6 +4,8 @@
 //! trace. Reads that do not depend on each other travel together: what a group of requests will need is
 //! read once, round by round, before each is answered.
 
+use std::hint::black_box;
+
 use crate::index::{Key, Lookup, View, hash, name_hash};
 use crate::normalize::Premises;
 use crate::{Name, PartialDate, Terms, normalize};
@@ -36,6 +38,19 @@ impl NameTexts {
 }
 
 impl<'a> Asked<'a> {
+    /// All of `terms`: their texts were read long ago, and are fetched together.
+    pub(super) fn group(terms: &[&'a Terms]) -> Vec<Self> {
+        for terms in terms {
+            let name = &terms.name;
+            let names = [&name.given, &name.middle, &name.surname];
+            let home = [&terms.address, &terms.town, &terms.postcode];
+            for text in names.into_iter().chain(home) {
+                black_box(text.as_bytes().first().copied());
+            }
+        }
+        terms.iter().map(|terms| Self::new(terms)).collect()
+    }
+
     pub(super) fn new(terms: &'a Terms) -> Self {
         Self {
             terms,
@@ -69,14 +84,15 @@ pub(super) fn read_ahead(view: &View<'_>, asked: &[Asked<'_>]) {
     view.read_ahead_days(days);
     let buckets = asked.iter().flat_map(|asked| {
         let (given, surname) = (asked.name.given.as_str(), asked.name.surname.as_str());
+        let premises = premises_hash(asked.premises.number, &asked.premises.street);
+        let number = (Key::NhsNumber, number_hash(asked.nhs_stem));
         [
-            (Key::NhsNumber, number_hash(asked.nhs_stem)),
-            (
-                Key::Premises,
-                premises_hash(asked.premises.number, &asked.premises.street),
-            ),
+            (Key::Premises, premises),
+            (Key::Postcode, hash(&[asked.postcode.as_bytes()])),
             (Key::Surname, name_hash(surname, given)),
         ]
+        .into_iter()
+        .chain((asked.nhs_stem != 0).then_some(number))
     });
     view.read_ahead(&buckets.collect::<Vec<_>>());
 }

@@ -2,11 +2,13 @@
 //! than a stranger does.
 
 mod counts;
+mod held;
 mod home;
 mod middle;
 mod names;
 mod worth;
 
+pub(super) use self::held::Held;
 use self::home::Near;
 use crate::Sex;
 use crate::compare::birth::{self, BirthLikeness};
@@ -146,8 +148,9 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares the request with one row.
-    pub(super) fn evidence(&self, row: &Row) -> Evidence {
-        let (name, [given, middle, surname]) = self.best_name(row);
+    pub(super) fn evidence(&self, held: &Held) -> Evidence {
+        let row = &held.row;
+        let (name, [given, middle, surname]) = self.best_name(held);
         let sex = self.sex(row, &given);
         Evidence {
             given,

@@ -2,8 +2,9 @@
 
 use crate::index::{Key, Row, View, name_hash, within};
 
+use super::ascending::around;
+use super::day::Day;
 use super::query::Query;
-use super::search::Nearest;
 
 /// Day of birth as likely as any other: one in a hundred years.
 const ORDINARY_DAY: f64 = 1.0 / 36_525.0;
@@ -20,7 +21,7 @@ const ELSEWHERE: f64 = 5_000.0;
 const HOMES_ELSEWHERE: f64 = 200_000.0;
 
 /// A file that is searched, the request in its terms, and what the first look finds there.
-pub(super) type File<'a> = (&'a View<'a>, &'a Query, &'a Nearest<'a>);
+pub(super) type File<'a> = (&'a View<'a>, &'a Query, &'a Day<'a>);
 
 /// Frequencies around one request, everything as shares of the population.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +64,7 @@ impl Frequencies {
     pub(super) fn new(files: &[File<'_>]) -> Self {
         let count = |of: fn(&File<'_>) -> u32| f64::from(files.iter().map(of).sum::<u32>());
         let people = count(|(view, ..)| view.people).max(1.0);
-        let born = count(|(.., nearest)| nearest.day.born);
+        let born = count(|(.., day)| day.born);
         let birth = without_self(born) + DAY_TRUST * ORDINARY_DAY;
         let year = count(born_that_year) + DAY_TRUST * ORDINARY_DAY * 365.25;
         Self {
@@ -105,9 +106,7 @@ impl NameFrequencies {
             };
         };
         let (overall_given, overall_surname) = (share(given.people), share(surname.people));
-        let bearers = files
-            .iter()
-            .filter_map(|(.., nearest)| nearest.day.bearers.get(place));
+        let bearers = files.iter().filter_map(|(.., day)| day.bearers.get(place));
         let (day_given, day_surname) = bearers.fold((0, 0), |(given, surname), bearers| {
             (given + bearers.given, surname + bearers.surname)
         });
@@ -134,16 +133,15 @@ fn without_self(count: f64) -> f64 {
 
 /// People of the same given name and surname; where bearers are many, estimated from those of about the
 /// same age, among whom names go together as they do for the person asked about.
-fn pairs((view, query, nearest): &File<'_>, place: usize) -> f64 {
+fn pairs((view, query, day): &File<'_>, place: usize) -> f64 {
     let name = query.names.get(place);
     let terms = name.and_then(|name| name.given.as_ref().zip(name.surname.as_ref()));
     let Some((given, surname)) = terms else {
         return 0.0;
     };
     let (given_text, surname_text) = (given.side.text.as_str(), surname.side.text.as_str());
-    let first = nearest.day.first();
     let list = view.bucket(Key::Surname, name_hash(surname_text, given_text));
-    let sample = around(list, |row| *row < first, PAIRS_SAMPLE).iter();
+    let sample = around(list, day.first(), PAIRS_SAMPLE).iter();
     let same = |row: &Row| {
         surname.range.contains(&row.surname)
             && given.range.contains(&row.given)
@@ -158,13 +156,3 @@ fn pairs((view, query, nearest): &File<'_>, place: usize) -> f64 {
 
 /// Rows of a list that are counted.
 const PAIRS_SAMPLE: usize = 12;
-
-/// At most `count` rows of an ascending list, those nearest to where `is_before` ends.
-pub(super) fn around<T>(list: &[T], is_before: impl Fn(&T) -> bool, count: usize) -> &[T] {
-    let middle = list.partition_point(is_before);
-    let from = middle
-        .saturating_sub(count / 2)
-        .min(list.len().saturating_sub(count));
-    list.get(from..list.len().min(from + count))
-        .unwrap_or_default()
-}

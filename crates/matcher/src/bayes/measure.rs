@@ -3,12 +3,12 @@
 use rayon::prelude::*;
 
 use super::asked::Asked;
+use super::day::Day;
 use super::evidence::Comparison;
 use super::frequency::Frequencies;
 use super::level::Level;
 use super::model::{CLASSES, Model};
 use super::query::Query;
-use super::search::nearest;
 use super::train::Counts;
 use crate::{Index, Terms};
 
@@ -153,20 +153,21 @@ fn strangers_of(
     turns: std::ops::Range<usize>,
 ) -> Strangers {
     let view = index.view();
-    let mut query = Query::new(&view, Asked::new(terms));
-    let nearest = nearest(&view, &mut query);
-    let frequencies = Frequencies::new(&[(&view, &query, &nearest)]);
+    let query = Query::new(&view, Asked::new(terms));
+    let day = Day::new(&view, &query);
+    let frequencies = Frequencies::new(&[(&view, &query, &day)]);
     let comparison = Comparison::new(view, model, &query, frequencies);
     let rows = view.rows.len().max(1);
     let mut strangers = Strangers::none();
     for turn in turns {
-        let row = view.rows.get(turn.wrapping_mul(STRIDE) % rows);
+        let number = turn.wrapping_mul(STRIDE) % rows;
+        let row = view.rows.get(number);
         let Some(row) = row.filter(|row| !row.is_earlier()) else {
             continue;
         };
         strangers.pairs += 1;
         for level in comparison
-            .evidence(row)
+            .evidence(&comparison.held(number as u32, row))
             .pieces()
             .iter()
             .filter_map(|piece| piece.level)

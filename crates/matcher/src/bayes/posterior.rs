@@ -12,13 +12,16 @@ use crate::{MatchRule, Terms};
 
 use self::sides::{Side, compared};
 use super::asked::{Asked, read_ahead};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Held};
 use super::level::Level;
 use super::model::{CLASSES, Model, Prior};
-use super::search::{Look, WIDER};
+use super::search::{Look, at_home, by_number, of_that_age};
 
 /// Candidates that an answer describes in full.
 const CANDIDATES_MAX: usize = 50;
+
+/// Rows that are read together.
+const ROWS_TOGETHER: usize = 64;
 
 /// One person, by the row that fits best.
 #[derive(Clone, Copy)]
@@ -73,7 +76,7 @@ pub(crate) fn trace_group(
     rule: &MatchRule,
     terms: &[&Terms],
 ) -> Vec<Answer> {
-    let asked: Vec<Asked<'_>> = terms.iter().map(|terms| Asked::new(terms)).collect();
+    let asked = Asked::group(terms);
     read_ahead(&parts.base.view, &asked);
     let answer = |asked| answer(parts, model, rule, asked, false);
     asked.into_iter().map(answer).collect()
@@ -101,6 +104,8 @@ struct Weighed<'a> {
     people: Vec<Person<'a>>,
     /// Weight of all absent relatives of the people looked at.
     relatives: f64,
+    /// Rows found by the looks so far, ascending, by side; those of the day are left out.
+    seen: [Vec<u32>; SIDES_MAX],
     /// Rows that the search found.
     examined: u32,
 }
@@ -114,6 +119,7 @@ impl<'a> Weighed<'a> {
             sides,
             people: Vec::with_capacity(16),
             relatives: 0.0,
+            seen: Default::default(),
             examined: 0,
         }
     }
@@ -121,6 +127,9 @@ impl<'a> Weighed<'a> {
     /// Weighs who is nearest, and everybody else unless it is clear who is meant.
     fn of(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
         let mut weighed = Self::near(model, sides);
+        if !weighed.is_clear() {
+            weighed.look(at_home);
+        }
         if !weighed.is_clear() {
             weighed.look_through_day();
         }
@@ -130,58 +139,59 @@ impl<'a> Weighed<'a> {
         weighed
     }
 
-    /// Who agrees in two things besides the day, and who is at the premises or has the number.
+    /// Who agrees in two things besides the day, and who has the number.
     fn near(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
         let mut weighed = Self::new(model, sides);
         for side in sides {
-            let nearest = side.nearest;
-            for (number, row) in nearest.day.agreeing_twice() {
-                weighed.add(side, number, row);
+            for (number, row) in side.day.agreeing_twice() {
+                weighed.add(side, &side.comparison.held(number, row));
             }
-            weighed.add_worth_comparing(side, &nearest.rows);
-            weighed.examined += (nearest.day.len() + nearest.rows.len()) as u32;
+            weighed.examined += side.day.len() as u32;
         }
+        weighed.look(by_number);
         weighed
     }
 
     fn look_through_day(&mut self) {
         for side in self.sides {
-            for (number, row) in side.nearest.day.agreeing_once() {
-                self.add(side, number, row);
+            for (number, row) in side.day.agreeing_once() {
+                self.add(side, &side.comparison.held(number, row));
             }
         }
     }
 
     fn look_wider(&mut self) {
         for side in self.sides {
-            let comparison = side.comparison;
-            for (number, row) in side.nearest.day.others(&comparison.view, comparison.query) {
-                if comparison.is_worth_comparing_that_day(row) {
-                    self.add(side, number, row);
-                }
-            }
+            self.look_through_others_of_day(side);
         }
-        let mut seen = [const { Vec::new() }; SIDES_MAX];
-        for look in WIDER {
-            for (side, seen) in self.sides.iter().zip(&mut seen) {
-                self.look(side, look, seen);
-            }
-            if self.is_likely() {
-                break;
+        self.look(of_that_age);
+    }
+
+    fn look_through_others_of_day(&mut self, side: &'a Side<'a>) {
+        let comparison = side.comparison;
+        let others = side.day.others(&comparison.view, comparison.query);
+        let held = |(number, row): (u32, &Row)| comparison.held(number, row);
+        for held in others.into_iter().map(held).collect::<Vec<_>>() {
+            if comparison.is_worth_comparing_that_day(&held) {
+                self.add(side, &held);
             }
         }
     }
 
-    /// One of the wider looks into one side, where the rows `seen` were found by those before.
-    fn look(&mut self, side: &'a Side<'a>, look: Look, seen: &mut Vec<u32>) {
-        let nearest = side.nearest;
+    /// Another look into every side.
+    fn look(&mut self, look: Look) {
+        let mut seen = std::mem::take(&mut self.seen);
+        for (side, seen) in self.sides.iter().zip(&mut seen) {
+            self.look_into(side, look, seen);
+        }
+        self.seen = seen;
+    }
+
+    /// One of the looks into one side, where the rows `seen` were found by those before.
+    fn look_into(&mut self, side: &'a Side<'a>, look: Look, seen: &mut Vec<u32>) {
         let mut rows = Vec::with_capacity(256);
         look(&side.comparison.view, side.comparison.query, &mut rows);
-        let is_new = |row: &u32| {
-            !nearest.day.contains(*row)
-                && nearest.rows.binary_search(row).is_err()
-                && seen.binary_search(row).is_err()
-        };
+        let is_new = |row: &u32| !side.day.contains(*row) && seen.binary_search(row).is_err();
         rows.retain(is_new);
         rows.sort_unstable();
         rows.dedup();
@@ -192,23 +202,23 @@ impl<'a> Weighed<'a> {
     }
 
     fn add_worth_comparing(&mut self, side: &'a Side<'a>, rows: &[u32]) {
-        // Copied first: rows lie far apart, and a processor fetches many at once if nothing depends on one.
-        let view = &side.comparison.view;
-        let copies: Vec<Row> = rows
-            .iter()
-            .map(|number| view.row(*number).copied().unwrap_or_default())
-            .collect();
-        for (number, row) in rows.iter().zip(&copies) {
-            if side.comparison.is_worth_comparing(row) {
-                self.add(side, *number, row);
+        let (view, comparison) = (&side.comparison.view, side.comparison);
+        let mut several = Vec::with_capacity(ROWS_TOGETHER.min(rows.len()));
+        for numbers in rows.chunks(ROWS_TOGETHER) {
+            view.read_ahead_rows(numbers);
+            let rows = numbers.iter().map(|number| (*number, view.row(*number)));
+            let held = |(number, row): (u32, Option<&Row>)| {
+                let row = row.filter(|row| comparison.may_be_worth_comparing(row))?;
+                Some(comparison.held(number, row))
+            };
+            several.clear();
+            several.extend(rows.filter_map(held));
+            for held in &several {
+                if comparison.is_worth_comparing(held) {
+                    self.add(side, held);
+                }
             }
         }
-    }
-
-    /// Is it more likely somebody looked at than somebody who is not in the index?
-    fn is_likely(&self) -> bool {
-        let known: f64 = self.people.iter().map(|person| person.weight).sum();
-        known > self.relatives + self.model.unrelated()
     }
 
     /// Is somebody here whose names, date of birth and premises all fit? Whoever is further away was
@@ -217,11 +227,12 @@ impl<'a> Weighed<'a> {
         self.people.iter().any(|person| person.evidence.fits())
     }
 
-    fn add(&mut self, side: &'a Side<'a>, number: u32, row: &Row) {
+    fn add(&mut self, side: &'a Side<'a>, held: &Held) {
+        let (number, row) = (held.number, &held.row);
         if side.comparison.view.is_superseded(row.primary) {
             return;
         }
-        let evidence = side.comparison.evidence(row);
+        let evidence = side.comparison.evidence(held);
         let model = self.model;
         let earlier = if row.is_earlier() {
             model.chance.earlier

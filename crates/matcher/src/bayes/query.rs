@@ -109,7 +109,7 @@ impl Query {
             town,
             town_found: OnceCell::new(),
             nhs_stem,
-            nhs_known: false,
+            nhs_known: view.holders(nhs_stem).next().is_some(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::PartialDate;
 use crate::index::{Key, View, hash, name_hash};
 
-use super::asked::{number_hash, premises_hash};
-use super::day::Day;
+use super::ascending::{add_in, add_in_both};
+use super::asked::premises_hash;
 use super::query::{Query, TermQuery};
 
 /// Rows of one search list that are looked at. The longest lists are of common names without a
@@ -15,14 +15,6 @@ const LIST_MAX: usize = 20_000;
 
 /// A list of this length is looked at as a whole, even where the day of birth is quite another.
 const LIST_SHORT: usize = 24;
-
-/// Where the person is, if the request is right about the day of birth, the premises or the number.
-pub(super) struct Nearest<'a> {
-    /// Everybody born on the day asked for.
-    pub day: Day<'a>,
-    /// Rows born on other days, at the premises or with the number asked for; ascending, no repeats.
-    pub rows: Vec<u32>,
-}
 
 /// One way of finding rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,19 +69,6 @@ impl SearchKey {
     }
 }
 
-/// The first look: enough for a request that is right in most of what it says.
-pub(super) fn nearest<'a>(view: &View<'a>, query: &mut Query) -> Nearest<'a> {
-    let day = Day::new(view, query);
-    let mut rows = Vec::with_capacity(64);
-    by_number(view, query, &mut rows);
-    query.nhs_known = !rows.is_empty();
-    at_home(view, query, &mut rows);
-    rows.retain(|row| !day.contains(*row));
-    rows.sort_unstable();
-    rows.dedup();
-    Nearest { day, rows }
-}
-
 /// Rows of people born on the day asked for; none when it is not known in full.
 pub(super) fn born_that_day(view: &View<'_>, query: &Query) -> Range<u32> {
     let birth = query.birth.filter(|birth| birth.is_full());
@@ -99,41 +78,30 @@ pub(super) fn born_that_day(view: &View<'_>, query: &Query) -> Range<u32> {
 /// Another look: rows of people who share a name or a postcode with the request.
 pub(super) type Look = fn(&View<'_>, &Query, &mut Vec<u32>);
 
-/// Further looks, each wider than the one before it, for a request that is wrong in more.
-pub(super) const WIDER: [Look; 2] = [of_that_age, of_any_age];
-
-fn of_that_age(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+/// The widest look, for a request that is wrong in more: who bears one of its names, or lives at its
+/// postcode, and is of about that age.
+pub(super) fn of_that_age(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     by_name(view, query, Key::Surname, rows);
     by_name(view, query, Key::GivenName, rows);
-    add_born_about(view, query, by_postcode(view, query), rows);
+    add_of_that_age(view, query, by_postcode(view, query), rows);
 }
 
-fn of_any_age(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
-    SearchKey::Postcode.find(view, query, rows);
+/// Whoever has the number asked for.
+pub(super) fn by_number(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+    rows.extend(view.holders(query.nhs_stem).map(|(number, _)| number));
 }
 
-fn by_number(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
-    if query.nhs_stem == 0 {
-        return;
-    }
-    let bucket = view.bucket(Key::NhsNumber, number_hash(query.nhs_stem));
-    let holds = |row: &&u32| {
-        view.row(**row)
-            .is_some_and(|row| row.nhs_stem == query.nhs_stem)
-    };
-    rows.extend(bucket.iter().filter(holds));
-}
-
-/// Rows with one whole name of the request in its own place, or in the other's.
+/// Rows with one whole name of the request.
 fn by_name(view: &View<'_>, query: &Query, key: Key, rows: &mut Vec<u32>) {
     for name in &query.names {
         let (given, surname) = (text(&name.given), text(&name.surname));
-        for (given, surname) in [(given, surname), (surname, given)] {
-            let names = match key {
-                Key::Surname => (surname, given),
-                _ => (given, surname),
-            };
-            by_names(view, query, key, names, rows);
+        let (whole, other) = match key {
+            Key::Surname => (surname, given),
+            _ => (given, surname),
+        };
+        if !whole.is_empty() {
+            let list = view.bucket(key, name_hash(whole, other));
+            add_of_that_age(view, query, list, rows);
         }
     }
 }
@@ -142,37 +110,21 @@ fn text(term: &Option<TermQuery>) -> &str {
     term.as_ref().map_or("", |term| &term.side.text)
 }
 
-fn by_names(
-    view: &View<'_>,
-    query: &Query,
-    key: Key,
-    (whole, other): (&str, &str),
-    rows: &mut Vec<u32>,
-) {
-    if whole.is_empty() {
-        return;
-    }
-    let list = view.bucket(key, name_hash(whole, other));
-    match is_long(view, list) {
-        true => add_born_about(view, query, list, rows),
-        false => rows.extend(list),
-    }
-}
-
 /// Is a list longer than one that is looked at as a whole, not counting who is superseded?
 fn is_long(view: &View<'_>, list: &[u32]) -> bool {
     let current = || list.iter().filter(|row| view.is_current(**row));
     list.len() > LIST_SHORT && (view.superseded.is_empty() || current().nth(LIST_SHORT).is_some())
 }
 
-/// Whoever bears a common name and was born on quite another day is somebody else.
-fn add_born_about(view: &View<'_>, query: &Query, list: &[u32], rows: &mut Vec<u32>) {
+/// Of a long list those of about that age: whoever bears a common name and was born on quite another day
+/// is somebody else.
+fn add_of_that_age(view: &View<'_>, query: &Query, list: &[u32], rows: &mut Vec<u32>) {
     match query.birth {
-        Some(birth) => {
+        Some(birth) if is_long(view, list) => {
             let about = query.born_about.get_or_init(|| born_about(view, birth));
             add_in(list, about, rows);
         }
-        None => rows.extend(list.iter().take(LIST_MAX)),
+        _ => rows.extend(list.iter().take(LIST_MAX)),
     }
 }
 
@@ -224,17 +176,6 @@ fn likely_slips(birth: PartialDate) -> Vec<Range<u32>> {
     slips
 }
 
-/// Adds the rows of an ascending list that lie in one of the ascending `ranges`.
-fn add_in(list: &[u32], ranges: &[Range<u32>], rows: &mut Vec<u32>) {
-    let mut rest = list;
-    for range in ranges {
-        let (_, from) = rest.split_at(rest.partition_point(|row| *row < range.start));
-        let (found, after) = from.split_at(from.partition_point(|row| *row < range.end));
-        rows.extend(found);
-        rest = after;
-    }
-}
-
 /// Rows that may have the postcode asked for.
 fn by_postcode<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
     query.postcode.as_ref().map_or(&[], |postcode| {
@@ -253,22 +194,13 @@ fn by_premises<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
 }
 
 /// Who lives at the premises: those of the postcode asked for, or of any postcode if it has none such.
-fn at_home(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
+pub(super) fn at_home(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
     let premises = by_premises(view, query);
     let before = rows.len();
     add_in_both(by_postcode(view, query), premises, rows);
     let mut found = rows.iter().skip(before);
     if !found.any(|row| view.is_current(*row)) {
         rows.extend(premises.iter().take(LIST_MAX));
-    }
-}
-
-/// Adds what stands in both of two ascending lists.
-fn add_in_both(one: &[u32], other: &[u32], rows: &mut Vec<u32>) {
-    let mut rest = other;
-    for row in one {
-        rest = rest.split_at(rest.partition_point(|other| other < row)).1;
-        rows.extend(rest.first().filter(|other| *other == row));
     }
 }
 

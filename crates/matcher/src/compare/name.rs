@@ -43,6 +43,14 @@ const COMPOUND: u8 = 1 << 7;
 const INITIAL: u8 = 1 << 6;
 
 impl Signature {
+    /// Of no name at all.
+    pub(crate) const EMPTY: Self = Self {
+        letters: 0,
+        groups: 0,
+        first: 0,
+        length: 0,
+    };
+
     pub(crate) fn of_given(text: &str) -> Self {
         let compact = compact(text);
         Self::of(text, &compact).with_groups(variants::groups(&compact))

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::cards::Card;
 use super::dictionary::Dictionary;
 use super::kinship::Kinship;
 use super::middles::Middles;
@@ -18,8 +19,10 @@ pub(crate) struct Derived {
     pub streets: Lookup,
     pub towns: Lookup,
     pub postcodes: Lookup,
-    pub given_signatures: Vec<Signature>,
-    pub surname_signatures: Vec<Signature>,
+    pub given_cards: Vec<Card>,
+    pub surname_cards: Vec<Card>,
+    pub street_cards: Vec<Card>,
+    pub postcode_cards: Vec<Card>,
     pub given_initials: Initials,
     /// People by initial of the middle name.
     pub middle_initials: Initials,
@@ -78,10 +81,7 @@ impl Lookup {
         let place = |(lookup, _, text): &(&Self, &Dictionary<'_>, &str)| lookup.first(text);
         let places: Vec<u32> = wanted.iter().map(place).collect();
         for ((_, dictionary, _), place) in wanted.iter().zip(&places) {
-            dictionary.read_ahead_offset(*place);
-        }
-        for ((_, dictionary, _), place) in wanted.iter().zip(&places) {
-            dictionary.read_ahead_text(*place);
+            dictionary.read_ahead(*place);
         }
     }
 
@@ -142,17 +142,14 @@ impl Derived {
         rows: &[Row],
         [given, surnames, streets, towns, postcodes]: [&Dictionary<'_>; 5],
     ) -> Self {
-        let signatures = |names: &Dictionary<'_>, kind: fn(&str) -> Signature| {
-            (0..names.len())
-                .map(|place| kind(names.comparable(place)))
-                .collect()
-        };
         let middles = Middles::new(rows, given);
         Self {
             middle_initials: Initials::new(given, |names| middles.count(names)),
             middles,
-            given_signatures: signatures(given, Signature::of_given),
-            surname_signatures: signatures(surnames, Signature::of_surname),
+            given_cards: Card::all(given, Signature::of_given),
+            surname_cards: Card::all(surnames, Signature::of_surname),
+            street_cards: Card::all(streets, |_| Signature::EMPTY),
+            postcode_cards: Card::all(postcodes, |_| Signature::EMPTY),
             given_initials: Initials::new(given, |names| given.count(names)),
             surname_initials: Initials::new(surnames, |names| surnames.count(names)),
             days: first_rows(rows),

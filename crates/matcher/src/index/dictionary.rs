@@ -10,6 +10,8 @@ use std::ops::Range;
 use rayon::slice::ParallelSliceMut;
 
 use super::IndexError;
+use super::cards::Card;
+use crate::compare::name::Signature;
 
 /// Between the comparable text and the text as written; sorts before every letter.
 const SEPARATOR: char = '\0';
@@ -104,6 +106,8 @@ pub(crate) struct Dictionary<'a> {
     pub(super) counts: &'a [u32],
     /// Entries, ascending, of those among them who are held otherwise by now, or no longer.
     pub(super) gone: &'a [u32],
+    /// Of each entry, what is asked for most.
+    pub(super) cards: &'a [Card],
 }
 
 /// How many of the ascending `numbers` lie in `range`.
@@ -119,6 +123,7 @@ impl<'a> Dictionary<'a> {
         text: &[],
         counts: &[],
         gone: &[],
+        cards: &[],
     };
 
     /// Number of entries.
@@ -137,17 +142,25 @@ impl<'a> Dictionary<'a> {
             .unwrap_or_default()
     }
 
-    pub(super) fn read_ahead_offset(&self, number: u32) {
-        black_box(self.offsets.get(number as usize).copied());
-        black_box(self.counts.get(number as usize).copied());
+    fn card(&self, number: u32) -> Option<&'a Card> {
+        self.cards.get(number as usize)
     }
 
-    pub(super) fn read_ahead_text(&self, number: u32) {
-        black_box(self.entry(number).first().copied());
+    pub(super) fn read_ahead(&self, number: u32) {
+        black_box(self.card(number).map(|card| card.count));
+    }
+
+    /// What can be told of entry `number` without its letters.
+    pub(crate) fn signature(&self, number: u32) -> Signature {
+        self.card(number)
+            .map_or(Signature::EMPTY, |card| card.signature)
     }
 
     /// What entry `number` compares as.
     pub(crate) fn comparable(&self, number: u32) -> &'a str {
+        if let Some(text) = self.card(number).and_then(Card::text) {
+            return text;
+        }
         let entry = self.entry(number);
         let end = entry.iter().position(|byte| *byte == SEPARATOR as u8);
         let comparable = entry.get(..end.unwrap_or(entry.len()));
@@ -156,6 +169,9 @@ impl<'a> Dictionary<'a> {
 
     /// Is there an entry `number`, and does it compare as `text`?
     pub(super) fn compares_as(&self, number: u32, text: &str) -> bool {
+        if let Some(held) = self.card(number).and_then(Card::bytes) {
+            return held == text.as_bytes();
+        }
         let rest = self.entry(number).strip_prefix(text.as_bytes());
         let is_whole = |rest: &[u8]| rest.first().is_none_or(|byte| *byte == SEPARATOR as u8);
         number < self.len() && rest.is_some_and(is_whole)
@@ -191,16 +207,17 @@ impl<'a> Dictionary<'a> {
 
     /// People whose current details hold entry `number`.
     pub(crate) fn count_of(&self, number: u32) -> u32 {
-        let count = self.counts.get(number as usize).copied();
+        let count = match self.card(number) {
+            Some(card) => card.count,
+            None => self.counts.get(number as usize).copied().unwrap_or(0),
+        };
         let gone = within(self.gone, &(number..number.saturating_add(1)));
-        count.unwrap_or_default().saturating_sub(gone)
+        count.saturating_sub(gone)
     }
 
     /// People whose current details hold one of the entries in `range`.
     pub(crate) fn count(&self, range: &Range<u32>) -> u32 {
-        let entries = range.start as usize..range.end as usize;
-        let counts = self.counts.get(entries).unwrap_or_default().iter();
-        let count = counts.fold(0u32, |sum, n| sum.saturating_add(*n));
-        count.saturating_sub(within(self.gone, range))
+        let counts = range.clone().map(|number| self.count_of(number));
+        counts.fold(0, u32::saturating_add)
     }
 }

@@ -74,17 +74,24 @@ impl<'a> Part<'a> {
     }
 
     fn holder(&self, number: NhsNumber) -> Option<&'a Row> {
-        let stem = number.stem();
-        let bucket = self
-            .view
-            .bucket(Key::NhsNumber, hash(&[&stem.to_le_bytes()]));
-        let rows = bucket.iter().filter_map(|row| self.view.row(*row));
-        rows.filter(|row| row.nhs_stem == stem && !self.view.is_superseded(row.primary))
-            .min_by_key(|row| row.is_earlier_number())
+        let rows = self.view.holders(number.stem()).map(|(_, row)| row);
+        rows.min_by_key(|row| row.is_earlier_number())
     }
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// Rows of whoever has or had the number of these nine digits; nobody has 0.
+    pub(crate) fn holders(&self, nhs_stem: u32) -> impl Iterator<Item = (u32, &'a Row)> {
+        let bucket = match nhs_stem {
+            0 => &[],
+            stem => self.bucket(Key::NhsNumber, hash(&[&stem.to_le_bytes()])),
+        };
+        let rows = bucket
+            .iter()
+            .filter_map(|row| Some((*row, self.row(*row)?)));
+        rows.filter(move |(_, row)| row.nhs_stem == nhs_stem && !self.is_superseded(row.primary))
+    }
+
     /// Is the person at this current row held otherwise by now, or no longer?
     pub(crate) fn is_superseded(&self, primary: u32) -> bool {
         self.superseded.binary_search(&primary).is_ok()

@@ -197,11 +197,12 @@ impl Index {
 
     /// All typed sections.
     pub(crate) fn view(&self) -> View<'_> {
-        let dictionary = |first: usize| Dictionary {
+        let dictionary = |first: usize, cards| Dictionary {
             offsets: self.items(first),
             text: self.items(first + 1),
             counts: self.items(first + 2),
             gone: &[],
+            cards,
         };
         let postings = |key: usize| Postings {
             directory: self.items(section::POSTINGS + 2 * key),
@@ -219,12 +220,12 @@ impl Index {
             extra_rows: self.items(section::EXTRA_ROWS),
             extra_offsets: self.items(section::EXTRA_OFFSETS),
             extra_words: self.items(section::EXTRA_WORDS),
-            given: dictionary(section::GIVEN),
-            surnames: dictionary(section::SURNAMES),
-            streets: dictionary(section::STREETS),
-            towns: dictionary(section::TOWNS),
-            postcodes: dictionary(section::POSTCODES),
-            practices: dictionary(section::PRACTICES),
+            given: dictionary(section::GIVEN, &self.derived.given_cards),
+            surnames: dictionary(section::SURNAMES, &self.derived.surname_cards),
+            streets: dictionary(section::STREETS, &self.derived.street_cards),
+            towns: dictionary(section::TOWNS, &[]),
+            postcodes: dictionary(section::POSTCODES, &self.derived.postcode_cards),
+            practices: dictionary(section::PRACTICES, &[]),
             postings: [
                 postings(0),
                 postings(1),
@@ -273,8 +274,6 @@ impl Index {
     }
 }
 
-/// Rows of a bucket that are read ahead: as many as live in most homes.
-const READ_AHEAD_ROWS: usize = 4;
 /// Rows that begin in a hundred bytes of memory, about the unit in which it is fetched.
 const ROWS_A_LINE: usize = 2;
 /// Lines of a day that are read ahead.
@@ -310,17 +309,19 @@ impl<'a> View<'a> {
         self.rows.get(row as usize)
     }
 
-    /// Reads ahead the first rows of buckets.
+    /// Reads ahead where the lists of buckets begin.
     pub(crate) fn read_ahead(&self, wanted: &[(Key, u64)]) {
         let bucket = |(key, hash): &(Key, u64)| (*key, self.postings(*key).place(*hash));
         let buckets: Vec<(Key, Range<usize>)> = wanted.iter().map(bucket).collect();
-        let mut rows = Vec::with_capacity(buckets.len() * READ_AHEAD_ROWS);
         for (key, place) in buckets {
-            let list = self.postings(key).rows.get(place).unwrap_or_default();
-            rows.extend(list.iter().take(READ_AHEAD_ROWS));
+            black_box(self.postings(key).rows.get(place.start).copied());
         }
+    }
+
+    /// Reads ahead whole rows.
+    pub(crate) fn read_ahead_rows(&self, rows: &[u32]) {
         for row in rows {
-            black_box(self.row(row).map(|row| (row.when, row.number)));
+            black_box(self.row(*row).map(|row| (row.when, row.number)));
         }
     }
 

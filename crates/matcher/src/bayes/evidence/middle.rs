@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::names::CLOSE_NAMES;
 use super::{Comparison, Piece};
-use crate::bayes::frequency::around;
+use crate::bayes::ascending::{around, nearest};
 use crate::bayes::level::Level;
 use crate::bayes::query::{NameQuery, Query, TermQuery};
 use crate::bayes::search::born_that_day;
@@ -110,10 +110,8 @@ impl Comparison<'_> {
                 _ => Level::MiddleExact,
             };
         }
-        let held_signature = self.signature(&self.view.derived.given_signatures, held_number);
-        let may_be_alike = |asked: &NameSide| {
-            held_signature.is_some_and(|held| asked.given_signature.may_be_alike(held))
-        };
+        let signature = self.view.given.signature(held_number);
+        let may_be_alike = |asked: &NameSide| asked.given_signature.may_be_alike(signature);
         if !name.middle.iter().any(may_be_alike) {
             return Level::MiddleDifferent;
         }
@@ -144,7 +142,7 @@ impl<'a> Sampled<'a> {
     ) -> impl Iterator<Item = &'a Row> {
         let view = self.view;
         let first = born_that_day(view, query).start;
-        let near = around(view.bucket(key, hash), |row| *row < first, count);
+        let near = around(view.bucket(key, hash), first, count);
         near.iter().filter_map(|row| view.row(*row))
     }
 
@@ -176,7 +174,8 @@ fn near_in_both(files: [&Sampled<'_>; 2], query: &Query, list: (Key, u64)) -> Ve
     }
     near.sort_unstable();
     let born = when_of(query.birth.filter(|birth| birth.is_full()));
-    let near = around(&near, |((when, ..), _)| *when < born, SAMPLE);
+    let place = near.partition_point(|((when, ..), _)| *when < born);
+    let near = nearest(&near, place, SAMPLE);
     near.iter().map(|(_, is_alike)| *is_alike).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Evidence of the names.
 
-use super::{Comparison, Piece};
+use super::{Comparison, Held, Piece};
 use crate::Sex;
 use crate::bayes::frequency::{NAMES_MAX, NameFrequencies};
 use crate::bayes::level::Level;
@@ -18,13 +18,13 @@ const FORMS: f64 = 3.0;
 const UNSEEN: f64 = 0.5;
 
 impl Comparison<'_> {
-    pub(super) fn best_name(&self, row: &Row) -> (usize, [Piece; 3]) {
+    pub(super) fn best_name(&self, held: &Held) -> (usize, [Piece; 3]) {
         let mut best = (0, [Piece::MISSING; 3]);
         let mut best_weight = -1.0;
         for (position, name) in self.query.names.iter().enumerate().take(self.names_max()) {
             let frequencies = self.name_frequencies(position);
-            let in_order = self.names_in_order(row, name, &frequencies);
-            for pieces in [Some(in_order), self.names_swapped(row, name, &in_order)] {
+            let in_order = self.names_in_order(held, name, &frequencies);
+            for pieces in [Some(in_order), self.names_swapped(held, name, &in_order)] {
                 let Some(pieces) = pieces else { continue };
                 let ratios = pieces.iter().map(|piece| piece.ratios(self.model)[1]);
                 let weight: f64 = ratios.product();
@@ -50,16 +50,17 @@ impl Comparison<'_> {
 
     fn names_in_order(
         &self,
-        row: &Row,
+        held: &Held,
         name: &NameQuery,
         frequencies: &NameFrequencies,
     ) -> [Piece; 3] {
-        let given = self.given(row, name, frequencies);
-        let surname = self.surname(row, name, frequencies, &given);
-        [given, self.middle(row, name, &given), surname]
+        let given = self.given(held, name, frequencies);
+        let surname = self.surname(held, name, frequencies, &given);
+        [given, self.middle(&held.row, name, &given), surname]
     }
 
-    fn given(&self, row: &Row, name: &NameQuery, frequencies: &NameFrequencies) -> Piece {
+    fn given(&self, held: &Held, name: &NameQuery, frequencies: &NameFrequencies) -> Piece {
+        let row = &held.row;
         let Some(given) = &name.given else {
             return Piece::MISSING;
         };
@@ -73,7 +74,7 @@ impl Comparison<'_> {
         let own = given.people / people;
         // Read only where it counts: most names differ.
         let held_share = || self.share_of_given(row.given);
-        let likeness = match self.given_may_be_alike(row, name) {
+        let likeness = match self.given_may_be_alike(held, name) {
             true => self.given_likeness(row, name, given),
             false => Likeness::Different,
         };
@@ -162,11 +163,12 @@ impl Comparison<'_> {
 
     fn surname(
         &self,
-        row: &Row,
+        held: &Held,
         name: &NameQuery,
         frequencies: &NameFrequencies,
         given: &Piece,
     ) -> Piece {
+        let row = &held.row;
         let Some(surname) = &name.surname else {
             return Piece::MISSING;
         };
@@ -181,7 +183,7 @@ impl Comparison<'_> {
             return self.piece(Level::SurnameExact, 1.0, chance);
         }
         let own = surname.people / self.frequencies.people;
-        let likeness = match self.surname_may_be_alike(row, name) {
+        let likeness = match self.surname_may_be_alike(held, name) {
             true => self.surname_likeness(row, name, surname),
             false => Likeness::Different,
         };
@@ -202,7 +204,7 @@ impl Comparison<'_> {
     /// Given name and surname in each other's place, when they do not fit in their own.
     fn names_swapped(
         &self,
-        row: &Row,
+        held: &Held,
         name: &NameQuery,
         in_order: &[Piece; 3],
     ) -> Option<[Piece; 3]> {
@@ -218,9 +220,10 @@ impl Comparison<'_> {
         {
             return None;
         }
-        if !self.may_be_alike_swapped(row, name) {
+        if !self.may_be_alike_swapped(held, name) {
             return None;
         }
+        let row = &held.row;
         let people = self.frequencies.people;
         let (mut values, mut as_given, mut as_swapped, mut agreeing, mut apart) =
             (1.0, 1.0, 1.0, 0, 0);

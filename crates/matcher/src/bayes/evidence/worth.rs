@@ -1,28 +1,57 @@
 //! Which rows are worth comparing in full: most that a search finds are of strangers.
 
-use super::Comparison;
+use super::{Comparison, Held};
 use crate::bayes::query::{NameQuery, TermQuery};
 use crate::compare::birth::{self, BirthLikeness};
-use crate::compare::name::{Likeness, Signature};
+use crate::compare::name::Likeness;
 use crate::index::Row;
 
 impl Comparison<'_> {
     /// Does the row agree with the request in two things or more? Who agrees in one thing only is a
     /// stranger, and most rows that a search finds are.
-    pub(in crate::bayes) fn is_worth_comparing(&self, row: &Row) -> bool {
-        let dates = self.query.birth.zip(row.date_of_birth());
-        self.is_worth(row, dates.map(|(asked, held)| birth::compare(asked, held)))
+    pub(in crate::bayes) fn is_worth_comparing(&self, held: &Held) -> bool {
+        self.is_worth(held, self.birth_likeness(&held.row))
     }
 
     /// The same for a row of the day asked for.
-    pub(in crate::bayes) fn is_worth_comparing_that_day(&self, row: &Row) -> bool {
-        self.is_worth(row, Some(BirthLikeness::Same))
+    pub(in crate::bayes) fn is_worth_comparing_that_day(&self, held: &Held) -> bool {
+        self.is_worth(held, Some(BirthLikeness::Same))
     }
 
-    fn is_worth(&self, row: &Row, birth: Option<BirthLikeness>) -> bool {
+    fn is_worth(&self, held: &Held, birth: Option<BirthLikeness>) -> bool {
+        let (query, row) = (self.query, &held.row);
+        let agreeing = self.agreeing(row, birth);
+        agreeing >= 2
+            || query.names.iter().any(|name| {
+                // Where nothing more than one thing agrees, the names are hardly both that wrong.
+                if !shares_initial(row, name) {
+                    return self.may_be_swapped(row, name);
+                }
+                let given = || self.given_is_alike(held, name);
+                let surname = || self.surname_is_alike(held, name);
+                match agreeing {
+                    0 => (given() && surname()) || self.may_be_swapped(row, name),
+                    _ => given() || surname() || self.may_be_swapped(row, name),
+                }
+            })
+    }
+
+    /// `false` where a look at the row alone tells that it is not worth comparing.
+    pub(in crate::bayes) fn may_be_worth_comparing(&self, row: &Row) -> bool {
+        let hints = |name| shares_initial(row, name) || self.may_be_swapped(row, name);
+        self.query.names.iter().any(hints) || self.agreeing(row, self.birth_likeness(row)) >= 2
+    }
+
+    fn birth_likeness(&self, row: &Row) -> Option<BirthLikeness> {
+        let dates = self.query.birth.zip(row.date_of_birth());
+        dates.map(|(asked, held)| birth::compare(asked, held))
+    }
+
+    /// In how many things besides the names the row agrees; the NHS number counts for two.
+    fn agreeing(&self, row: &Row, birth: Option<BirthLikeness>) -> u8 {
         let query = self.query;
         if query.has_number_of(row) {
-            return true;
+            return 2;
         }
         let mut agreeing = u8::from(birth.is_some_and(|one| one != BirthLikeness::Different));
         agreeing += u8::from(query.has_postcode_of(row));
@@ -33,54 +62,42 @@ impl Comparison<'_> {
             row.number == query.numbers.number
                 && street.is_some_and(|street| same_day || street.range.contains(&row.street)),
         );
-        agreeing >= 2
-            || query.names.iter().any(|name| {
-                // Where nothing more than one thing agrees, the names are hardly both that wrong.
-                if agreeing < 2 && !shares_initial(row, name) {
-                    return self.may_be_swapped(row, name);
-                }
-                let given = || self.given_is_alike(row, name);
-                let surname = || self.surname_is_alike(row, name);
-                match agreeing {
-                    0 => (given() && surname()) || self.may_be_swapped(row, name),
-                    _ => given() || surname() || self.may_be_swapped(row, name),
-                }
-            })
+        agreeing
     }
 
-    fn given_is_alike(&self, row: &Row, name: &NameQuery) -> bool {
+    fn given_is_alike(&self, held: &Held, name: &NameQuery) -> bool {
         name.given.as_ref().is_some_and(|given| {
-            given.range.contains(&row.given)
-                || (self.given_may_be_alike(row, name)
-                    && self.given_likeness(row, name, given) != Likeness::Different)
+            given.range.contains(&held.row.given)
+                || (self.given_may_be_alike(held, name)
+                    && self.given_likeness(&held.row, name, given) != Likeness::Different)
         })
     }
 
-    fn surname_is_alike(&self, row: &Row, name: &NameQuery) -> bool {
+    fn surname_is_alike(&self, held: &Held, name: &NameQuery) -> bool {
         name.surname.as_ref().is_some_and(|surname| {
-            surname.range.contains(&row.surname)
-                || (self.surname_may_be_alike(row, name)
-                    && self.surname_likeness(row, name, surname) != Likeness::Different)
+            surname.range.contains(&held.row.surname)
+                || (self.surname_may_be_alike(held, name)
+                    && self.surname_likeness(&held.row, name, surname) != Likeness::Different)
         })
     }
 
-    pub(super) fn given_may_be_alike(&self, row: &Row, name: &NameQuery) -> bool {
+    pub(super) fn given_may_be_alike(&self, held: &Held, name: &NameQuery) -> bool {
         let Some(given) = &name.given else {
             return false;
         };
-        given.range.contains(&row.given)
-            || self
-                .signature(&self.view.derived.given_signatures, row.given)
+        given.range.contains(&held.row.given)
+            || held
+                .given_signature()
                 .is_some_and(|held| given.side.given_signature.may_be_alike(held))
     }
 
-    pub(super) fn surname_may_be_alike(&self, row: &Row, name: &NameQuery) -> bool {
+    pub(super) fn surname_may_be_alike(&self, held: &Held, name: &NameQuery) -> bool {
         let Some(surname) = &name.surname else {
             return false;
         };
-        surname.range.contains(&row.surname)
-            || self
-                .signature(&self.view.derived.surname_signatures, row.surname)
+        surname.range.contains(&held.row.surname)
+            || held
+                .surname_signature()
                 .is_some_and(|held| surname.side.surname_signature.may_be_alike(held))
     }
 
@@ -93,26 +110,16 @@ impl Comparison<'_> {
     }
 
     /// `false` when each name certainly differs from the one that stands in the other's place.
-    pub(super) fn may_be_alike_swapped(&self, row: &Row, name: &NameQuery) -> bool {
-        let derived = self.view.derived;
+    pub(super) fn may_be_alike_swapped(&self, held: &Held, name: &NameQuery) -> bool {
         let given = name.given.as_ref().is_some_and(|given| {
-            self.signature(&derived.surname_signatures, row.surname)
+            held.surname_signature()
                 .is_some_and(|held| given.side.surname_signature.may_be_alike(held))
         });
         given
             || name.surname.as_ref().is_some_and(|surname| {
-                self.signature(&derived.given_signatures, row.given)
+                held.given_signature()
                     .is_some_and(|held| surname.side.given_signature.may_be_alike(held))
             })
-    }
-
-    /// `None` for the empty name, which is like nothing.
-    pub(super) fn signature(&self, signatures: &[Signature], place: u32) -> Option<Signature> {
-        if place == 0 {
-            None
-        } else {
-            signatures.get(place as usize).copied()
-        }
     }
 }
 

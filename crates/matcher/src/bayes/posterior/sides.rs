@@ -6,42 +6,34 @@ use crate::Terms;
 use crate::index::{Part, Parts};
 
 use super::super::asked::Asked;
+use super::super::day::Day;
 use super::super::evidence::Comparison;
 use super::super::frequency::{File, Frequencies};
 use super::super::model::Model;
 use super::super::query::Query;
-use super::super::search::{Nearest, SearchKey, nearest};
 
 /// One file, compared with one request.
 pub(super) struct Side<'a> {
     pub part: Part<'a>,
     pub comparison: &'a Comparison<'a>,
-    pub nearest: &'a Nearest<'a>,
+    pub day: &'a Day<'a>,
 }
 
 /// What the first look into one file finds.
 struct Found<'a> {
     part: Part<'a>,
     query: Query,
-    nearest: Nearest<'a>,
+    day: Day<'a>,
 }
 
 impl<'a> Found<'a> {
     fn new(part: &Part<'a>, asked: Asked<'_>) -> Self {
-        let mut query = Query::new(&part.view, asked);
+        let query = Query::new(&part.view, asked);
         Self {
-            nearest: nearest(&part.view, &mut query),
+            day: Day::new(&part.view, &query),
             query,
             part: *part,
         }
-    }
-
-    /// Does anybody have the number asked for, who is not held otherwise by now?
-    fn knows_number(&self) -> bool {
-        let view = &self.part.view;
-        let mut rows = Vec::new();
-        SearchKey::Number.find(view, &self.query, &mut rows);
-        rows.iter().any(|row| view.is_current(*row))
     }
 
     /// The people of a delta, to be weighed beside those of its index.
@@ -50,20 +42,20 @@ impl<'a> Found<'a> {
         later
             .query
             .count_together(&later.part.view, (&mut base.query, &base.part.view));
-        let known = base.knows_number() || later.query.nhs_known;
+        let known = base.query.nhs_known || later.query.nhs_known;
         (base.query.nhs_known, later.query.nhs_known) = (known, known);
         later
     }
 
     fn file(&self) -> File<'_> {
-        (&self.part.view, &self.query, &self.nearest)
+        (&self.part.view, &self.query, &self.day)
     }
 
     fn side(&'a self, comparison: &'a Comparison<'a>) -> Side<'a> {
         Side {
             part: self.part,
             comparison,
-            nearest: &self.nearest,
+            day: &self.day,
         }
     }
 }
