@@ -96,7 +96,7 @@ impl Evidence {
 
 /// Everything that stays the same while the rows of one request are compared.
 pub(super) struct Comparison<'a> {
-    pub view: View<'a>,
+    pub view: &'a View<'a>,
     pub model: &'a Model,
     pub query: &'a Query,
     pub frequencies: Frequencies,
@@ -118,7 +118,7 @@ const DIGIT_NEIGHBORS: f64 = 45.0;
 
 impl<'a> Comparison<'a> {
     pub(super) fn new(
-        view: View<'a>,
+        view: &'a View<'a>,
         model: &'a Model,
         query: &'a Query,
         frequencies: Frequencies,

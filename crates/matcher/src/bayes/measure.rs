@@ -156,7 +156,7 @@ fn strangers_of(
     let query = Query::new(&view, Asked::new(terms));
     let day = Day::new(&view, &query);
     let frequencies = Frequencies::new(&[(&view, &query, &day)]);
-    let comparison = Comparison::new(view, model, &query, frequencies);
+    let comparison = Comparison::new(&view, model, &query, frequencies);
     let rows = view.rows.len().max(1);
     let mut strangers = Strangers::none();
     for turn in turns {

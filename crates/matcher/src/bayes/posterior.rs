@@ -169,7 +169,7 @@ impl<'a> Weighed<'a> {
 
     fn look_through_others_of_day(&mut self, side: &'a Side<'a>) {
         let comparison = side.comparison;
-        let others = side.day.others(&comparison.view, comparison.query);
+        let others = side.day.others(comparison.view, comparison.query);
         let held = |(number, row): (u32, &Row)| comparison.held(number, row);
         for held in others.into_iter().map(held).collect::<Vec<_>>() {
             if comparison.is_worth_comparing_that_day(&held) {
@@ -189,8 +189,8 @@ impl<'a> Weighed<'a> {
 
     /// One of the looks into one side, where the rows `seen` were found by those before.
     fn look_into(&mut self, side: &'a Side<'a>, look: Look, seen: &mut Vec<u32>) {
-        let mut rows = Vec::with_capacity(256);
-        look(&side.comparison.view, side.comparison.query, &mut rows);
+        let mut rows = Vec::new();
+        look(side.comparison.view, side.comparison.query, &mut rows);
         let is_new = |row: &u32| !side.day.contains(*row) && seen.binary_search(row).is_err();
         rows.retain(is_new);
         rows.sort_unstable();
@@ -202,7 +202,7 @@ impl<'a> Weighed<'a> {
     }
 
     fn add_worth_comparing(&mut self, side: &'a Side<'a>, rows: &[u32]) {
-        let (view, comparison) = (&side.comparison.view, side.comparison);
+        let (view, comparison) = (side.comparison.view, side.comparison);
         let mut several = Vec::with_capacity(ROWS_TOGETHER.min(rows.len()));
         for numbers in rows.chunks(ROWS_TOGETHER) {
             view.read_ahead_rows(numbers);

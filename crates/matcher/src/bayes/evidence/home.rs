@@ -76,12 +76,12 @@ impl Comparison<'_> {
     }
 
     fn district_share(&self) -> f64 {
-        let town = self.query.town(&self.view).people / self.frequencies.people;
+        let town = self.query.town(self.view).people / self.frequencies.people;
         town.max(self.model.chance.same_district)
     }
 
     fn same_town(&self, row: &Row) -> bool {
-        self.query.town(&self.view).range.contains(&row.town)
+        self.query.town(self.view).range.contains(&row.town)
     }
 
     fn postcode_likeness(&self, row: &Row) -> Option<Near> {

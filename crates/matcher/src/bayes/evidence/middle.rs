@@ -71,7 +71,7 @@ impl Comparison<'_> {
             (Key::GivenName, name_hash(given, surname)),
         ];
         let here = Sampled {
-            view: &self.view,
+            view: self.view,
             own: Some(own.primary),
             names: here,
         };

@@ -242,7 +242,7 @@ impl Comparison<'_> {
         {
             let held = self.view.surnames.comparable(row.surname);
             let bearers = self.bearers_of_surname(row.surname);
-            let as_surname = given.misplaced(&self.view).people.max(f64::from(bearers));
+            let as_surname = given.misplaced(self.view).people.max(f64::from(bearers));
             weigh(given.side.surname(held), given.people, as_surname);
         }
         if let Some(surname) = &name.surname
@@ -252,7 +252,7 @@ impl Comparison<'_> {
             weigh(
                 surname.side.given(held),
                 surname.people,
-                surname.misplaced(&self.view).people,
+                surname.misplaced(self.view).people,
             );
         }
         if agreeing == 0 {

@@ -104,7 +104,7 @@ impl Comparison<'_> {
     fn may_be_swapped(&self, row: &Row, name: &NameQuery) -> bool {
         let fits = |term: &Option<TermQuery>, number: u32| {
             term.as_ref()
-                .is_some_and(|term| term.misplaced(&self.view).range.contains(&number))
+                .is_some_and(|term| term.misplaced(self.view).range.contains(&number))
         };
         fits(&name.given, row.surname) || fits(&name.surname, row.given)
     }

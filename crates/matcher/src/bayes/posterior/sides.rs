@@ -14,30 +14,30 @@ use super::super::query::Query;
 
 /// One file, compared with one request.
 pub(super) struct Side<'a> {
-    pub part: Part<'a>,
+    pub part: &'a Part<'a>,
     pub comparison: &'a Comparison<'a>,
     pub day: &'a Day<'a>,
 }
 
 /// What the first look into one file finds.
 struct Found<'a> {
-    part: Part<'a>,
+    part: &'a Part<'a>,
     query: Query,
     day: Day<'a>,
 }
 
 impl<'a> Found<'a> {
-    fn new(part: &Part<'a>, asked: Asked<'_>) -> Self {
+    fn new(part: &'a Part<'a>, asked: Asked<'_>) -> Self {
         let query = Query::new(&part.view, asked);
         Self {
             day: Day::new(&part.view, &query),
             query,
-            part: *part,
+            part,
         }
     }
 
     /// The people of a delta, to be weighed beside those of its index.
-    fn beside(part: &Part<'a>, terms: &Terms, base: &mut Self) -> Self {
+    fn beside(part: &'a Part<'a>, terms: &Terms, base: &mut Self) -> Self {
         let mut later = Self::new(part, Asked::new(terms));
         later
             .query
@@ -73,12 +73,12 @@ pub(super) fn compared<T>(
     let later = later.map(|part| Found::beside(part, terms, &mut base));
     let Some(later) = &later else {
         let frequencies = Frequencies::new(&[base.file()]);
-        let comparison = Comparison::new(base.part.view, model, &base.query, frequencies);
+        let comparison = Comparison::new(&base.part.view, model, &base.query, frequencies);
         return weigh(&[base.side(&comparison)]);
     };
     let frequencies = Frequencies::new(&[base.file(), later.file()]);
-    let (one, two) = (base.part.view, later.part.view);
-    let of_base = Comparison::new(one, model, &base.query, frequencies).beside(&two);
-    let of_later = Comparison::new(two, model, &later.query, frequencies).beside(&one);
+    let (one, two) = (&base.part.view, &later.part.view);
+    let of_base = Comparison::new(one, model, &base.query, frequencies).beside(two);
+    let of_later = Comparison::new(two, model, &later.query, frequencies).beside(one);
     weigh(&[base.side(&of_base), later.side(&of_later)])
 }

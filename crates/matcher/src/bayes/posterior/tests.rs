@@ -71,7 +71,7 @@ fn of_the_day_nobody_worth_comparing_is_passed_over() {
         let query = Query::new(&view, Asked::new(&terms));
         let day = Day::new(&view, &query);
         let frequencies = Frequencies::new(&[(&view, &query, &day)]);
-        let comparison = Comparison::new(view, &model, &query, frequencies);
+        let comparison = Comparison::new(&view, &model, &query, frequencies);
         let agreeing = day.agreeing_twice().chain(day.agreeing_once());
         let looked_at = agreeing.chain(day.others(&view, &query));
         let looked_at: Vec<u32> = looked_at.map(|(number, _)| number).collect();
