@@ -117,7 +117,7 @@ impl<'a> Weighed<'a> {
             model,
             prior: model.prior.scaled(&kinship.unwrap_or_default()),
             sides,
-            people: Vec::with_capacity(16),
+            people: Vec::with_capacity(4),
             relatives: 0.0,
             seen: Default::default(),
             examined: 0,
@@ -265,19 +265,19 @@ impl<'a> Weighed<'a> {
         }
     }
 
-    fn answer(mut self, rule: &MatchRule, terms: &Terms, details: bool) -> Answer {
-        self.people.sort_unstable_by(|a, b| {
+    fn answer(self, rule: &MatchRule, terms: &Terms, details: bool) -> Answer {
+        let mut people: Vec<&Person<'_>> = self.people.iter().collect();
+        people.sort_unstable_by(|a, b| {
             b.weight
                 .total_cmp(&a.weight)
                 .then(a.number().cmp(&b.number()))
         });
         let unknown = self.relatives + self.model.unrelated();
-        let known: f64 = self.people.iter().map(|person| person.weight).sum();
+        let known: f64 = people.iter().map(|person| person.weight).sum();
         let total = unknown + known;
         let score = |position: usize| {
-            let weight = self.people.get(position)?.weight;
-            let others = self
-                .people
+            let weight = people.get(position)?.weight;
+            let others = people
                 .iter()
                 .enumerate()
                 .filter(|(other, _)| *other != position);
@@ -298,9 +298,9 @@ impl<'a> Weighed<'a> {
             candidate_count: self.examined,
             candidates: Vec::new(),
         };
-        self.decide(rule, terms, known / total, &mut answer);
+        decide(&people, rule, terms, known / total, &mut answer);
         if details {
-            let described = self.people.iter().take(CANDIDATES_MAX).enumerate();
+            let described = people.iter().take(CANDIDATES_MAX).enumerate();
             answer.candidates = described
                 .filter_map(|(position, person)| {
                     let (probability, score) = score(position)?;
@@ -310,41 +310,48 @@ impl<'a> Weighed<'a> {
         }
         answer
     }
+}
 
-    fn decide(&self, rule: &MatchRule, terms: &Terms, known: f64, answer: &mut Answer) {
-        let Some(best) = self.people.first() else {
-            if terms.name.is_empty() && terms.nhs_number.is_none() {
-                (answer.outcome, answer.code) = (Outcome::NeedsIdentifiers, Code::NotEnoughData);
-            }
-            return;
-        };
-        let Some(row) = best.current() else {
-            return;
-        };
-        let needed = rule.min_items + if row.jan1() { rule.jan1_extra } else { 0 };
-        let certain =
-            answer.probability >= rule.floor && answer.gap.is_none_or(|gap| gap >= rule.min_gap);
-        if certain && best.items() >= needed {
-            answer.person = Some(best.number());
-            answer.person_id = Some(best.id().to_owned());
-            (answer.outcome, answer.code) = match row {
-                row if row.is_restricted() => (Outcome::RestrictedWithheld, Code::Sensitive),
-                row if row.is_deceased() => (Outcome::Deceased, Code::Success),
-                _ if best.by_superseded_number() => (Outcome::Single, Code::Superseded),
-                _ => (Outcome::Single, Code::Success),
-            };
-            return;
+/// Decides by `people`, the likeliest first; `known` is the probability that any of them is meant.
+fn decide(
+    people: &[&Person<'_>],
+    rule: &MatchRule,
+    terms: &Terms,
+    known: f64,
+    answer: &mut Answer,
+) {
+    let Some(best) = people.first() else {
+        if terms.name.is_empty() && terms.nhs_number.is_none() {
+            (answer.outcome, answer.code) = (Outcome::NeedsIdentifiers, Code::NotEnoughData);
         }
-        (answer.outcome, answer.code) = match answer.probability {
-            _ if known >= rule.floor && !certain => (Outcome::Ambiguous, Code::MultipleClose),
-            probability if probability >= NO_TRACE_BELOW => {
-                (Outcome::NeedsIdentifiers, Code::NotEnoughData)
-            }
-            _ => (Outcome::NoTrace, Code::NotFound),
-        };
-        // The best guess is named for the record; only `single` may act on it.
+        return;
+    };
+    let Some(row) = best.current() else {
+        return;
+    };
+    let needed = rule.min_items + if row.jan1() { rule.jan1_extra } else { 0 };
+    let certain =
+        answer.probability >= rule.floor && answer.gap.is_none_or(|gap| gap >= rule.min_gap);
+    if certain && best.items() >= needed {
+        answer.person = Some(best.number());
         answer.person_id = Some(best.id().to_owned());
+        (answer.outcome, answer.code) = match row {
+            row if row.is_restricted() => (Outcome::RestrictedWithheld, Code::Sensitive),
+            row if row.is_deceased() => (Outcome::Deceased, Code::Success),
+            _ if best.by_superseded_number() => (Outcome::Single, Code::Superseded),
+            _ => (Outcome::Single, Code::Success),
+        };
+        return;
     }
+    (answer.outcome, answer.code) = match answer.probability {
+        _ if known >= rule.floor && !certain => (Outcome::Ambiguous, Code::MultipleClose),
+        probability if probability >= NO_TRACE_BELOW => {
+            (Outcome::NeedsIdentifiers, Code::NotEnoughData)
+        }
+        _ => (Outcome::NoTrace, Code::NotFound),
+    };
+    // The best guess is named for the record; only `single` may act on it.
+    answer.person_id = Some(best.id().to_owned());
 }
 
 impl Person<'_> {
