@@ -221,8 +221,8 @@ impl<'a> Weighed<'a> {
         }
     }
 
-    /// Is somebody here whose names, date of birth and premises all fit? Whoever is further away was
-    /// born on another day and lives elsewhere, and fewer records are looked at without need.
+    /// Is somebody here whose names, date of birth and premises all fit? Whoever else could be meant was
+    /// born on another day or has other names, and fewer records are looked at without need (ADR 0008).
     fn is_clear(&self) -> bool {
         self.people.iter().any(|person| person.evidence.fits())
     }

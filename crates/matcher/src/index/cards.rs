@@ -1,15 +1,16 @@
-//! What comparing names needs of each, in one piece of memory: the dictionaries hold offsets, texts and
+//! What comparing texts needs of each, in one piece of memory: the dictionaries hold offsets, texts and
 //! counts far apart, and waiting for each of them is most of the time of a comparison.
 
 use super::dictionary::Dictionary;
 use crate::compare::name::Signature;
 
-/// A name of a dictionary. Half of the unit in which memory is fetched, and never in two of them.
+/// A text of a dictionary. Half of the unit in which memory is fetched, and never in two of them.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(32))]
 pub(crate) struct Card {
+    /// Of a name; [`Signature::EMPTY`] of other texts.
     pub signature: Signature,
-    /// People whose current details hold the name.
+    /// People whose current details hold the text.
     pub count: u32,
     /// Bytes of the comparable text.
     length: u8,
@@ -23,22 +24,22 @@ const TEXT_MAX: usize = 19;
 const _: () = assert!(size_of::<Card>() == 32);
 
 impl Card {
-    /// Cards of all names, by place in the dictionary.
-    pub(super) fn all(names: &Dictionary<'_>, kind: fn(&str) -> Signature) -> Vec<Self> {
+    /// Cards of all texts, by place in the dictionary.
+    pub(super) fn all(texts: &Dictionary<'_>, kind: fn(&str) -> Signature) -> Vec<Self> {
         let card = |place: u32| {
-            let comparable = names.comparable(place);
+            let comparable = texts.comparable(place);
             let mut text = [0; TEXT_MAX];
             if let Some(start) = text.get_mut(..comparable.len()) {
                 start.copy_from_slice(comparable.as_bytes());
             }
             Self {
                 signature: kind(comparable),
-                count: names.count_of(place),
+                count: texts.count_of(place),
                 length: comparable.len().min(usize::from(u8::MAX)) as u8,
                 text,
             }
         };
-        (0..names.len()).map(card).collect()
+        (0..texts.len()).map(card).collect()
     }
 
     /// The comparable text; `None` where it is too long for a card.
