@@ -114,9 +114,10 @@ pub fn trace_csv<'a, R: Read, W: Write>(
             break;
         }
         let answers_of_chunk = answer_all(&parts, model, rule, &chunk);
-        for (row, answer) in chunk.into_iter().zip(answers_of_chunk) {
-            write_row(&mut writer, &row.request_id, answer.as_ref()).map_err(BatchError::Output)?;
-            report.count(answer.as_ref());
+        for (position, row) in chunk.into_iter().enumerate() {
+            let answer = answers_of_chunk.of(position);
+            write_row(&mut writer, &row.request_id, answer).map_err(BatchError::Output)?;
+            report.count(answer);
             tell(row, fault);
         }
         // What was answered stays answered, whatever happens next.
@@ -128,14 +129,29 @@ pub fn trace_csv<'a, R: Read, W: Write>(
     Ok(report)
 }
 
-/// Answers in the order of `requests`, found in order of birth: the index is in order of birth too, and
+/// Answers of a chunk of requests, in the order in which they were found.
+struct Answers {
+    groups: Vec<Vec<Answer>>,
+    /// Place among the answers, by position of the request; `None` of a row that could not be read.
+    places: Vec<Option<usize>>,
+}
+
+impl Answers {
+    /// Answer to the request at `position` of the chunk.
+    fn of(&self, position: usize) -> Option<&Answer> {
+        let place = self.places.get(position).copied().flatten()?;
+        self.groups.get(place / GROUP)?.get(place % GROUP)
+    }
+}
+
+/// Answers `requests`, in order of birth: the index is in order of birth too, and
 /// neighbors are answered from the same few pages of memory.
 fn answer_all(
     parts: &Parts<'_>,
     model: &Model,
     rule: &MatchRule,
     requests: &[RequestRow],
-) -> Vec<Option<Answer>> {
+) -> Answers {
     let mut order: Vec<(usize, &Terms)> = requests
         .iter()
         .enumerate()
@@ -146,14 +162,16 @@ fn answer_all(
         let terms: Vec<&Terms> = group.iter().map(|(_, terms)| *terms).collect();
         trace::trace_group(parts, model, rule, &terms)
     };
-    let answers: Vec<Vec<Answer>> = order.par_chunks(GROUP).map(answer_group).collect();
-    let mut answered: Vec<Option<Answer>> = requests.iter().map(|_| None).collect();
-    for ((position, _), answer) in order.iter().zip(answers.into_iter().flatten()) {
-        if let Some(slot) = answered.get_mut(*position) {
-            *slot = Some(answer);
+    let mut places = vec![None; requests.len()];
+    for (place, (position, _)) in order.iter().enumerate() {
+        if let Some(slot) = places.get_mut(*position) {
+            *slot = Some(place);
         }
     }
-    answered
+    Answers {
+        groups: order.par_chunks(GROUP).map(answer_group).collect(),
+        places,
+    }
 }
 
 impl BatchReport {

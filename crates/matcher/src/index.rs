@@ -8,6 +8,7 @@
 //! What has changed since a file was built stands in a [`Delta`]: it is searched beside the file, as
 //! [`Current`] people, until [`apply`] makes the next file of both.
 
+mod ahead;
 mod build;
 mod cards;
 mod check;
@@ -19,6 +20,7 @@ mod diff;
 mod extras;
 mod format;
 mod kinship;
+mod marks;
 mod middles;
 mod parts;
 mod postings;

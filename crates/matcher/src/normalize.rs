@@ -1,5 +1,7 @@
 //! Texts made comparable: case, accents, punctuation, abbreviations.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -72,6 +74,21 @@ pub fn postcode(text: &str) -> String {
     let mut compact = fold(text);
     compact.retain(|character| character != ' ');
     compact
+}
+
+/// Has the text more words than one? Of its bytes, which is quicker to see than of its characters.
+pub(crate) fn is_compound(text: &str) -> bool {
+    text.as_bytes().contains(&b' ')
+}
+
+/// A text without its spaces.
+pub(crate) fn compact(text: &str) -> Cow<'_, str> {
+    if !is_compound(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut compact = text.to_owned();
+    compact.retain(|character| character != ' ');
+    Cow::Owned(compact)
 }
 
 /// Pseudo postcodes (no fixed abode, unknown, abroad) are places that do not exist.
@@ -147,7 +164,7 @@ pub(crate) fn premises_asked(text: &str) -> Premises {
 fn numbers_of(folded: &str) -> Vec<(u16, bool)> {
     let mut after_flat_word = false;
     let mut numbers = Vec::new();
-    for word in folded.split(' ') {
+    for word in folded.split_ascii_whitespace() {
         if let Some(code) = premises_code(word) {
             numbers.push((code, after_flat_word));
         }
@@ -159,8 +176,8 @@ fn numbers_of(folded: &str) -> Vec<(u16, bool)> {
 fn street_of(folded: &str) -> String {
     let mut street = String::with_capacity(folded.len() + 8);
     let words = folded
-        .split(' ')
-        .filter(|word| !word.is_empty() && !is_flat_word(word) && premises_code(word).is_none());
+        .split_ascii_whitespace()
+        .filter(|word| !is_flat_word(word) && premises_code(word).is_none());
     for word in words {
         if !street.is_empty() {
             street.push(' ');

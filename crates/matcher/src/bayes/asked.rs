@@ -104,8 +104,5 @@ pub(super) fn number_hash(nhs_stem: u32) -> u64 {
 /// Hash of a house number and a street, with or without its spaces.
 pub(super) fn premises_hash(number: u16, street: &str) -> u64 {
     let number = number.to_le_bytes();
-    match street.contains(' ') {
-        true => hash(&[&number, street.replace(' ', "").as_bytes()]),
-        false => hash(&[&number, street.as_bytes()]),
-    }
+    hash(&[&number, normalize::compact(street).as_bytes()])
 }

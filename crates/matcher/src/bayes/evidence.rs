@@ -164,6 +164,22 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// What [`Self::is_neighbor`] leaves to tell.
+    pub(super) fn evidence_of_neighbor(&self, held: &Held) -> Evidence {
+        let row = &held.row;
+        let given = self.piece(Level::GivenDifferent, 1.0, 1.0);
+        Evidence {
+            given,
+            middle: Piece::MISSING,
+            surname: self.different_surname(row),
+            birth: self.piece(Level::BirthDifferent, 1.0, 1.0),
+            sex: self.sex(row, &given),
+            place: self.place(row),
+            number: Piece::MISSING,
+            name: 0,
+        }
+    }
+
     /// `level` when a true match shows this value in one of `values` equally likely ways, and a
     /// stranger shows the value with probability `chance`.
     fn piece(&self, level: Level, values: f64, chance: f64) -> Piece {

@@ -4,7 +4,7 @@ use crate::index::{Key, Row, View, name_hash, within};
 
 use super::ascending::around;
 use super::day::Day;
-use super::query::Query;
+use super::query::{NameQuery, Query};
 
 /// Day of birth as likely as any other: one in a hundred years.
 const ORDINARY_DAY: f64 = 1.0 / 36_525.0;
@@ -134,14 +134,10 @@ fn without_self(count: f64) -> f64 {
 /// People of the same given name and surname; where bearers are many, estimated from those of about the
 /// same age, among whom names go together as they do for the person asked about.
 fn pairs((view, query, day): &File<'_>, place: usize) -> f64 {
-    let name = query.names.get(place);
-    let terms = name.and_then(|name| name.given.as_ref().zip(name.surname.as_ref()));
-    let Some((given, surname)) = terms else {
+    let Some((given, surname)) = query.names.get(place).and_then(NameQuery::both) else {
         return 0.0;
     };
-    let (given_text, surname_text) = (given.side.text.as_str(), surname.side.text.as_str());
-    let list = view.bucket(Key::Surname, name_hash(surname_text, given_text));
-    let sample = around(list, day.first(), PAIRS_SAMPLE).iter();
+    let (sample, bearers) = query.sample_of_pairs(view, place, day.first());
     let same = |row: &Row| {
         surname.range.contains(&row.surname)
             && given.range.contains(&row.given)
@@ -149,9 +145,28 @@ fn pairs((view, query, day): &File<'_>, place: usize) -> f64 {
             && !view.is_superseded(row.primary)
     };
     let found = sample
+        .iter()
         .filter(|row| view.row(**row).is_some_and(same))
         .count() as f64;
-    found * (list.len() as f64 / PAIRS_SAMPLE as f64).max(1.0)
+    found * (bearers as f64 / PAIRS_SAMPLE as f64).max(1.0)
+}
+
+impl Query {
+    /// Some rows of those who bear the surname at `place` of the request and the initial of the given name,
+    /// the nearest to row `first`; and how many bear them.
+    pub(super) fn sample_of_pairs<'a>(
+        &self,
+        view: &View<'a>,
+        place: usize,
+        first: u32,
+    ) -> (&'a [u32], usize) {
+        let Some((given, surname)) = self.names.get(place).and_then(NameQuery::both) else {
+            return (&[], 0);
+        };
+        let hash = name_hash(&surname.side.text, &given.side.text);
+        let list = view.bucket(Key::Surname, hash);
+        (around(list, first, PAIRS_SAMPLE), list.len())
+    }
 }
 
 /// Rows of a list that are counted.

@@ -10,7 +10,7 @@ use crate::answer::{Answer, Code, Outcome};
 use crate::index::{Parts, Row};
 use crate::{MatchRule, Terms};
 
-use self::sides::{Side, compared};
+use self::sides::{Found, Side};
 use super::asked::{Asked, read_ahead};
 use super::evidence::{Evidence, Held};
 use super::level::Level;
@@ -66,7 +66,8 @@ pub(crate) fn trace(
 ) -> Answer {
     let asked = Asked::new(terms);
     read_ahead(&parts.base.view, std::slice::from_ref(&asked));
-    answer(parts, model, rule, asked, details)
+    let found = Found::first(parts, asked);
+    answer(parts, model, rule, (terms, found), details)
 }
 
 /// Answers all of `terms`, as [`trace`] does without details.
@@ -78,19 +79,21 @@ pub(crate) fn trace_group(
 ) -> Vec<Answer> {
     let asked = Asked::group(terms);
     read_ahead(&parts.base.view, &asked);
-    let answer = |asked| answer(parts, model, rule, asked, false);
-    asked.into_iter().map(answer).collect()
+    let found = asked.into_iter().map(|asked| Found::first(parts, asked));
+    let found: Vec<Found<'_>> = found.collect();
+    Found::read_ahead(&found);
+    let answer = |(terms, found): (&&Terms, _)| answer(parts, model, rule, (terms, found), false);
+    terms.iter().zip(found).map(answer).collect()
 }
 
-fn answer(
-    parts: &Parts<'_>,
+fn answer<'a>(
+    parts: &'a Parts<'a>,
     model: &Model,
     rule: &MatchRule,
-    asked: Asked<'_>,
+    (terms, found): (&Terms, Found<'a>),
     details: bool,
 ) -> Answer {
-    let terms = asked.terms;
-    compared(parts, model, asked, |sides| {
+    found.compared(parts, model, terms, |sides| {
         Weighed::of(model, sides).answer(rule, terms, details)
     })
 }
@@ -214,8 +217,12 @@ impl<'a> Weighed<'a> {
             several.clear();
             several.extend(rows.filter_map(held));
             for held in &several {
-                if comparison.is_worth_comparing(held) {
-                    self.add(side, held);
+                if !comparison.is_worth_comparing(held) {
+                    continue;
+                }
+                match comparison.is_neighbor(held) {
+                    true => self.add_neighbor(side, held),
+                    false => self.add(side, held),
                 }
             }
         }
@@ -227,22 +234,35 @@ impl<'a> Weighed<'a> {
         self.people.iter().any(|person| person.evidence.fits())
     }
 
+    /// Of somebody who is like the request in nothing but the home nobody can be meant but a relative who
+    /// is not in the index.
+    fn add_neighbor(&mut self, side: &'a Side<'a>, held: &Held) {
+        if !side.comparison.view.is_superseded(held.row.primary) {
+            let evidence = side.comparison.evidence_of_neighbor(held);
+            self.weigh(side, held, &evidence);
+        }
+    }
+
+    /// Counts what speaks for an absent relative; the weight of the person.
+    fn weigh(&mut self, side: &Side<'_>, held: &Held, evidence: &Evidence) -> f64 {
+        let model = self.model;
+        let earlier = match held.row.is_earlier() {
+            true => model.chance.earlier,
+            false => 1.0,
+        };
+        let people = side.comparison.frequencies.people;
+        let (own, relatives) = weights(evidence, model, &self.prior);
+        self.relatives += relatives * earlier / people;
+        own * earlier * model.prior.in_index / people
+    }
+
     fn add(&mut self, side: &'a Side<'a>, held: &Held) {
         let (number, row) = (held.number, &held.row);
         if side.comparison.view.is_superseded(row.primary) {
             return;
         }
         let evidence = side.comparison.evidence(held);
-        let model = self.model;
-        let earlier = if row.is_earlier() {
-            model.chance.earlier
-        } else {
-            1.0
-        };
-        let people = side.comparison.frequencies.people;
-        let (own, relatives) = weights(&evidence, model, &self.prior);
-        let weight = own * earlier * model.prior.in_index / people;
-        self.relatives += relatives * earlier / people;
+        let weight = self.weigh(side, held, &evidence);
         let person = Person {
             side,
             primary: row.primary,

@@ -190,6 +190,11 @@ impl NameQuery {
             surname: TermQuery::new(view, name.surname, Kind::Surname),
         }
     }
+
+    /// Given name and surname, where both are asked for.
+    pub(super) fn both(&self) -> Option<(&TermQuery, &TermQuery)> {
+        self.given.as_ref().zip(self.surname.as_ref())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

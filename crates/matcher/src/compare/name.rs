@@ -1,10 +1,10 @@
 //! Compares names. Every comparison gives the same level in both directions.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::text::Pattern;
 use super::variants;
+use crate::normalize::{compact, is_compound};
 
 /// How two given names or two surnames compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Signature {
             groups: 0,
             first: compact.bytes().next().unwrap_or_default(),
             length: compact.len().min(63) as u8
-                | if text.contains(' ') { COMPOUND } else { 0 }
+                | if is_compound(text) { COMPOUND } else { 0 }
                 | if compact.chars().count() == 1 {
                     INITIAL
                 } else {
@@ -112,13 +112,13 @@ impl Signature {
 pub(crate) struct NameSide {
     /// Comparable text; not empty.
     pub text: String,
-    pub given_signature: Signature,
-    pub surname_signature: Signature,
+    /// As of a surname.
+    pub signature: Signature,
     /// Without spaces, where there are any.
     compacted: Option<String>,
     /// Made when first needed: most names compare by their letters or not at all.
     pattern: OnceCell<Pattern>,
-    groups: &'static [u16],
+    groups: OnceCell<&'static [u16]>,
 }
 
 /// Fewest letters of a name in which one edit, or a shared prefix, still means something.
@@ -128,15 +128,12 @@ const NEAR_LETTERS_MIN: usize = 5;
 
 impl NameSide {
     pub(crate) fn new(text: String) -> Self {
-        let compacted = text.contains(' ').then(|| text.replace(' ', ""));
+        let compacted = is_compound(&text).then(|| compact(&text).into_owned());
         let compact = compacted.as_deref().unwrap_or(&text);
-        let groups = variants::groups(compact);
-        let signature = Signature::of(&text, compact);
         Self {
+            signature: Signature::of(&text, compact),
             pattern: OnceCell::new(),
-            given_signature: signature.with_groups(groups),
-            surname_signature: signature,
-            groups,
+            groups: OnceCell::new(),
             compacted,
             text,
         }
@@ -144,6 +141,16 @@ impl NameSide {
 
     fn compact(&self) -> &str {
         self.compacted.as_deref().unwrap_or(&self.text)
+    }
+
+    /// Groups of variants it belongs to.
+    fn groups(&self) -> &'static [u16] {
+        self.groups.get_or_init(|| variants::groups(self.compact()))
+    }
+
+    /// As of a given name.
+    pub(crate) fn given_signature(&self) -> Signature {
+        self.signature.with_groups(self.groups())
     }
 
     /// Compares as given names.
@@ -185,9 +192,9 @@ impl NameSide {
     fn is_variant(&self, other: &str) -> bool {
         let in_group = || {
             let others = variants::groups(other);
-            self.groups.iter().any(|group| others.contains(group))
+            self.groups().iter().any(|group| others.contains(group))
         };
-        (!self.groups.is_empty() && in_group()) || shares_prefix(self.compact(), other)
+        (!self.groups().is_empty() && in_group()) || shares_prefix(self.compact(), other)
     }
 
     fn edits(&self, other: &str) -> Likeness {
@@ -211,14 +218,6 @@ pub(crate) fn first_letters(text: &str, count: usize) -> String {
     text.chars().take(count).collect()
 }
 
-/// A name without the spaces that hyphens leave.
-fn compact(text: &str) -> Cow<'_, str> {
-    match text.contains(' ') {
-        true => Cow::Owned(text.replace(' ', "")),
-        false => Cow::Borrowed(text),
-    }
-}
-
 fn is_initial(a: &str, b: &str) -> bool {
     let one = |short: &str, long: &str| {
         short.len() <= 4 && short.chars().count() == 1 && long.starts_with(short)
@@ -232,7 +231,7 @@ fn shares_prefix(a: &str, b: &str) -> bool {
 }
 
 fn have_common_word(a: &str, b: &str) -> bool {
-    (a.contains(' ') || b.contains(' '))
+    (is_compound(a) || is_compound(b))
         && a.split(' ')
             .any(|word| word.len() > 2 && b.split(' ').any(|other| other == word))
 }

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::text::Pattern;
+use crate::normalize;
 
 /// How two address lines compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(crate) struct StreetSide {
 
 impl StreetSide {
     pub(crate) fn new(text: String) -> Self {
-        let compact = text.replace(' ', "");
+        let compact = normalize::compact(&text).into_owned();
         Self {
             pattern: OnceCell::new(),
             compact,
@@ -65,7 +66,7 @@ impl StreetSide {
         let letters = other.len() - spaces;
         let allowed = 1 + self.compact.len().max(letters) / 6;
         if self.compact.len().abs_diff(letters) <= allowed
-            && self.pattern().distance(&other.replace(' ', "")) <= allowed
+            && self.pattern().distance(&normalize::compact(other)) <= allowed
         {
             return StreetLikeness::Close;
         }

@@ -6,6 +6,7 @@
 use super::postings::{Key, hash};
 use super::read::View;
 use super::row::Row;
+use crate::normalize;
 
 /// Shares of people.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -51,7 +52,7 @@ impl Kinship {
 }
 
 fn relatives(view: &View<'_>, row: &Row) -> (bool, bool, bool) {
-    let street = view.streets.comparable(row.street).replace(' ', "");
+    let street = normalize::compact(view.streets.comparable(row.street));
     let key = hash(&[&row.number.to_le_bytes(), street.as_bytes()]);
     let at_home = |other: &&Row| {
         (other.number, other.flat, other.postcode) == (row.number, row.flat, row.postcode)

@@ -1,7 +1,6 @@
 //! Opens, checks and reads an index file.
 
 use std::fs::File;
-use std::hint::black_box;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -274,11 +273,6 @@ impl Index {
     }
 }
 
-/// Rows that begin in a hundred bytes of memory, about the unit in which it is fetched.
-const ROWS_A_LINE: usize = 2;
-/// Lines of a day that are read ahead.
-const LINES_OF_A_DAY: usize = 32;
-
 /// The typed sections of an open index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
@@ -289,8 +283,8 @@ pub(crate) struct View<'a> {
     pub superseded: &'a [u32],
     /// Middle names of these people, ascending.
     pub(super) middles_gone: &'a [u32],
-    id_offsets: &'a [u32],
-    id_text: &'a [u8],
+    pub(super) id_offsets: &'a [u32],
+    pub(super) id_text: &'a [u8],
     registrations: &'a [Registration],
     extra_rows: &'a [u32],
     extra_offsets: &'a [u32],
@@ -309,38 +303,12 @@ impl<'a> View<'a> {
         self.rows.get(row as usize)
     }
 
-    /// Reads ahead where the lists of buckets begin.
-    pub(crate) fn read_ahead(&self, wanted: &[(Key, u64)]) {
-        let bucket = |(key, hash): &(Key, u64)| (*key, self.postings(*key).place(*hash));
-        let buckets: Vec<(Key, Range<usize>)> = wanted.iter().map(bucket).collect();
-        for (key, place) in buckets {
-            black_box(self.postings(key).rows.get(place.start).copied());
-        }
-    }
-
-    /// Reads ahead whole rows.
-    pub(crate) fn read_ahead_rows(&self, rows: &[u32]) {
-        for row in rows {
-            black_box(self.row(*row).map(|row| (row.when, row.number)));
-        }
-    }
-
-    /// Reads ahead the rows of days; of a long one only the first, after which a processor sees that
-    /// rows are read in order.
-    pub(crate) fn read_ahead_days(&self, days: impl Iterator<Item = PartialDate>) {
-        let first = |day: Range<u32>| day.step_by(ROWS_A_LINE).take(LINES_OF_A_DAY);
-        let days: Vec<Range<u32>> = days.map(|day| self.derived.born_on(day)).collect();
-        for row in days.into_iter().flat_map(first) {
-            black_box(self.row(row).map(|row| row.when));
-        }
-    }
-
     /// Rows that may have the key with this hash, ascending.
     pub(crate) fn bucket(&self, key: Key, hash: u64) -> &'a [u32] {
         self.postings(key).bucket(hash)
     }
 
-    fn postings(&self, key: Key) -> Postings<'a> {
+    pub(super) fn postings(&self, key: Key) -> Postings<'a> {
         let [
             nhs_number,
             surname,

@@ -106,12 +106,12 @@ impl Comparison<'_> {
         if name.middle_range.contains(&held_number) {
             // Of an initial on both sides only the initial is known.
             return match name.middle.first() {
-                Some(first) if first.given_signature.is_initial() => Level::MiddleInitial,
+                Some(first) if first.signature.is_initial() => Level::MiddleInitial,
                 _ => Level::MiddleExact,
             };
         }
         let signature = self.view.given.signature(held_number);
-        let may_be_alike = |asked: &NameSide| asked.given_signature.may_be_alike(signature);
+        let may_be_alike = |asked: &NameSide| asked.given_signature().may_be_alike(signature);
         if !name.middle.iter().any(may_be_alike) {
             return Level::MiddleDifferent;
         }

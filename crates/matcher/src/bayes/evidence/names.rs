@@ -133,15 +133,14 @@ impl Comparison<'_> {
     }
 
     /// The given name asked for is one of the middle names held.
-    fn is_middle_name(&self, row: &Row, given: &TermQuery) -> bool {
+    pub(super) fn is_middle_name(&self, row: &Row, given: &TermQuery) -> bool {
+        let is_of_two = || {
+            let held = self.view.given.comparable(row.middle).split_once(' ');
+            held.is_some_and(|(one, two)| [one, two].contains(&given.side.text.as_str()))
+        };
         row.middle != 0
             && (given.range.contains(&row.middle)
-                || self
-                    .view
-                    .given
-                    .comparable(row.middle)
-                    .split_once(' ')
-                    .is_some_and(|(one, two)| [one, two].contains(&given.side.text.as_str())))
+                || (self.view.derived.compounds.has(row.middle) && is_of_two()))
     }
 
     pub(super) fn share_of_given(&self, number: u32) -> f64 {
@@ -150,7 +149,7 @@ impl Comparison<'_> {
 
     fn initial(&self, given: &TermQuery, own: f64) -> Piece {
         let with_initial = self.share_of_initial(given.initial());
-        if given.side.given_signature.is_initial() {
+        if given.side.signature.is_initial() {
             return self.slip(Level::GivenInitial, 1.0, own, with_initial);
         }
         self.piece(Level::GivenInitial, 1.0, with_initial)
@@ -196,7 +195,13 @@ impl Comparison<'_> {
             Likeness::Close => self.slip(Level::SurnameClose, CLOSE_NAMES, own, held_share()),
             Likeness::Near => self.slip(Level::SurnameNear, NEAR_NAMES, own, held_share()),
             Likeness::Part => self.slip(Level::SurnamePart, 100.0, own, held_share()),
-            _ if row.sex() == Sex::Female => self.piece(Level::SurnameDifferentWoman, 1.0, 1.0),
+            _ => self.different_surname(row),
+        }
+    }
+
+    pub(super) fn different_surname(&self, row: &Row) -> Piece {
+        match row.sex() {
+            Sex::Female => self.piece(Level::SurnameDifferentWoman, 1.0, 1.0),
             _ => self.piece(Level::SurnameDifferent, 1.0, 1.0),
         }
     }

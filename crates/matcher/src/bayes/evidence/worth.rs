@@ -42,6 +42,32 @@ impl Comparison<'_> {
         self.query.names.iter().any(hints) || self.agreeing(row, self.birth_likeness(row)) >= 2
     }
 
+    /// Is a row that is worth comparing like the request in its home alone? Names and dates of birth are
+    /// there on both sides, and all of them differ.
+    pub(in crate::bayes) fn is_neighbor(&self, held: &Held) -> bool {
+        self.birth_likeness(&held.row) == Some(BirthLikeness::Different)
+            && !self.query.has_number_of(&held.row)
+            && self
+                .query
+                .names
+                .iter()
+                .all(|name| self.names_differ(held, name))
+    }
+
+    /// Do given name and surname differ, and from each other too?
+    fn names_differ(&self, held: &Held, name: &NameQuery) -> bool {
+        let row = &held.row;
+        let Some((given, _)) = name.both() else {
+            return false;
+        };
+        row.given != 0
+            && row.surname != 0
+            && !self.given_may_be_alike(held, name)
+            && !self.surname_may_be_alike(held, name)
+            && !self.may_be_alike_swapped(held, name)
+            && !self.is_middle_name(row, given)
+    }
+
     fn birth_likeness(&self, row: &Row) -> Option<BirthLikeness> {
         let dates = self.query.birth.zip(row.date_of_birth());
         dates.map(|(asked, held)| birth::compare(asked, held))
@@ -88,7 +114,7 @@ impl Comparison<'_> {
         given.range.contains(&held.row.given)
             || held
                 .given_signature()
-                .is_some_and(|held| given.side.given_signature.may_be_alike(held))
+                .is_some_and(|held| given.side.given_signature().may_be_alike(held))
     }
 
     pub(super) fn surname_may_be_alike(&self, held: &Held, name: &NameQuery) -> bool {
@@ -98,7 +124,7 @@ impl Comparison<'_> {
         surname.range.contains(&held.row.surname)
             || held
                 .surname_signature()
-                .is_some_and(|held| surname.side.surname_signature.may_be_alike(held))
+                .is_some_and(|held| surname.side.signature.may_be_alike(held))
     }
 
     fn may_be_swapped(&self, row: &Row, name: &NameQuery) -> bool {
@@ -113,12 +139,12 @@ impl Comparison<'_> {
     pub(super) fn may_be_alike_swapped(&self, held: &Held, name: &NameQuery) -> bool {
         let given = name.given.as_ref().is_some_and(|given| {
             held.surname_signature()
-                .is_some_and(|held| given.side.surname_signature.may_be_alike(held))
+                .is_some_and(|held| given.side.signature.may_be_alike(held))
         });
         given
             || name.surname.as_ref().is_some_and(|surname| {
                 held.given_signature()
-                    .is_some_and(|held| surname.side.given_signature.may_be_alike(held))
+                    .is_some_and(|held| surname.side.given_signature().may_be_alike(held))
             })
     }
 }

@@ -3,7 +3,7 @@
 use crate::index::Index;
 use crate::{Sex, Terms};
 
-use super::{Asked, Person, Weighed, compared};
+use super::{Asked, Found, Person, Weighed};
 use crate::bayes::level::Level;
 use crate::bayes::model::{CLASSES, Model};
 
@@ -30,7 +30,9 @@ const PLAUSIBLE_LEAST: f64 = 1e-3;
 
 /// What `terms` show against `index`.
 pub(in crate::bayes) fn read(index: &Index, model: &Model, terms: &Terms) -> Reading {
-    compared(&index.into(), model, Asked::new(terms), |sides| {
+    let parts = index.into();
+    let found = Found::first(&parts, Asked::new(terms));
+    found.compared(&parts, model, terms, |sides| {
         Weighed::of(model, sides).reading()
     })
 }

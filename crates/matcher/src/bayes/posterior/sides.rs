@@ -3,7 +3,7 @@
 //! Both are searched alike, and how common a value is, both tell together.
 
 use crate::Terms;
-use crate::index::{Part, Parts};
+use crate::index::{Part, Parts, View};
 
 use super::super::asked::Asked;
 use super::super::day::Day;
@@ -20,13 +20,18 @@ pub(super) struct Side<'a> {
 }
 
 /// What the first look into one file finds.
-struct Found<'a> {
+pub(super) struct Found<'a> {
     part: &'a Part<'a>,
     query: Query,
     day: Day<'a>,
 }
 
 impl<'a> Found<'a> {
+    /// In the index itself.
+    pub(super) fn first(parts: &'a Parts<'a>, asked: Asked<'_>) -> Self {
+        Self::new(&parts.base, asked)
+    }
+
     fn new(part: &'a Part<'a>, asked: Asked<'_>) -> Self {
         let query = Query::new(&part.view, asked);
         Self {
@@ -60,25 +65,40 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Compares a request with the people of all `parts`, and hands what there is to `weigh`.
-pub(super) fn compared<T>(
-    parts: &Parts<'_>,
-    model: &Model,
-    asked: Asked<'_>,
-    weigh: impl FnOnce(&[Side<'_>]) -> T,
-) -> T {
-    let terms = asked.terms;
-    let mut base = Found::new(&parts.base, asked);
-    let later = parts.later.as_ref();
-    let later = later.map(|part| Found::beside(part, terms, &mut base));
-    let Some(later) = &later else {
-        let frequencies = Frequencies::new(&[base.file()]);
-        let comparison = Comparison::new(&base.part.view, model, &base.query, frequencies);
-        return weigh(&[base.side(&comparison)]);
-    };
-    let frequencies = Frequencies::new(&[base.file(), later.file()]);
-    let (one, two) = (&base.part.view, &later.part.view);
-    let of_base = Comparison::new(one, model, &base.query, frequencies).beside(two);
-    let of_later = Comparison::new(two, model, &later.query, frequencies).beside(one);
-    weigh(&[base.side(&of_base), later.side(&of_later)])
+impl<'a> Found<'a> {
+    /// Reads ahead what weighing the nearest of all of `found` needs. Changes no answer.
+    pub(super) fn read_ahead(found: &[Self]) {
+        for one in found {
+            let view = &one.part.view;
+            view.read_ahead_rows(one.query.sample_of_pairs(view, 0, one.day.first()).0);
+        }
+        let nearest = found.iter().flat_map(|one| {
+            let rows = one.day.agreeing_twice();
+            rows.map(|(_, row)| (&one.part.view, row.primary))
+        });
+        View::read_ahead_ids(&nearest.collect::<Vec<_>>());
+    }
+
+    /// Compares a request with the people of all `parts`, of which this found the first, and hands what
+    /// there is to `weigh`.
+    pub(super) fn compared<T>(
+        mut self,
+        parts: &'a Parts<'a>,
+        model: &Model,
+        terms: &Terms,
+        weigh: impl FnOnce(&[Side<'_>]) -> T,
+    ) -> T {
+        let later = parts.later.as_ref();
+        let later = later.map(|part| Found::beside(part, terms, &mut self));
+        let Some(later) = &later else {
+            let frequencies = Frequencies::new(&[self.file()]);
+            let comparison = Comparison::new(&self.part.view, model, &self.query, frequencies);
+            return weigh(&[self.side(&comparison)]);
+        };
+        let frequencies = Frequencies::new(&[self.file(), later.file()]);
+        let (one, two) = (&self.part.view, &later.part.view);
+        let of_base = Comparison::new(one, model, &self.query, frequencies).beside(two);
+        let of_later = Comparison::new(two, model, &later.query, frequencies).beside(one);
+        weigh(&[self.side(&of_base), later.side(&of_later)])
+    }
 }

@@ -101,7 +101,9 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
             ..RawTerms::default()
         }
         .read();
-        let both = compared(&Parts::from(&index), &model, Asked::new(&terms), |sides| {
+        let parts = Parts::from(&index);
+        let found = Found::first(&parts, Asked::new(&terms));
+        let both = found.compared(&parts, &model, &terms, |sides| {
             let near = Weighed::of(&model, sides);
             let mut wide = Weighed::near(&model, sides);
             let clear = wide.is_clear();

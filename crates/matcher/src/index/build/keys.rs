@@ -51,7 +51,7 @@ impl<'a> SearchKeys<'a> {
     fn premises(&self, row: &Row) -> Option<u64> {
         let street = self.dictionaries.comparable(Text::Street, row.street);
         (!street.is_empty() && row.number != 0).then(|| {
-            let street = street.replace(' ', "");
+            let street = normalize::compact(street);
             hash(&[&row.number.to_le_bytes(), street.as_bytes()])
         })
     }
