@@ -30,7 +30,7 @@ by the same scorer (`matcher::evaluate`). Compare within a set, never across mac
   **Expected wrong**: how many answers of the operating point would be wrong if the probabilities were true. The score of `mps` is no
   probability.
 - **CPU** in seconds of all threads: *prepare* is building the index, or loading and training; *a request* is answering alone, without opening
-  the index.
+  the index; of Tracegate the median of five runs.
 - Splink runs with the library's own comparisons, one joint comparison of address and postcode as its documentation advises for
   correlated columns, and training without labels: [`xtask/peers/splink_trace.py`](../../xtask/peers/splink_trace.py).
 - No engine was trained on any of these files. The shipped model was set on other seeds of the same generator, which is a home advantage on

@@ -2,6 +2,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::compare::place::Numbers;
 use crate::{AddressKind, PartialDate, Sex};
 
 #[cfg(target_endian = "big")]
@@ -137,6 +138,14 @@ impl Row {
     /// Date bits alone: comparable with [`when_of`].
     pub(crate) fn date_bits(&self) -> u32 {
         self.when >> FLAG_BITS << FLAG_BITS
+    }
+
+    /// House number and flat.
+    pub(crate) fn numbers(&self) -> Numbers {
+        Numbers {
+            flat: self.flat,
+            number: self.number,
+        }
     }
 
     pub(crate) fn jan1(&self) -> bool {

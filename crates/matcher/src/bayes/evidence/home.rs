@@ -2,7 +2,7 @@
 
 use super::{Comparison, Piece};
 use crate::bayes::level::Level;
-use crate::compare::place::{self, Numbers, PremisesLikeness, StreetLikeness};
+use crate::compare::place::{self, PremisesLikeness, StreetLikeness};
 use crate::index::Row;
 
 /// Postcodes that are one slip from a given one.
@@ -108,10 +108,7 @@ impl Comparison<'_> {
         if row.street == 0 {
             return None;
         }
-        let numbers = Numbers {
-            flat: row.flat,
-            number: row.number,
-        };
+        let numbers = row.numbers();
         // Elsewhere it does not matter whether another number stands in a street of the same name.
         let elsewhere = matches!(postcode, Some(Near::Close | Near::District | Near::Far));
         let street = match asked.range.contains(&row.street) {

@@ -1,9 +1,10 @@
 //! Which rows are worth comparing in full: most that a search finds are of strangers.
 
 use super::{Comparison, Held};
-use crate::bayes::query::{NameQuery, TermQuery};
+use crate::bayes::query::{NameQuery, StreetQuery, TermQuery};
 use crate::compare::birth::{self, BirthLikeness};
 use crate::compare::name::Likeness;
+use crate::compare::place;
 use crate::index::Row;
 
 impl Comparison<'_> {
@@ -81,13 +82,17 @@ impl Comparison<'_> {
         }
         let mut agreeing = u8::from(birth.is_some_and(|one| one != BirthLikeness::Different));
         agreeing += u8::from(query.has_postcode_of(row));
-        let street = query.street.as_ref();
+        let street_is_same = |street: &StreetQuery| street.range.contains(&row.street);
+        let same_street = query.street.as_ref().is_some_and(street_is_same);
+        let same_number = row.number == query.numbers.number;
         // Of people born on one day few live at the same number: look at their streets.
-        let same_day = birth == Some(BirthLikeness::Same) && row.number != 0;
-        agreeing += u8::from(
-            row.number == query.numbers.number
-                && street.is_some_and(|street| same_day || street.range.contains(&row.street)),
-        );
+        let that_day = birth == Some(BirthLikeness::Same) && row.number != 0;
+        let same_home = match that_day {
+            true => query.street.is_some(),
+            // Another flat is another home.
+            false => same_street && place::may_be_same(query.numbers, row.numbers()),
+        };
+        agreeing += u8::from(same_number && same_home);
         agreeing
     }
 

@@ -126,3 +126,28 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
     }
     assert!(clear > 300, "{clear}");
 }
+
+#[test]
+fn of_a_neighbor_only_an_absent_relative_counts() {
+    let index = index_of_families();
+    let (model, parts) = (Model::default(), Parts::from(&index));
+    let relatives = |postcode: &str| {
+        let (terms, _) = RawTerms {
+            given_name: "ZYX".into(),
+            surname: "WHIPP".into(),
+            date_of_birth: "1921-11-29".into(),
+            address: "1 LOW ROAD".into(),
+            postcode: postcode.into(),
+            ..RawTerms::default()
+        }
+        .read();
+        let found = Found::first(&parts, Asked::new(&terms));
+        found.compared(&parts, &model, &terms, |sides| {
+            let weighed = Weighed::of(&model, sides);
+            assert!(weighed.people.is_empty(), "a neighbor is a candidate");
+            weighed.relatives
+        })
+    };
+    assert_eq!(relatives("ZE9 9ZZ"), 0.0);
+    assert!(relatives("YO1 0AA") > 0.0);
+}
