@@ -164,8 +164,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What [`Self::is_neighbor`] leaves to tell.
-    pub(super) fn evidence_of_neighbor(&self, held: &Held) -> Evidence {
+    /// What [`Self::is_housemate`] leaves to tell.
+    pub(super) fn evidence_of_housemate(&self, held: &Held) -> Evidence {
         let row = &held.row;
         let given = self.piece(Level::GivenDifferent, 1.0, 1.0);
         Evidence {

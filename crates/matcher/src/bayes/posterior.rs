@@ -220,8 +220,8 @@ impl<'a> Weighed<'a> {
                 if !comparison.is_worth_comparing(held) {
                     continue;
                 }
-                match comparison.is_neighbor(held) {
-                    true => self.add_neighbor(side, held),
+                match comparison.is_housemate(held) {
+                    true => self.add_housemate(side, held),
                     false => self.add(side, held),
                 }
             }
@@ -236,9 +236,9 @@ impl<'a> Weighed<'a> {
 
     /// Of somebody who is like the request in nothing but the home nobody can be meant but a relative who
     /// is not in the index.
-    fn add_neighbor(&mut self, side: &'a Side<'a>, held: &Held) {
+    fn add_housemate(&mut self, side: &'a Side<'a>, held: &Held) {
         if !side.comparison.view.is_superseded(held.row.primary) {
-            let evidence = side.comparison.evidence_of_neighbor(held);
+            let evidence = side.comparison.evidence_of_housemate(held);
             self.weigh(side, held, &evidence);
         }
     }

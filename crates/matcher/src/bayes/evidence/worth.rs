@@ -45,7 +45,7 @@ impl Comparison<'_> {
 
     /// Is a row that is worth comparing like the request in its home alone? Names and dates of birth are
     /// there on both sides, and all of them differ.
-    pub(in crate::bayes) fn is_neighbor(&self, held: &Held) -> bool {
+    pub(in crate::bayes) fn is_housemate(&self, held: &Held) -> bool {
         self.birth_likeness(&held.row) == Some(BirthLikeness::Different)
             && !self.query.has_number_of(&held.row)
             && self

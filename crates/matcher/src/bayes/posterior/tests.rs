@@ -128,7 +128,7 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
 }
 
 #[test]
-fn of_a_neighbor_only_an_absent_relative_counts() {
+fn of_a_housemate_only_an_absent_relative_counts() {
     let index = index_of_families();
     let (model, parts) = (Model::default(), Parts::from(&index));
     let relatives = |postcode: &str| {
@@ -144,7 +144,7 @@ fn of_a_neighbor_only_an_absent_relative_counts() {
         let found = Found::first(&parts, Asked::new(&terms));
         found.compared(&parts, &model, &terms, |sides| {
             let weighed = Weighed::of(&model, sides);
-            assert!(weighed.people.is_empty(), "a neighbor is a candidate");
+            assert!(weighed.people.is_empty(), "a housemate is a candidate");
             weighed.relatives
         })
     };
