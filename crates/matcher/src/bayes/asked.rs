@@ -6,7 +6,7 @@
 
 use std::hint::black_box;
 
-use crate::index::{Key, Lookup, View, hash, name_hash};
+use crate::index::{Key, Lookup, View, hash, name_hash, premises_hash};
 use crate::normalize::Premises;
 use crate::{Name, PartialDate, Terms, normalize};
 
@@ -99,10 +99,4 @@ pub(super) fn read_ahead(view: &View<'_>, asked: &[Asked<'_>]) {
 
 pub(super) fn number_hash(nhs_stem: u32) -> u64 {
     hash(&[&nhs_stem.to_le_bytes()])
-}
-
-/// Hash of a house number and a street, with or without its spaces.
-pub(super) fn premises_hash(number: u16, street: &str) -> u64 {
-    let number = number.to_le_bytes();
-    hash(&[&number, normalize::compact(street).as_bytes()])
 }

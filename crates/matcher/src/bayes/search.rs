@@ -3,10 +3,9 @@
 use std::ops::Range;
 
 use crate::PartialDate;
-use crate::index::{Key, View, hash, name_hash};
+use crate::index::{Key, View, hash, name_hash, premises_hash};
 
 use super::ascending::{add_in, add_in_both};
-use super::asked::premises_hash;
 use super::query::{Query, TermQuery};
 
 /// Rows of one search list that are looked at. The longest lists are of common names without a

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::cards::Card;
+use super::compounds::Compounds;
 use super::dictionary::Dictionary;
 use super::kinship::Kinship;
-use super::marks::Marks;
 use super::middles::Middles;
 use super::postings::hash;
 use super::row::{Row, when_of_packed};
+use crate::PartialDate;
 use crate::compare::name::Signature;
-use crate::{PartialDate, normalize};
 
 /// Lookups made when an index is opened.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Derived {
     pub middle_initials: Initials,
     pub middles: Middles,
     /// Given names of more than one word.
-    pub compounds: Marks,
+    pub compounds: Compounds,
     pub surname_initials: Initials,
     /// Relatives of people who are also in the index.
     pub kinship: Kinship,
@@ -149,7 +149,7 @@ impl Derived {
         Self {
             middle_initials: Initials::new(given, |names| middles.count(names)),
             middles,
-            compounds: Marks::new(given, normalize::is_compound),
+            compounds: Compounds::new(given),
             given_cards: Card::all(given, Signature::of_given),
             surname_cards: Card::all(surnames, Signature::of_surname),
             street_cards: Card::all(streets, |_| Signature::EMPTY),

@@ -3,10 +3,9 @@
 //! Who is missing from an index is much like who is in it: where the index has no twins, a request is
 //! hardly about the absent twin of somebody.
 
-use super::postings::{Key, hash};
+use super::postings::{Key, premises_hash};
 use super::read::View;
 use super::row::Row;
-use crate::normalize;
 
 /// Shares of people.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -52,8 +51,7 @@ impl Kinship {
 }
 
 fn relatives(view: &View<'_>, row: &Row) -> (bool, bool, bool) {
-    let street = normalize::compact(view.streets.comparable(row.street));
-    let key = hash(&[&row.number.to_le_bytes(), street.as_bytes()]);
+    let key = premises_hash(row.number, view.streets.comparable(row.street));
     let at_home = |other: &&Row| {
         (other.number, other.flat, other.postcode) == (row.number, row.flat, row.postcode)
             && other.street == row.street

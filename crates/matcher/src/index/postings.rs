@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::normalize;
+
 /// What can be searched by, besides the date of birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -36,6 +38,11 @@ pub(crate) fn name_hash(whole: &str, other: &str) -> u64 {
         whole.as_bytes(),
         other.as_bytes().get(..initial).unwrap_or_default(),
     ])
+}
+
+/// Hash of a house number and a street, with or without its spaces.
+pub(crate) fn premises_hash(number: u16, street: &str) -> u64 {
+    hash(&[&number.to_le_bytes(), normalize::compact(street).as_bytes()])
 }
 
 /// 64-bit hash of the parts of a key: FNV-1a, then the finalizer of MurmurHash3, so that low bits

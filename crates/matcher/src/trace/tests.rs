@@ -298,6 +298,22 @@ fn score_of(answer: &Answer, person: &str) -> f64 {
 }
 
 #[test]
+fn whoever_goes_by_a_middle_name_is_found_by_either_of_two() {
+    let index = index_of(
+        "BOTH,,Rosalind,Beth Tamsin,Quilliam,1979-06-11,F,4 Weir Road,York,YO1 1AA,,,,,,\n",
+    );
+    for given in ["Beth", "Tamsin"] {
+        let asked = at(
+            raw(given, "Quilliam", "1979-06-11", "F"),
+            "4 Weir Road",
+            "YO1 1AA",
+        );
+        let text = explain(&ask(&index, &asked), 3);
+        assert!(text.contains("another given name of the person"), "{text}");
+    }
+}
+
+#[test]
 fn every_agreeing_item_adds_evidence() {
     let index = index_of(CAST);
     let full = RawTerms {

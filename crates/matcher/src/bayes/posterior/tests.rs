@@ -42,14 +42,13 @@ fn families() -> String {
 }
 
 fn index_of_families() -> Index {
+    index_of(&families())
+}
+
+fn index_of(people: &str) -> Index {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("people.tgx");
-    index::build(
-        read_persons(families().as_bytes()).unwrap(),
-        &out,
-        &mut |_| {},
-    )
-    .unwrap();
+    index::build(read_persons(people.as_bytes()).unwrap(), &out, &mut |_| {}).unwrap();
     Index::open(&out).unwrap()
 }
 
@@ -129,14 +128,14 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
 
 #[test]
 fn of_a_housemate_only_an_absent_relative_counts() {
-    let index = index_of_families();
+    let index = index_of(&families().replace(",1 LOW", ",FLAT 3 1 LOW"));
     let (model, parts) = (Model::default(), Parts::from(&index));
-    let relatives = |postcode: &str| {
+    let relatives = |address: &str, postcode: &str| {
         let (terms, _) = RawTerms {
             given_name: "ZYX".into(),
             surname: "WHIPP".into(),
             date_of_birth: "1921-11-29".into(),
-            address: "1 LOW ROAD".into(),
+            address: address.into(),
             postcode: postcode.into(),
             ..RawTerms::default()
         }
@@ -148,6 +147,8 @@ fn of_a_housemate_only_an_absent_relative_counts() {
             weighed.relatives
         })
     };
-    assert_eq!(relatives("ZE9 9ZZ"), 0.0);
-    assert!(relatives("YO1 0AA") > 0.0);
+    assert!(relatives("FLAT 3 1 LOW ROAD", "YO1 0AA") > 0.0);
+    assert!(relatives("1 LOW ROAD", "YO1 0AA") > 0.0);
+    assert_eq!(relatives("FLAT 4 1 LOW ROAD", "YO1 0AA"), 0.0);
+    assert_eq!(relatives("FLAT 3 1 LOW ROAD", "ZE9 9ZZ"), 0.0);
 }

@@ -9,7 +9,7 @@ use super::sorter::Sorter;
 use super::texts::{Dictionaries, Text};
 use super::{BuildPhase, BuildProgress};
 use crate::index::IndexError;
-use crate::index::postings::{Key, bucket_count, bucket_of, hash, name_hash};
+use crate::index::postings::{Key, bucket_count, bucket_of, hash, name_hash, premises_hash};
 use crate::index::row::Row;
 use crate::normalize;
 
@@ -50,10 +50,7 @@ impl<'a> SearchKeys<'a> {
 
     fn premises(&self, row: &Row) -> Option<u64> {
         let street = self.dictionaries.comparable(Text::Street, row.street);
-        (!street.is_empty() && row.number != 0).then(|| {
-            let street = normalize::compact(street);
-            hash(&[&row.number.to_le_bytes(), street.as_bytes()])
-        })
+        (!street.is_empty() && row.number != 0).then(|| premises_hash(row.number, street))
     }
 }
 
