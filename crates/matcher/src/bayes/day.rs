@@ -15,8 +15,8 @@ pub(super) struct Day<'a> {
     /// First row of `rows`.
     first: u32,
     rows: &'a [Row],
-    /// Who agrees in anything besides the day, to the letter; ascending.
-    agreeing: Vec<Agreeing>,
+    /// Places in `rows` of who agrees in a name, the postcode or the NHS number, to the letter; ascending.
+    agreeing: Vec<u32>,
     /// People, each by the current details alone.
     pub born: u32,
     /// By name of the request.
@@ -28,15 +28,6 @@ pub(super) struct Day<'a> {
 pub(super) struct Bearers {
     pub given: u32,
     pub surname: u32,
-}
-
-/// A row that agrees in something besides the day.
-#[derive(Clone, Copy)]
-struct Agreeing {
-    /// Place in `rows`.
-    place: u32,
-    /// In two things or more, of names, postcode, house number and NHS number.
-    twice: bool,
 }
 
 impl<'a> Day<'a> {
@@ -53,30 +44,20 @@ impl<'a> Day<'a> {
         for (place, row) in day.rows.iter().enumerate() {
             born += u32::from(!row.is_earlier());
             if glance.agrees(row) && !view.is_superseded(row.primary) {
-                day.add(place as u32, row, &glance);
+                day.agreeing.push(place as u32);
+                day.count(row, &glance);
             }
         }
         day.born = born.saturating_sub(within(view.superseded, &range));
         day
     }
 
-    fn add(&mut self, place: u32, row: &Row, glance: &Glance) {
+    fn count(&mut self, row: &Row, glance: &Glance) {
         let current = u32::from(!row.is_earlier());
-        let (mut given, mut surname) = (false, false);
         for (asked, bearers) in glance.names().zip(&mut self.bearers) {
-            let has_given = asked.given.has(row.given);
-            let has_surname = asked.surname.has(row.surname);
-            bearers.given += current * u32::from(has_given);
-            bearers.surname += current * u32::from(has_surname);
-            given |= has_given;
-            surname |= has_surname;
+            bearers.given += current * u32::from(asked.given.has(row.given));
+            bearers.surname += current * u32::from(asked.surname.has(row.surname));
         }
-        let postcode = glance.postcode.has(row.postcode);
-        let nhs_number = glance.nhs_stem.has(row.nhs_stem);
-        let at_number = row.number != 0 && row.number == glance.number;
-        let things = [given, surname, postcode, nhs_number, at_number];
-        let twice = things.into_iter().filter(|agrees| *agrees).count() > 1;
-        self.agreeing.push(Agreeing { place, twice });
     }
 
     /// First row of the day, or the place where it would be.
@@ -97,33 +78,24 @@ impl<'a> Day<'a> {
         self.first..self.first + self.rows.len() as u32
     }
 
-    /// Rows that agree in two things or more besides the day.
-    pub(super) fn agreeing_twice(&self) -> impl Iterator<Item = (u32, &'a Row)> {
-        self.agreeing(true)
-    }
-
-    /// Rows that agree in one thing besides the day.
-    pub(super) fn agreeing_once(&self) -> impl Iterator<Item = (u32, &'a Row)> {
-        self.agreeing(false)
-    }
-
-    fn agreeing(&self, twice: bool) -> impl Iterator<Item = (u32, &'a Row)> {
-        let rows = self.agreeing.iter().filter(move |row| row.twice == twice);
-        rows.filter_map(|row| Some((self.first + row.place, self.rows.get(row.place as usize)?)))
+    /// Rows that agree in something besides the day.
+    pub(super) fn agreeing(&self) -> impl Iterator<Item = (u32, &'a Row)> {
+        let row = |place: &u32| Some((self.first + place, self.rows.get(*place as usize)?));
+        self.agreeing.iter().filter_map(row)
     }
 
     /// The other rows, but for those that are like the request in nothing at all.
     pub(super) fn others(&self, view: &View<'_>, query: &Query) -> Vec<(u32, &'a Row)> {
         let likely = Likely::new(view, query);
-        let mut agreeing = self.agreeing.iter().map(|row| row.place).peekable();
+        let mut agreeing = self.agreeing.iter().peekable();
         let rows = self
             .rows
             .iter()
             .zip(0..)
             .filter(|(row, _)| likely.sees(row));
         let mut is_other = |place: u32| {
-            while agreeing.next_if(|agreeing| *agreeing < place).is_some() {}
-            agreeing.peek() != Some(&place)
+            while agreeing.next_if(|agreeing| **agreeing < place).is_some() {}
+            agreeing.peek() != Some(&&place)
         };
         rows.filter(|(_, place)| is_other(*place))
             .map(|(row, place)| (self.first + place, row))
@@ -137,8 +109,6 @@ struct Glance {
     other_names: Vec<NameGlance>,
     postcode: Span,
     nhs_stem: Span,
-    /// House number.
-    number: u16,
 }
 
 #[derive(Clone, Copy)]
@@ -159,7 +129,6 @@ impl Glance {
                 first: query.nhs_stem,
                 count: u32::from(query.nhs_stem != 0),
             },
-            number: query.numbers.number,
         }
     }
 

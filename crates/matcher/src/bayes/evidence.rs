@@ -62,24 +62,6 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Do the names, the date of birth and the premises all fit, if for a slip?
-    pub(super) fn fits(&self) -> bool {
-        use Level::{
-            BirthDigit, BirthExact, BirthSwapped, BirthYearNear, GivenClose, GivenExact,
-            GivenVariant, PlacePostcodeClose, PlaceSame, SurnameClose, SurnameExact,
-        };
-        let is = |piece: &Piece, levels: &[Level]| {
-            piece.level.is_some_and(|level| levels.contains(&level))
-        };
-        is(&self.given, &[GivenExact, GivenVariant, GivenClose])
-            && is(&self.surname, &[SurnameExact, SurnameClose])
-            && is(
-                &self.birth,
-                &[BirthExact, BirthSwapped, BirthDigit, BirthYearNear],
-            )
-            && is(&self.place, &[PlaceSame, PlacePostcodeClose])
-    }
-
     /// Pieces in the order of an explanation.
     pub(crate) fn pieces(&self) -> [Piece; 7] {
         [

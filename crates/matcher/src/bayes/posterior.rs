@@ -134,33 +134,22 @@ impl<'a> Weighed<'a> {
             weighed.look(at_home);
         }
         if !weighed.is_clear() {
-            weighed.look_through_day();
-        }
-        if !weighed.is_clear() {
             weighed.look_wider();
         }
         weighed
     }
 
-    /// Who agrees in two things besides the day, and who has the number.
+    /// Who agrees in anything besides the day, and who has the number.
     fn near(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
         let mut weighed = Self::new(model, sides);
         for side in sides {
-            for (number, row) in side.day.agreeing_twice() {
+            for (number, row) in side.day.agreeing() {
                 weighed.add(side, &side.comparison.held(number, row));
             }
             weighed.examined += side.day.len() as u32;
         }
         weighed.look(by_number);
         weighed
-    }
-
-    fn look_through_day(&mut self) {
-        for side in self.sides {
-            for (number, row) in side.day.agreeing_once() {
-                self.add(side, &side.comparison.held(number, row));
-            }
-        }
     }
 
     fn look_wider(&mut self) {
@@ -228,10 +217,14 @@ impl<'a> Weighed<'a> {
         }
     }
 
-    /// Is somebody here whose names, date of birth and premises all fit? Whoever else could be meant was
-    /// born on another day or has other names, and fewer records are looked at without need (ADR 0008).
+    /// Does one person outweigh everybody else, in the index or not? Whom a wider look could still find was
+    /// born on another day than the one asked for, which is rarer than not to be in the index at all (ADR
+    /// 0008).
     fn is_clear(&self) -> bool {
-        self.people.iter().any(|person| person.evidence.fits())
+        let weights = || self.people.iter().map(|person| person.weight);
+        let best = weights().fold(0.0, f64::max);
+        let others = weights().sum::<f64>() - best;
+        best > CLEAR * (others + self.relatives + self.model.unrelated())
     }
 
     /// Of somebody who is like the request in nothing but the home nobody can be meant but a relative who
@@ -427,6 +420,9 @@ impl Person<'_> {
 
 /// An index, and a delta beside it.
 const SIDES_MAX: usize = 2;
+
+/// Times that the weight of whoever is clearly meant is more than that of everybody else together.
+const CLEAR: f64 = 8192.0;
 
 /// Below this probability nobody in the index is worth asking about.
 const NO_TRACE_BELOW: f64 = 0.05;

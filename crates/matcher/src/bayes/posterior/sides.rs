@@ -73,7 +73,7 @@ impl<'a> Found<'a> {
             view.read_ahead_rows(one.query.sample_of_pairs(view, 0, one.day.first()).0);
         }
         let nearest = found.iter().flat_map(|one| {
-            let rows = one.day.agreeing_twice();
+            let rows = one.day.agreeing();
             rows.map(|(_, row)| (&one.part.view, row.primary))
         });
         View::read_ahead_ids(&nearest.collect::<Vec<_>>());

@@ -71,8 +71,7 @@ fn of_the_day_nobody_worth_comparing_is_passed_over() {
         let day = Day::new(&view, &query);
         let frequencies = Frequencies::new(&[(&view, &query, &day)]);
         let comparison = Comparison::new(&view, &model, &query, frequencies);
-        let agreeing = day.agreeing_twice().chain(day.agreeing_once());
-        let looked_at = agreeing.chain(day.others(&view, &query));
+        let looked_at = day.agreeing().chain(day.others(&view, &query));
         let looked_at: Vec<u32> = looked_at.map(|(number, _)| number).collect();
         for number in view.derived.born_on(terms.date_of_birth.unwrap()) {
             let is_worth = comparison
@@ -107,7 +106,6 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
             let mut wide = Weighed::near(&model, sides);
             let clear = wide.is_clear();
             wide.look(at_home);
-            wide.look_through_day();
             wide.look_wider();
             assert!(wide.examined > near.examined, "{line}");
             let answer = |weighed: Weighed<'_>| weighed.answer(&rule, &terms, false);
