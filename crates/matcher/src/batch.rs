@@ -157,7 +157,7 @@ fn answer_all(
         .enumerate()
         .filter_map(|(position, row)| Some((position, row.terms.as_ref()?)))
         .collect();
-    order.sort_by_key(|(_, terms)| terms.date_of_birth);
+    order.sort_by_cached_key(|(_, terms)| terms.date_of_birth);
     let answer_group = |group: &[(usize, &Terms)]| {
         let terms: Vec<&Terms> = group.iter().map(|(_, terms)| *terms).collect();
         trace::trace_group(parts, model, rule, &terms)

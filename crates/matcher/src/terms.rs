@@ -1,5 +1,7 @@
 //! What is asked: the terms of one trace.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::date::DateError;
@@ -34,23 +36,23 @@ pub struct Terms {
 /// The terms as texts, before they are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "same fields as `Terms`")]
-pub struct RawTerms {
-    pub nhs_number: String,
-    pub given_name: String,
-    pub middle_name: String,
-    pub surname: String,
+pub struct RawTerms<'a> {
+    pub nhs_number: Cow<'a, str>,
+    pub given_name: Cow<'a, str>,
+    pub middle_name: Cow<'a, str>,
+    pub surname: Cow<'a, str>,
     /// Entries separated by `;`, each `GIVEN MIDDLE|SURNAME`.
-    pub previous_names: String,
-    pub date_of_birth: String,
-    pub sex: String,
-    pub address: String,
-    pub town: String,
-    pub postcode: String,
-    pub gp_practice_code: String,
-    pub death_date: String,
+    pub previous_names: Cow<'a, str>,
+    pub date_of_birth: Cow<'a, str>,
+    pub sex: Cow<'a, str>,
+    pub address: Cow<'a, str>,
+    pub town: Cow<'a, str>,
+    pub postcode: Cow<'a, str>,
+    pub gp_practice_code: Cow<'a, str>,
+    pub death_date: Cow<'a, str>,
 }
 
-impl RawTerms {
+impl RawTerms<'_> {
     /// Reads every field. A field that cannot be used is left out and reported; the rest is kept.
     pub fn read(&self) -> (Terms, Vec<Fault>) {
         let mut faults = Vec::new();
@@ -146,7 +148,9 @@ pub(crate) fn read_text(text: &str, field: &'static str, faults: &mut Vec<Fault>
 
 fn read_postcode(text: &str, faults: &mut Vec<Fault>) -> String {
     let text = read_text(text, "postcode", faults);
-    if normalize::is_pseudo_postcode(&normalize::postcode(&text)) {
+    // Hardly any place has this letter in its postcode.
+    let may_be_pseudo = !text.is_ascii() || text.contains(['Z', 'z']);
+    if may_be_pseudo && normalize::is_pseudo_postcode(&normalize::postcode(&text)) {
         let problem = "a pseudo postcode is no place and never a search term";
         faults.push(Fault::new("postcode", problem, "leave it empty"));
         return String::new();

@@ -1,5 +1,6 @@
 //! Which column holds which field.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
@@ -303,22 +304,17 @@ impl<'a> Cells<'a> {
     }
 
     /// Premises and street in one line, from one column or from three.
-    pub(super) fn address(&self) -> String {
-        let lines = [
+    pub(super) fn address(&self) -> Cow<'a, str> {
+        let fields = [
             Field::Address,
             Field::AddressLine1,
             Field::AddressLine2,
             Field::AddressLine3,
         ];
-        let mut address = String::new();
-        for line in lines {
-            let line = self.text(line).trim();
-            if !line.is_empty() && !address.is_empty() {
-                address.push_str(", ");
-            }
-            address.push_str(line);
-        }
-        address
+        let lines = fields.map(|field| self.text(field).trim());
+        let mut lines = lines.into_iter().filter(|line| !line.is_empty());
+        let first = Cow::Borrowed(lines.next().unwrap_or_default());
+        lines.fold(first, |address, line| address + ", " + line)
     }
 
     /// The town; the published form has it in the fourth address line. The fifth, the county, is no

@@ -1,5 +1,6 @@
 //! Reads requests.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use super::CsvError;
@@ -68,8 +69,8 @@ impl<R: Read> Iterator for RequestReader<R> {
     }
 }
 
-fn raw_terms(cells: Cells<'_>) -> RawTerms {
-    let text = |field| cells.text(field).to_owned();
+fn raw_terms(cells: Cells<'_>) -> RawTerms<'_> {
+    let text = |field| Cow::Borrowed(cells.text(field));
     RawTerms {
         nhs_number: text(Field::NhsNumber),
         given_name: text(Field::GivenName),
@@ -79,7 +80,7 @@ fn raw_terms(cells: Cells<'_>) -> RawTerms {
         date_of_birth: text(Field::DateOfBirth),
         sex: text(Field::Sex),
         address: cells.address(),
-        town: cells.town().to_owned(),
+        town: cells.town().into(),
         postcode: text(Field::Postcode),
         gp_practice_code: text(Field::GpPracticeCode),
         death_date: text(Field::DeathDate),

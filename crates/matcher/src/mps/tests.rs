@@ -128,7 +128,7 @@ fn simple_index() -> Index {
     )
 }
 
-fn fox() -> RawTerms {
+fn fox() -> RawTerms<'static> {
     RawTerms {
         surname: "Fox".into(),
         date_of_birth: "2002-12-17".into(),
@@ -194,7 +194,7 @@ fn close_scores_are_ambiguous() {
         "A,,Ann,,Ó Briain,1990-02-03,F,,,LS1 4AP,,,,,,\n\
          B,,Zoe,,Ó Briain,1990-02-03,F,,,LS1 4AP,,,,,,\n",
     );
-    let raw = |given: &str| RawTerms {
+    let raw = |given: &'static str| RawTerms {
         given_name: given.into(),
         surname: "O Briain".into(),
         date_of_birth: "1990-02-03".into(),
@@ -215,7 +215,7 @@ fn close_scores_are_ambiguous() {
 #[test]
 fn cross_check() {
     let index = index("A,9990000018,Ann,,Lee,1945-12-03,F,,,LS1 4AP,9990000026,,,,,\n");
-    let raw = |number: &str, birth: &str, given: &str| RawTerms {
+    let raw = |number: &'static str, birth: &'static str, given: &'static str| RawTerms {
         nhs_number: number.into(),
         given_name: given.into(),
         surname: "Leeds".into(),
@@ -245,7 +245,7 @@ fn restricted_and_deceased_people() {
         "A,,Ann,,Lee,1945-12-03,F,,,LS1 4AP,,,,,Y,\n\
          B,,Bob,,Lee,1946-12-03,M,,,LS1 4AP,,,,,,2020-02-03\n",
     );
-    let raw = |given: &str, birth: &str, sex: &str| RawTerms {
+    let raw = |given: &'static str, birth: &'static str, sex: &'static str| RawTerms {
         given_name: given.into(),
         surname: "Lee".into(),
         date_of_birth: birth.into(),

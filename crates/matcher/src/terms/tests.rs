@@ -1,6 +1,6 @@
 use super::*;
 
-fn raw() -> RawTerms {
+fn raw() -> RawTerms<'static> {
     RawTerms {
         nhs_number: "999 000 0018".into(),
         given_name: " Ada ".into(),
@@ -39,7 +39,7 @@ fn a_faulty_field_is_left_out_and_the_rest_is_kept() {
         assert_eq!(terms.name.surname, "Byron");
     };
     let full = RawTerms {
-        date_of_birth: String::new(),
+        date_of_birth: "".into(),
         ..raw()
     };
     check(
@@ -93,7 +93,7 @@ fn a_faulty_field_is_left_out_and_the_rest_is_kept() {
     );
     check(
         RawTerms {
-            address: "X".repeat(301),
+            address: "X".repeat(301).into(),
             ..full
         },
         "address",

@@ -55,7 +55,7 @@ fn ask(index: &Index, raw: &RawTerms) -> Answer {
     trace(index, &Model::default(), &MatchRule::bayes(), &terms)
 }
 
-fn raw(given: &str, surname: &str, birth: &str, sex: &str) -> RawTerms {
+fn raw<'a>(given: &'a str, surname: &'a str, birth: &'a str, sex: &'a str) -> RawTerms<'a> {
     RawTerms {
         given_name: given.into(),
         surname: surname.into(),
@@ -65,7 +65,7 @@ fn raw(given: &str, surname: &str, birth: &str, sex: &str) -> RawTerms {
     }
 }
 
-fn at(raw: RawTerms, address: &str, postcode: &str) -> RawTerms {
+fn at<'a>(raw: RawTerms<'a>, address: &'a str, postcode: &'a str) -> RawTerms<'a> {
     RawTerms {
         address: address.into(),
         postcode: postcode.into(),
@@ -327,13 +327,13 @@ fn every_agreeing_item_adds_evidence() {
     };
     let all = score_of(&ask(&index, &full), "SWAP");
     let without: [fn(&mut RawTerms); 5] = [
-        |raw| raw.given_name.clear(),
-        |raw| raw.middle_name.clear(),
-        |raw| raw.surname.clear(),
-        |raw| raw.date_of_birth.clear(),
+        |raw| raw.given_name = "".into(),
+        |raw| raw.middle_name = "".into(),
+        |raw| raw.surname = "".into(),
+        |raw| raw.date_of_birth = "".into(),
         |raw| {
-            raw.postcode.clear();
-            raw.address.clear();
+            raw.postcode = "".into();
+            raw.address = "".into();
         },
     ];
     for clear in without {

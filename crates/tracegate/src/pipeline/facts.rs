@@ -171,16 +171,16 @@ pub fn state(status: Status) -> AgreementState {
 pub fn terms(request: &Request) -> (Terms, Vec<Fault>) {
     let subject = &request.subject;
     let raw = RawTerms {
-        nhs_number: subject.nhs_number.clone(),
-        given_name: subject.given_name.clone(),
-        middle_name: subject.middle_name.clone(),
-        surname: subject.surname.clone(),
-        previous_names: previous_names(&subject.previous_names),
-        date_of_birth: subject.date_of_birth.clone(),
-        sex: subject.sex.clone(),
-        address: subject.address.clone(),
-        town: subject.town.clone(),
-        postcode: subject.postcode.clone(),
+        nhs_number: subject.nhs_number.as_str().into(),
+        given_name: subject.given_name.as_str().into(),
+        middle_name: subject.middle_name.as_str().into(),
+        surname: subject.surname.as_str().into(),
+        previous_names: previous_names(&subject.previous_names).into(),
+        date_of_birth: subject.date_of_birth.as_str().into(),
+        sex: subject.sex.as_str().into(),
+        address: subject.address.as_str().into(),
+        town: subject.town.as_str().into(),
+        postcode: subject.postcode.as_str().into(),
         ..RawTerms::default()
     };
     let (terms, faults) = raw.read();

@@ -153,17 +153,17 @@ fn reference(what: &str, by: &Actor, key: &str) -> String {
 /// Whoever this certainly is.
 fn same_person(gate: &Gate, people: &People, patient: &Patient) -> Option<String> {
     let home = patient.residence.kind == AddressKind::Home;
-    let place = |text: &String| if home { text.clone() } else { String::new() };
+    let at_home = |text| if home { text } else { "" };
     let raw = RawTerms {
-        nhs_number: patient.nhs_number.clone(),
-        given_name: patient.given_name.clone(),
-        middle_name: patient.middle_name.clone(),
-        surname: patient.family_name.clone(),
-        date_of_birth: patient.birth_date.clone(),
-        sex: patient.gender.clone(),
-        address: place(&patient.residence.address),
-        town: place(&patient.residence.town),
-        postcode: place(&patient.residence.postcode),
+        nhs_number: patient.nhs_number.as_str().into(),
+        given_name: patient.given_name.as_str().into(),
+        middle_name: patient.middle_name.as_str().into(),
+        surname: patient.family_name.as_str().into(),
+        date_of_birth: patient.birth_date.as_str().into(),
+        sex: patient.gender.as_str().into(),
+        address: at_home(&patient.residence.address).into(),
+        town: at_home(&patient.residence.town).into(),
+        postcode: at_home(&patient.residence.postcode).into(),
         ..RawTerms::default()
     };
     let (terms, _) = raw.read();

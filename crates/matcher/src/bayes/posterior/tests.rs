@@ -92,7 +92,7 @@ fn where_the_first_look_is_clear_a_wider_one_changes_nothing() {
         let cells: Vec<&str> = line.split(',').collect();
         let (terms, _) = RawTerms {
             given_name: cells[2].into(),
-            surname: cells[3].replace("CH", "SH"),
+            surname: cells[3].replace("CH", "SH").into(),
             date_of_birth: cells[4].into(),
             address: cells[5].into(),
             postcode: cells[6].into(),

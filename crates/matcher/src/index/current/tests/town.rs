@@ -130,15 +130,16 @@ pub(super) fn request(about: &Person, slips: u32) -> RawTerms {
     RawTerms {
         nhs_number: number
             .filter(|_| slips.is_multiple_of(3))
-            .unwrap_or_default(),
-        given_name: says(0, about.name.given.clone()),
-        middle_name: says(1, about.name.middle.clone()),
-        surname,
-        date_of_birth: format!("{}-{:02}-{day:02}", birth.year(), birth.month()),
-        sex: says(2, about.sex.as_str().to_owned()),
-        address: says(3, home.address.clone()),
-        town: says(4, home.town.clone()),
-        postcode: says(5, home.postcode.clone()),
+            .unwrap_or_default()
+            .into(),
+        given_name: says(0, about.name.given.clone()).into(),
+        middle_name: says(1, about.name.middle.clone()).into(),
+        surname: surname.into(),
+        date_of_birth: format!("{}-{:02}-{day:02}", birth.year(), birth.month()).into(),
+        sex: says(2, about.sex.as_str().to_owned()).into(),
+        address: says(3, home.address.clone()).into(),
+        town: says(4, home.town.clone()).into(),
+        postcode: says(5, home.postcode.clone()).into(),
         ..RawTerms::default()
     }
 }
