@@ -130,10 +130,10 @@ impl<'a> Weighed<'a> {
     /// Weighs who is nearest, and everybody else unless it is clear who is meant.
     fn of(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
         let mut weighed = Self::near(model, sides);
-        if !weighed.is_clear() {
+        if !weighed.clear().is_some_and(Person::is_at_home) {
             weighed.look(at_home);
         }
-        if !weighed.is_clear() {
+        if weighed.clear().is_none() {
             weighed.look_wider();
         }
         weighed
@@ -217,14 +217,16 @@ impl<'a> Weighed<'a> {
         }
     }
 
-    /// Does one person outweigh everybody else, in the index or not? Whom a wider look could still find was
-    /// born on another day than the one asked for, which is rarer than not to be in the index at all (ADR
-    /// 0008).
-    fn is_clear(&self) -> bool {
-        let weights = || self.people.iter().map(|person| person.weight);
-        let best = weights().fold(0.0, f64::max);
-        let others = weights().sum::<f64>() - best;
-        best > CLEAR * (others + self.relatives + self.model.unrelated())
+    /// Who outweighs everybody else, in the index or not. Whom a wider look could still find was born on
+    /// another day than the one asked for (ADR 0008).
+    fn clear(&self) -> Option<&Person<'a>> {
+        let best = self
+            .people
+            .iter()
+            .max_by(|a, b| a.weight.total_cmp(&b.weight))?;
+        let known: f64 = self.people.iter().map(|person| person.weight).sum();
+        let others = known - best.weight + self.relatives + self.model.unrelated();
+        (best.weight > CLEAR * others).then_some(best)
     }
 
     /// Of somebody who is like the request in nothing but the home nobody can be meant but a relative who
@@ -374,6 +376,15 @@ impl Person<'_> {
             && row.is_some_and(Row::is_earlier_number)
     }
 
+    /// Of the home asked for?
+    fn is_at_home(&self) -> bool {
+        use Level::{PlacePostcodeClose, PlaceSame};
+        matches!(
+            self.evidence.place.level,
+            Some(PlaceSame | PlacePostcodeClose)
+        )
+    }
+
     /// Agreeing items.
     fn items(&self) -> u8 {
         let evidence = &self.evidence;
@@ -421,7 +432,7 @@ impl Person<'_> {
 /// An index, and a delta beside it.
 const SIDES_MAX: usize = 2;
 
-/// Times that the weight of whoever is clearly meant is more than that of everybody else together.
+/// Times that the weight of whoever is clearly meant is that of everybody else together.
 const CLEAR: f64 = 8192.0;
 
 /// Below this probability nobody in the index is worth asking about.

@@ -105,7 +105,7 @@ pub(super) fn crowd() -> impl Iterator<Item = Person> {
 }
 
 /// A request about somebody, wrong or silent in as much as `slips` says.
-pub(super) fn request(about: &Person, slips: u32) -> RawTerms {
+pub(super) fn request(about: &Person, slips: u32) -> RawTerms<'static> {
     let says = |bit: u32, text: String| {
         if slips >> bit & 1 == 0 {
             text
