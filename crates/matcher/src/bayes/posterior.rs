@@ -107,8 +107,8 @@ struct Weighed<'a> {
     people: Vec<Person<'a>>,
     /// Weight of all absent relatives of the people looked at.
     relatives: f64,
-    /// Rows found by the looks so far, ascending, by side; those of the day are left out.
-    seen: [Vec<u32>; SIDES_MAX],
+    /// Rows found by each look so far, ascending, by side; those of the day are left out.
+    seen: [Vec<Vec<u32>>; SIDES_MAX],
     /// Rows that the search found.
     examined: u32,
 }
@@ -120,7 +120,7 @@ impl<'a> Weighed<'a> {
             model,
             prior: model.prior.scaled(&kinship.unwrap_or_default()),
             sides,
-            people: Vec::with_capacity(4),
+            people: Vec::with_capacity(8),
             relatives: 0.0,
             seen: Default::default(),
             examined: 0,
@@ -180,17 +180,16 @@ impl<'a> Weighed<'a> {
     }
 
     /// One of the looks into one side, where the rows `seen` were found by those before.
-    fn look_into(&mut self, side: &'a Side<'a>, look: Look, seen: &mut Vec<u32>) {
+    fn look_into(&mut self, side: &'a Side<'a>, look: Look, seen: &mut Vec<Vec<u32>>) {
         let mut rows = Vec::new();
         look(side.comparison.view, side.comparison.query, &mut rows);
-        let is_new = |row: &u32| !side.day.contains(*row) && seen.binary_search(row).is_err();
-        rows.retain(is_new);
+        let is_seen = |row: &u32| seen.iter().any(|rows| rows.binary_search(row).is_ok());
+        rows.retain(|row| !side.day.contains(*row) && !is_seen(row));
         rows.sort_unstable();
         rows.dedup();
         self.add_worth_comparing(side, &rows);
         self.examined += rows.len() as u32;
-        seen.extend(rows);
-        seen.sort_unstable();
+        seen.push(rows);
     }
 
     fn add_worth_comparing(&mut self, side: &'a Side<'a>, rows: &[u32]) {
