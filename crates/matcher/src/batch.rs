@@ -108,13 +108,15 @@ pub fn trace_csv<'a, R: Read, W: Write>(
     if answered == 0 {
         writer.write_record(HEADER).map_err(BatchError::Output)?;
     }
+    // Its memory serves again.
+    let mut chunk = Vec::new();
     loop {
-        let chunk: Vec<RequestRow> = rows.by_ref().take(CHUNK).collect();
+        chunk.extend(rows.by_ref().take(CHUNK));
         if chunk.is_empty() {
             break;
         }
         let answers_of_chunk = answer_all(&parts, model, rule, &chunk);
-        for (position, row) in chunk.into_iter().enumerate() {
+        for (position, row) in chunk.drain(..).enumerate() {
             let answer = answers_of_chunk.of(position);
             write_row(&mut writer, &row.request_id, answer).map_err(BatchError::Output)?;
             report.count(answer);

@@ -38,7 +38,7 @@ pub(crate) use derived::{Derived, Lookup};
 pub(crate) use dictionary::{Dictionary, within};
 pub(crate) use kinship::Kinship;
 pub(crate) use parts::Part;
-pub(crate) use postings::{Key, hash, name_hash, premises_hash};
+pub(crate) use postings::{Hash, Key, hash, name_hash, premises_hash};
 pub(crate) use read::View;
 pub(crate) use row::{Row, when_of};
 

@@ -6,33 +6,51 @@
 
 use std::hint::black_box;
 
-use crate::index::{Key, Lookup, View, hash, name_hash, premises_hash};
-use crate::normalize::Premises;
+use crate::index::{Hash, Key, Lookup, View, hash, name_hash, premises_hash};
 use crate::{Name, PartialDate, Terms, normalize};
 
 /// The texts of a request in comparable form.
 pub(super) struct Asked<'a> {
     pub terms: &'a Terms,
     pub name: NameTexts,
-    pub premises: Premises,
+    pub flat: u16,
+    pub number: u16,
+    pub street: Text,
+    /// Hash of house number and street.
+    pub premises: u64,
     pub town: String,
-    pub postcode: String,
+    pub postcode: Text,
     pub nhs_stem: u32,
 }
 
 /// A name in comparable form.
 pub(super) struct NameTexts {
-    pub given: String,
+    pub given: Text,
     pub middle: String,
-    pub surname: String,
+    pub surname: Text,
+}
+
+/// A text in comparable form, and its hash.
+pub(super) struct Text {
+    pub text: String,
+    pub hash: Hash,
+}
+
+impl Text {
+    fn new(text: String) -> Self {
+        Self {
+            hash: Hash::of(&text),
+            text,
+        }
+    }
 }
 
 impl NameTexts {
     pub(super) fn new(name: &Name) -> Self {
         Self {
-            given: normalize::fold(&name.given),
+            given: Text::new(normalize::fold(&name.given)),
             middle: normalize::fold(&name.middle),
-            surname: normalize::fold(&name.surname),
+            surname: Text::new(normalize::fold(&name.surname)),
         }
     }
 }
@@ -52,12 +70,16 @@ impl<'a> Asked<'a> {
     }
 
     pub(super) fn new(terms: &'a Terms) -> Self {
+        let premises = normalize::premises_asked(&terms.address);
         Self {
             terms,
             name: NameTexts::new(&terms.name),
-            premises: normalize::premises_asked(&terms.address),
+            flat: premises.flat,
+            number: premises.number,
+            premises: premises_hash(premises.number, &premises.street),
+            street: Text::new(premises.street),
             town: normalize::fold(&terms.town),
-            postcode: normalize::postcode(&terms.postcode),
+            postcode: Text::new(normalize::postcode(&terms.postcode)),
             nhs_stem: terms.nhs_number.map_or(0, crate::NhsNumber::stem),
         }
     }
@@ -73,23 +95,22 @@ pub(super) fn read_ahead(view: &View<'_>, asked: &[Asked<'_>]) {
     let derived = view.derived;
     let texts = asked.iter().flat_map(|asked| {
         [
-            (&derived.given, &view.given, asked.name.given.as_str()),
-            (&derived.surnames, &view.surnames, &asked.name.surname),
-            (&derived.streets, &view.streets, &asked.premises.street),
-            (&derived.postcodes, &view.postcodes, &asked.postcode),
+            (&derived.given, &view.given, asked.name.given.hash),
+            (&derived.surnames, &view.surnames, asked.name.surname.hash),
+            (&derived.streets, &view.streets, asked.street.hash),
+            (&derived.postcodes, &view.postcodes, asked.postcode.hash),
         ]
     });
     Lookup::read_ahead(&texts.collect::<Vec<_>>());
     let days = asked.iter().filter_map(Asked::day);
     view.read_ahead_days(days);
     let buckets = asked.iter().flat_map(|asked| {
-        let (given, surname) = (asked.name.given.as_str(), asked.name.surname.as_str());
-        let premises = premises_hash(asked.premises.number, &asked.premises.street);
+        let (given, surname) = (&asked.name.given, &asked.name.surname);
         let number = (Key::NhsNumber, number_hash(asked.nhs_stem));
         [
-            (Key::Premises, premises),
-            (Key::Postcode, hash(&[asked.postcode.as_bytes()])),
-            (Key::Surname, name_hash(surname, given)),
+            (Key::Premises, asked.premises),
+            (Key::Postcode, asked.postcode.hash.finish()),
+            (Key::Surname, name_hash(surname.hash, &given.text)),
         ]
         .into_iter()
         .chain((asked.nhs_stem != 0).then_some(number))

@@ -1,6 +1,6 @@
 //! How common the values of a request are: the chance that somebody else shows them.
 
-use crate::index::{Key, Row, View, name_hash, within};
+use crate::index::{Key, Row, View, within};
 
 use super::ascending::around;
 use super::day::Day;
@@ -160,10 +160,10 @@ impl Query {
         place: usize,
         first: u32,
     ) -> (&'a [u32], usize) {
-        let Some((given, surname)) = self.names.get(place).and_then(NameQuery::both) else {
+        let name = self.names.get(place).filter(|name| name.both().is_some());
+        let Some(hash) = name.and_then(|name| name.list(Key::Surname)) else {
             return (&[], 0);
         };
-        let hash = name_hash(&surname.side.text, &given.side.text);
         let list = view.bucket(Key::Surname, hash);
         (around(list, first, PAIRS_SAMPLE), list.len())
     }

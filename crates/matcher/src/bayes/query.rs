@@ -6,10 +6,10 @@ use std::ops::Range;
 use crate::compare::name::NameSide;
 use crate::compare::place::{Numbers, StreetSide};
 use crate::compare::text::Pattern;
-use crate::index::{Dictionary, Lookup, View};
+use crate::index::{Dictionary, Hash, Key, Lookup, View, name_hash};
 use crate::{PartialDate, Sex, normalize};
 
-use super::asked::{Asked, NameTexts};
+use super::asked::{Asked, NameTexts, Text};
 
 /// The terms of a request in comparable form.
 pub(super) struct Query {
@@ -43,6 +43,7 @@ pub(super) struct NameQuery {
 /// A given name or a surname.
 pub(super) struct TermQuery {
     pub side: NameSide,
+    pub hash: Hash,
     /// Numbers of the same text in the dictionary.
     pub range: Range<u32>,
     /// People who have it in its own place.
@@ -56,6 +57,7 @@ pub(super) struct TermQuery {
 /// A postcode.
 pub(super) struct PostcodeQuery {
     pub text: String,
+    pub hash: u64,
     pub range: Range<u32>,
     pub people: f64,
     pattern: OnceCell<Pattern>,
@@ -66,6 +68,8 @@ pub(super) struct PostcodeQuery {
 pub(super) struct StreetQuery {
     pub side: StreetSide,
     pub range: Range<u32>,
+    /// Hash of house number and street.
+    pub premises: u64,
 }
 
 /// A text that compares by equality.
@@ -79,6 +83,9 @@ impl Query {
         let Asked {
             terms,
             name,
+            flat,
+            number,
+            street,
             premises,
             town,
             postcode,
@@ -91,21 +98,22 @@ impl Query {
             .map(|name| NameQuery::new(view, name))
             .filter(|name| name.given.is_some() || name.surname.is_some())
             .collect();
-        let usable = !postcode.is_empty() && !normalize::is_pseudo_postcode(&postcode);
+        let written = &postcode.text;
+        let usable = !written.is_empty() && !normalize::is_pseudo_postcode(written);
         Self {
             names,
             birth: terms.date_of_birth,
             born_about: OnceCell::new(),
             sex: terms.sex,
             postcode: usable.then(|| PostcodeQuery::new(view, postcode)),
-            street: (!premises.street.is_empty()).then(|| StreetQuery {
-                range: derived.streets.range(&view.streets, &premises.street),
-                side: StreetSide::new(premises.street),
+            street: (!street.text.is_empty()).then(|| StreetQuery {
+                range: derived
+                    .streets
+                    .range(&view.streets, &street.text, street.hash),
+                side: StreetSide::new(street.text),
+                premises,
             }),
-            numbers: Numbers {
-                flat: premises.flat,
-                number: premises.number,
-            },
+            numbers: Numbers { flat, number },
             town,
             town_found: OnceCell::new(),
             nhs_stem,
@@ -146,7 +154,10 @@ impl Query {
     pub(super) fn town(&self, view: &View<'_>) -> &TextQuery {
         self.town_found.get_or_init(|| match self.town.as_str() {
             "" => TextQuery::NONE,
-            town => TextQuery::new(&view.derived.towns, &view.towns, town),
+            town => {
+                let towns = &view.derived.towns;
+                TextQuery::new(towns, &view.towns, (town, Hash::of(town)))
+            }
         })
     }
 }
@@ -157,8 +168,8 @@ impl TextQuery {
         people: 0.0,
     };
 
-    fn new(lookup: &Lookup, dictionary: &Dictionary<'_>, text: &str) -> Self {
-        let range = lookup.range(dictionary, text);
+    fn new(lookup: &Lookup, dictionary: &Dictionary<'_>, (text, hash): (&str, Hash)) -> Self {
+        let range = lookup.range(dictionary, text, hash);
         Self {
             people: f64::from(dictionary.count(&range)),
             range,
@@ -167,7 +178,7 @@ impl TextQuery {
 }
 
 impl Kind {
-    fn find(self, view: &View<'_>, text: &str) -> TextQuery {
+    fn find(self, view: &View<'_>, text: (&str, Hash)) -> TextQuery {
         match self {
             Self::Given => TextQuery::new(&view.derived.given, &view.given, text),
             Self::Surname => TextQuery::new(&view.derived.surnames, &view.surnames, text),
@@ -180,7 +191,8 @@ impl NameQuery {
         let words = name.middle.split(' ').filter(|word| !word.is_empty());
         let middle: Vec<NameSide> = words.map(|word| NameSide::new(word.to_owned())).collect();
         let middle_range = middle.first().map_or(0..0, |first| {
-            view.derived.given.range(&view.given, &first.text)
+            let (lookup, text) = (&view.derived.given, &first.text);
+            lookup.range(&view.given, text, Hash::of(text))
         });
         Self {
             given: TermQuery::new(view, name.given, Kind::Given),
@@ -189,6 +201,17 @@ impl NameQuery {
             middle,
             surname: TermQuery::new(view, name.surname, Kind::Surname),
         }
+    }
+
+    /// Hash of the search list of those who bear a whole name, the surname or the given name as `key` says, and
+    /// the initial of the other.
+    pub(super) fn list(&self, key: Key) -> Option<u64> {
+        let (whole, other) = match key {
+            Key::Surname => (&self.surname, &self.given),
+            _ => (&self.given, &self.surname),
+        };
+        let other = other.as_ref().map_or("", |other| &other.side.text);
+        Some(name_hash(whole.as_ref()?.hash, other))
     }
 
     /// Given name and surname, where both are asked for.
@@ -204,11 +227,11 @@ enum Kind {
 }
 
 impl TermQuery {
-    fn new(view: &View<'_>, text: String, kind: Kind) -> Option<Self> {
+    fn new(view: &View<'_>, Text { text, hash }: Text, kind: Kind) -> Option<Self> {
         if text.is_empty() {
             return None;
         }
-        let own = kind.find(view, &text);
+        let own = kind.find(view, (&text, hash));
         let initials = match kind {
             Kind::Given => &view.derived.given_initials,
             Kind::Surname => &view.derived.surname_initials,
@@ -216,6 +239,7 @@ impl TermQuery {
         let initial = initials.of(text.chars().next().unwrap_or_default());
         Some(Self {
             side: NameSide::new(text),
+            hash,
             range: own.range,
             people: own.people,
             // Outside A to Z every name may begin alike.
@@ -238,7 +262,7 @@ impl TermQuery {
             Kind::Surname => Kind::Given,
         };
         self.misplaced
-            .get_or_init(|| other.find(view, &self.side.text))
+            .get_or_init(|| other.find(view, (&self.side.text, self.hash)))
     }
 
     /// First letter.
@@ -248,13 +272,15 @@ impl TermQuery {
 }
 
 impl PostcodeQuery {
-    fn new(view: &View<'_>, text: String) -> Self {
-        let range = view.derived.postcodes.range(&view.postcodes, &text);
+    fn new(view: &View<'_>, Text { text, hash }: Text) -> Self {
+        let lookup = &view.derived.postcodes;
+        let range = lookup.range(&view.postcodes, &text, hash);
         let people = f64::from(view.postcodes.count(&range));
         let outcode = normalize::outcode(&text).map(str::to_owned);
         Self {
             pattern: OnceCell::new(),
             text,
+            hash: hash.finish(),
             range,
             people,
             outcode,

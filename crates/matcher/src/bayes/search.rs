@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use crate::PartialDate;
-use crate::index::{Key, View, hash, name_hash, premises_hash};
+use crate::index::{Key, View};
 
 use super::ascending::{add_in, add_in_both};
-use super::query::{Query, TermQuery};
+use super::query::Query;
 
 /// Rows of one search list that are looked at. The longest lists are of common names without a
 /// date of birth, which cannot single out anybody.
@@ -93,20 +93,10 @@ pub(super) fn by_number(view: &View<'_>, query: &Query, rows: &mut Vec<u32>) {
 /// Rows with one whole name of the request.
 fn by_name(view: &View<'_>, query: &Query, key: Key, rows: &mut Vec<u32>) {
     for name in &query.names {
-        let (given, surname) = (text(&name.given), text(&name.surname));
-        let (whole, other) = match key {
-            Key::Surname => (surname, given),
-            _ => (given, surname),
-        };
-        if !whole.is_empty() {
-            let list = view.bucket(key, name_hash(whole, other));
-            add_of_that_age(view, query, list, rows);
+        if let Some(hash) = name.list(key) {
+            add_of_that_age(view, query, view.bucket(key, hash), rows);
         }
     }
-}
-
-fn text(term: &Option<TermQuery>) -> &str {
-    term.as_ref().map_or("", |term| &term.side.text)
 }
 
 /// Is a list longer than one that is looked at as a whole, not counting who is superseded?
@@ -177,17 +167,15 @@ fn likely_slips(birth: PartialDate) -> Vec<Range<u32>> {
 
 /// Rows that may have the postcode asked for.
 fn by_postcode<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
-    query.postcode.as_ref().map_or(&[], |postcode| {
-        view.bucket(Key::Postcode, hash(&[postcode.text.as_bytes()]))
-    })
+    query
+        .postcode
+        .as_ref()
+        .map_or(&[], |postcode| view.bucket(Key::Postcode, postcode.hash))
 }
 
 fn by_premises<'a>(view: &View<'a>, query: &Query) -> &'a [u32] {
     match &query.street {
-        Some(street) if query.numbers.number != 0 => {
-            let hash = premises_hash(query.numbers.number, &street.side.compact);
-            view.bucket(Key::Premises, hash)
-        }
+        Some(street) if query.numbers.number != 0 => view.bucket(Key::Premises, street.premises),
         _ => &[],
     }
 }

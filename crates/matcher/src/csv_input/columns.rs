@@ -282,6 +282,7 @@ impl Header {
         Cells {
             header: self,
             record: &row.record,
+            text: std::str::from_utf8(row.record.as_slice()).ok(),
         }
     }
 }
@@ -291,16 +292,21 @@ impl Header {
 pub(super) struct Cells<'a> {
     header: &'a Header,
     record: &'a ByteRecord,
+    /// All cells, one after another, read as text once; `None` where that fails.
+    text: Option<&'a str>,
 }
 
 impl<'a> Cells<'a> {
     /// The text of `field`; empty when there is none.
     pub(super) fn text(&self, field: Field) -> &'a str {
-        self.header
-            .column(field)
-            .and_then(|column| self.record.get(column))
-            .and_then(|cell| std::str::from_utf8(cell).ok())
-            .unwrap_or_default()
+        let column = self.header.column(field);
+        let cell = column.and_then(|column| self.record.range(column));
+        let bytes = |cell| self.record.as_slice().get(cell);
+        let text = cell.and_then(|cell| match self.text {
+            Some(text) => text.get(cell),
+            None => std::str::from_utf8(bytes(cell)?).ok(),
+        });
+        text.unwrap_or_default()
     }
 
     /// Premises and street in one line, from one column or from three.

@@ -7,7 +7,7 @@ use super::compounds::Compounds;
 use super::dictionary::Dictionary;
 use super::kinship::Kinship;
 use super::middles::Middles;
-use super::postings::hash;
+use super::postings::Hash;
 use super::row::{Row, when_of_packed};
 use crate::PartialDate;
 use crate::compare::name::Signature;
@@ -63,7 +63,7 @@ impl Lookup {
 
     fn insert(&mut self, text: &str, place: u32) {
         let mask = self.slots.len() - 1;
-        let start = hash(&[text.as_bytes()]) as usize & mask;
+        let start = Hash::of(text).finish() as usize & mask;
         for step in 0..self.slots.len() {
             if let Some(slot @ 0) = self.slots.get_mut((start + step) & mask) {
                 *slot = place + 1;
@@ -72,16 +72,16 @@ impl Lookup {
         }
     }
 
-    /// First entry that may compare as `text`.
-    fn first(&self, text: &str) -> u32 {
+    /// First entry that may compare as the text of this hash.
+    fn first(&self, hash: Hash) -> u32 {
         let mask = self.slots.len() - 1;
-        let slot = self.slots.get(hash(&[text.as_bytes()]) as usize & mask);
+        let slot = self.slots.get(hash.finish() as usize & mask);
         slot.copied().unwrap_or_default().saturating_sub(1)
     }
 
     /// Reads ahead what [`Self::range`] will read for each text.
-    pub(crate) fn read_ahead(wanted: &[(&Self, &Dictionary<'_>, &str)]) {
-        let place = |(lookup, _, text): &(&Self, &Dictionary<'_>, &str)| lookup.first(text);
+    pub(crate) fn read_ahead(wanted: &[(&Self, &Dictionary<'_>, Hash)]) {
+        let place = |(lookup, _, hash): &(&Self, &Dictionary<'_>, Hash)| lookup.first(*hash);
         let places: Vec<u32> = wanted.iter().map(place).collect();
         for ((_, dictionary, _), place) in wanted.iter().zip(&places) {
             dictionary.read_ahead(*place);
@@ -95,15 +95,16 @@ impl Lookup {
         other: &Dictionary<'_>,
         number: u32,
     ) -> u32 {
-        let mut alike = self.range(dictionary, other.comparable(number));
+        let text = other.comparable(number);
+        let mut alike = self.range(dictionary, text, Hash::of(text));
         let same = alike.find(|place| dictionary.written(*place) == other.written(number));
         same.map_or(0, |place| dictionary.count_of(place))
     }
 
-    /// Numbers of all entries of `dictionary` that compare as `text`.
-    pub(crate) fn range(&self, dictionary: &Dictionary<'_>, text: &str) -> Range<u32> {
+    /// Numbers of all entries of `dictionary` that compare as `text`, whose hash is known.
+    pub(crate) fn range(&self, dictionary: &Dictionary<'_>, text: &str, hash: Hash) -> Range<u32> {
         let mask = self.slots.len() - 1;
-        let start = hash(&[text.as_bytes()]) as usize & mask;
+        let start = hash.finish() as usize & mask;
         for step in 0..self.slots.len() {
             let place = match self.slots.get((start + step) & mask) {
                 None | Some(0) => break,

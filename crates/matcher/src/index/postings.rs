@@ -31,13 +31,11 @@ impl Key {
     ];
 }
 
-/// Hash of a whole name and the initial of the other.
-pub(crate) fn name_hash(whole: &str, other: &str) -> u64 {
+/// Hash of a whole name, begun as `whole`, and the initial of the other.
+pub(crate) fn name_hash(whole: Hash, other: &str) -> u64 {
     let initial = other.chars().next().map_or(0, char::len_utf8);
-    hash(&[
-        whole.as_bytes(),
-        other.as_bytes().get(..initial).unwrap_or_default(),
-    ])
+    let initial = other.as_bytes().get(..initial).unwrap_or_default();
+    whole.and(initial).finish()
 }
 
 /// Hash of a house number and a street, with or without its spaces.
@@ -45,18 +43,40 @@ pub(crate) fn premises_hash(number: u16, street: &str) -> u64 {
     hash(&[&number.to_le_bytes(), normalize::compact(street).as_bytes()])
 }
 
-/// 64-bit hash of the parts of a key: FNV-1a, then the finalizer of MurmurHash3, so that low bits
-/// depend on every byte.
+/// Hash of the parts of a key.
 pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
-    let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    for part in parts {
-        for byte in part.iter().chain(std::iter::once(&0)) {
-            state = (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
+    let parts = parts.iter();
+    parts.fold(Hash::NONE, |hash, part| hash.and(part)).finish()
+}
+
+/// A 64-bit hash of the parts of a key in the making: FNV-1a, then the finalizer of MurmurHash3, so that low
+/// bits depend on every byte.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hash(u64);
+
+impl Hash {
+    const NONE: Self = Self(0xcbf2_9ce4_8422_2325);
+
+    /// Of a first part.
+    pub(crate) fn of(text: &str) -> Self {
+        Self::NONE.and(text.as_bytes())
     }
-    state = (state ^ state >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    state = (state ^ state >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    state ^ state >> 33
+
+    /// And of another part.
+    fn and(self, part: &[u8]) -> Self {
+        let bytes = part.iter().chain(std::iter::once(&0));
+        Self(bytes.fold(self.0, |state, byte| {
+            (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        }))
+    }
+
+    /// Of all parts.
+    pub(crate) fn finish(self) -> u64 {
+        let mut state = self.0;
+        state = (state ^ state >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        state = (state ^ state >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+        state ^ state >> 33
+    }
 }
 
 /// Buckets for a list of `entries`: between one and a half and three entries a bucket, if all keys

@@ -6,10 +6,10 @@ use super::names::CLOSE_NAMES;
 use super::{Comparison, Piece};
 use crate::bayes::ascending::{around, nearest};
 use crate::bayes::level::Level;
-use crate::bayes::query::{NameQuery, Query, TermQuery};
+use crate::bayes::query::{NameQuery, Query};
 use crate::bayes::search::born_that_day;
 use crate::compare::name::{Likeness, NameSide};
-use crate::index::{Key, Row, View, name_hash, when_of};
+use crate::index::{Hash, Key, Row, View, when_of};
 
 /// People of about the same age and a name in common who are asked for their middle names.
 const SAMPLE: usize = 8;
@@ -33,7 +33,10 @@ impl Comparison<'_> {
         let own = overall(name.middle_people);
         match self.middle_level(name, held_number) {
             Level::MiddleExact => {
-                let there = |other: &View<'_>| other.derived.given.range(&other.given, &first.text);
+                let there = |other: &View<'_>| {
+                    let hash = Hash::of(&first.text);
+                    other.derived.given.range(&other.given, &first.text, hash)
+                };
                 let names = (name.middle_range.clone(), self.other.map(there));
                 let chance = self.middle_share(row, name, names, own);
                 self.piece(Level::MiddleExact, 1.0, chance)
@@ -65,11 +68,8 @@ impl Comparison<'_> {
         (here, there): (Range<u32>, Option<Range<u32>>),
         overall: f64,
     ) -> f64 {
-        let (given, surname) = (text(&name.given), text(&name.surname));
-        let lists = [
-            (Key::Surname, name_hash(surname, given)),
-            (Key::GivenName, name_hash(given, surname)),
-        ];
+        let lists = [Key::Surname, Key::GivenName].into_iter();
+        let lists = lists.filter_map(|key| Some((key, name.list(key)?)));
         let here = Sampled {
             view: self.view,
             own: Some(own.primary),
@@ -177,10 +177,6 @@ fn near_in_both(files: [&Sampled<'_>; 2], query: &Query, list: (Key, u64)) -> Ve
     let place = near.partition_point(|((when, ..), _)| *when < born);
     let near = nearest(&near, place, SAMPLE);
     near.iter().map(|(_, is_alike)| *is_alike).collect()
-}
-
-fn text(term: &Option<TermQuery>) -> &str {
-    term.as_ref().map_or("", |term| &term.side.text)
 }
 
 fn middle_level(asked: &NameSide, held: &str) -> Level {

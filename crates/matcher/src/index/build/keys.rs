@@ -9,7 +9,7 @@ use super::sorter::Sorter;
 use super::texts::{Dictionaries, Text};
 use super::{BuildPhase, BuildProgress};
 use crate::index::IndexError;
-use crate::index::postings::{Key, bucket_count, bucket_of, hash, name_hash, premises_hash};
+use crate::index::postings::{Hash, Key, bucket_count, bucket_of, hash, name_hash, premises_hash};
 use crate::index::row::Row;
 use crate::normalize;
 
@@ -34,8 +34,8 @@ impl<'a> SearchKeys<'a> {
         let given = self.dictionaries.comparable(Text::Given, row.given);
         Key::ALL.map(|key| match key {
             Key::NhsNumber => (row.nhs_stem != 0).then(|| hash(&[&row.nhs_stem.to_le_bytes()])),
-            Key::Surname => (!surname.is_empty()).then(|| name_hash(surname, given)),
-            Key::GivenName => (!given.is_empty()).then(|| name_hash(given, surname)),
+            Key::Surname => (!surname.is_empty()).then(|| name_hash(Hash::of(surname), given)),
+            Key::GivenName => (!given.is_empty()).then(|| name_hash(Hash::of(given), surname)),
             Key::Postcode => self.postcode(row),
             Key::Premises => self.premises(row),
             Key::PersonId => id_hash,
