@@ -75,6 +75,10 @@ pub(super) fn nearest<T>(list: &[T], place: usize, count: usize) -> &[T] {
 pub(super) fn add_in(list: &[u32], ranges: &[Range<u32>], rows: &mut Vec<u32>) {
     let mut rest = list;
     for range in ranges {
+        // Most of the ranges are close together, and none of the list lies in them.
+        if rest.first().is_none_or(|first| *first >= range.end) {
+            continue;
+        }
         let (_, from) = rest.split_at(place_of(rest, range.start));
         let (found, after) = from.split_at(place_of(from, range.end));
         rows.extend(found);
