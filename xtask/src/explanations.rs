@@ -223,8 +223,8 @@ fn value(of: &[(&'static str, &'static str)], column: &str) -> &'static str {
     found.map_or("", |(_, value)| value)
 }
 
-fn raw_terms(asked: &[(&'static str, &'static str)]) -> RawTerms {
-    let text = |column| value(asked, column).to_owned();
+fn raw_terms(asked: &[(&'static str, &'static str)]) -> RawTerms<'static> {
+    let text = |column| value(asked, column).into();
     RawTerms {
         given_name: text("given_name"),
         middle_name: text("middle_name"),
