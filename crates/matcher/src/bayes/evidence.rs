@@ -11,7 +11,7 @@ mod worth;
 pub(super) use self::held::Held;
 use self::home::Near;
 use crate::Sex;
-use crate::compare::birth::{self, BirthLikeness};
+use crate::compare::birth::BirthLikeness;
 use crate::compare::name::Likeness;
 use crate::compare::place::StreetLikeness;
 use crate::index::{Row, View};
@@ -138,7 +138,7 @@ impl<'a> Comparison<'a> {
             given,
             middle,
             surname,
-            birth: self.birth(row),
+            birth: self.birth(held),
             sex,
             place: self.place(row),
             number: self.number(row),
@@ -178,12 +178,13 @@ impl<'a> Comparison<'a> {
         self.piece(level, values, own + by_slip)
     }
 
-    fn birth(&self, row: &Row) -> Piece {
-        let (Some(asked), Some(held)) = (self.query.birth, row.date_of_birth()) else {
+    fn birth(&self, held: &Held) -> Piece {
+        let dates = self.query.birth.zip(held.row.date_of_birth());
+        let (Some((asked, born)), Some(likeness)) = (dates, held.birth) else {
             return Piece::MISSING;
         };
         let chance = self.frequencies.birth;
-        match birth::compare(asked, held) {
+        match likeness {
             BirthLikeness::Same => self.piece(Level::BirthExact, 1.0, chance),
             BirthLikeness::Swapped => self.piece(Level::BirthSwapped, 1.0, chance),
             BirthLikeness::Digit => self.piece(Level::BirthDigit, DIGIT_NEIGHBORS, chance),
@@ -199,7 +200,7 @@ impl<'a> Comparison<'a> {
                 self.piece(Level::BirthFirstJanuary, values, chance + slip)
             }
             BirthLikeness::KnownParts => {
-                let months = if asked.month() != 0 && held.month() != 0 {
+                let months = if asked.month() != 0 && born.month() != 0 {
                     12.0
                 } else {
                     1.0

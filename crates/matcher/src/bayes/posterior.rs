@@ -164,7 +164,7 @@ impl<'a> Weighed<'a> {
         let others = side.day.others(comparison.view, comparison.query);
         let held = |(number, row): (u32, &Row)| comparison.held(number, row);
         for held in others.into_iter().map(held).collect::<Vec<_>>() {
-            if comparison.is_worth_comparing_that_day(&held) {
+            if comparison.is_worth_comparing(&held) {
                 self.add(side, &held);
             }
         }
@@ -197,13 +197,9 @@ impl<'a> Weighed<'a> {
         let mut several = Vec::with_capacity(ROWS_TOGETHER.min(rows.len()));
         for numbers in rows.chunks(ROWS_TOGETHER) {
             view.read_ahead_rows(numbers);
-            let rows = numbers.iter().map(|number| (*number, view.row(*number)));
-            let held = |(number, row): (u32, Option<&Row>)| {
-                let row = row.filter(|row| comparison.may_be_worth_comparing(row))?;
-                Some(comparison.held(number, row))
-            };
+            let held = |number: &u32| comparison.worth_holding(*number, view.row(*number)?);
             several.clear();
-            several.extend(rows.filter_map(held));
+            several.extend(numbers.iter().filter_map(held));
             for held in &several {
                 if !comparison.is_worth_comparing(held) {
                     continue;

@@ -33,23 +33,23 @@ pub(crate) struct Numbers {
 #[derive(Debug, Clone)]
 pub(crate) struct StreetSide {
     text: String,
-    /// The words without spaces, which are easily lost or misplaced.
-    pub compact: String,
-    pattern: OnceCell<Pattern>,
+    /// Of the words without spaces, which are easily lost or misplaced: how many letters, and which.
+    compact: OnceCell<(usize, Pattern)>,
 }
 
 impl StreetSide {
     pub(crate) fn new(text: String) -> Self {
-        let compact = normalize::compact(&text).into_owned();
         Self {
-            pattern: OnceCell::new(),
-            compact,
+            compact: OnceCell::new(),
             text,
         }
     }
 
-    fn pattern(&self) -> &Pattern {
-        self.pattern.get_or_init(|| Pattern::new(&self.compact))
+    fn compact(&self) -> &(usize, Pattern) {
+        self.compact.get_or_init(|| {
+            let compact = normalize::compact(&self.text);
+            (compact.len(), Pattern::new(&compact))
+        })
     }
 
     /// The street in comparable form.
@@ -64,9 +64,10 @@ impl StreetSide {
         }
         let spaces = other.bytes().filter(|byte| *byte == b' ').count();
         let letters = other.len() - spaces;
-        let allowed = 1 + self.compact.len().max(letters) / 6;
-        if self.compact.len().abs_diff(letters) <= allowed
-            && self.pattern().distance(&normalize::compact(other)) <= allowed
+        let (asked, pattern) = self.compact();
+        let allowed = 1 + asked.max(&letters) / 6;
+        if asked.abs_diff(letters) <= allowed
+            && pattern.distance(&normalize::compact(other)) <= allowed
         {
             return StreetLikeness::Close;
         }

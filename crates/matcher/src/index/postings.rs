@@ -5,8 +5,6 @@
 
 use std::ops::Range;
 
-use crate::normalize;
-
 /// What can be searched by, besides the date of birth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -40,7 +38,9 @@ pub(crate) fn name_hash(whole: Hash, other: &str) -> u64 {
 
 /// Hash of a house number and a street, with or without its spaces.
 pub(crate) fn premises_hash(number: u16, street: &str) -> u64 {
-    hash(&[&number.to_le_bytes(), normalize::compact(street).as_bytes()])
+    let letters = street.bytes().filter(|byte| *byte != b' ');
+    let number = Hash::NONE.and(&number.to_le_bytes());
+    number.and_bytes(letters).finish()
 }
 
 /// Hash of the parts of a key.
@@ -64,9 +64,13 @@ impl Hash {
 
     /// And of another part.
     fn and(self, part: &[u8]) -> Self {
-        let bytes = part.iter().chain(std::iter::once(&0));
+        self.and_bytes(part.iter().copied())
+    }
+
+    fn and_bytes(self, part: impl Iterator<Item = u8>) -> Self {
+        let bytes = part.chain(std::iter::once(0));
         Self(bytes.fold(self.0, |state, byte| {
-            (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         }))
     }
 

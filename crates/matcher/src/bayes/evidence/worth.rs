@@ -2,7 +2,7 @@
 
 use super::{Comparison, Held};
 use crate::bayes::query::{NameQuery, StreetQuery, TermQuery};
-use crate::compare::birth::{self, BirthLikeness};
+use crate::compare::birth::BirthLikeness;
 use crate::compare::name::Likeness;
 use crate::compare::place;
 use crate::index::Row;
@@ -11,17 +11,8 @@ impl Comparison<'_> {
     /// Does the row agree with the request in two things or more? Who agrees in one thing only is a
     /// stranger, and most rows that a search finds are.
     pub(in crate::bayes) fn is_worth_comparing(&self, held: &Held) -> bool {
-        self.is_worth(held, self.birth_likeness(&held.row))
-    }
-
-    /// The same for a row of the day asked for.
-    pub(in crate::bayes) fn is_worth_comparing_that_day(&self, held: &Held) -> bool {
-        self.is_worth(held, Some(BirthLikeness::Same))
-    }
-
-    fn is_worth(&self, held: &Held, birth: Option<BirthLikeness>) -> bool {
         let (query, row) = (self.query, &held.row);
-        let agreeing = self.agreeing(row, birth);
+        let agreeing = self.agreeing(row, held.birth);
         agreeing >= 2
             || query.names.iter().any(|name| {
                 // Where nothing more than one thing agrees, the names are hardly both that wrong.
@@ -38,15 +29,15 @@ impl Comparison<'_> {
     }
 
     /// `false` where a look at the row alone tells that it is not worth comparing.
-    pub(in crate::bayes) fn may_be_worth_comparing(&self, row: &Row) -> bool {
+    pub(super) fn may_be_worth_comparing(&self, row: &Row, birth: Option<BirthLikeness>) -> bool {
         let hints = |name| shares_initial(row, name) || self.may_be_swapped(row, name);
-        self.query.names.iter().any(hints) || self.agreeing(row, self.birth_likeness(row)) >= 2
+        self.query.names.iter().any(hints) || self.agreeing(row, birth) >= 2
     }
 
     /// Is a row that is worth comparing like the request in its home alone? Names and dates of birth are
     /// there on both sides, and all of them differ.
     pub(in crate::bayes) fn is_housemate(&self, held: &Held) -> bool {
-        self.birth_likeness(&held.row) == Some(BirthLikeness::Different)
+        held.birth == Some(BirthLikeness::Different)
             && !self.query.has_number_of(&held.row)
             && self
                 .query
@@ -67,11 +58,6 @@ impl Comparison<'_> {
             && !self.surname_may_be_alike(held, name)
             && !self.may_be_alike_swapped(held, name)
             && !self.is_middle_name(row, given)
-    }
-
-    fn birth_likeness(&self, row: &Row) -> Option<BirthLikeness> {
-        let dates = self.query.birth.zip(row.date_of_birth());
-        dates.map(|(asked, held)| birth::compare(asked, held))
     }
 
     /// In how many things besides the names the row agrees; the NHS number counts for two.

@@ -74,8 +74,8 @@ fn of_the_day_nobody_worth_comparing_is_passed_over() {
         let looked_at = day.agreeing().chain(day.others(&view, &query));
         let looked_at: Vec<u32> = looked_at.map(|(number, _)| number).collect();
         for number in view.derived.born_on(terms.date_of_birth.unwrap()) {
-            let is_worth = comparison
-                .is_worth_comparing_that_day(&comparison.held(number, view.row(number).unwrap()));
+            let is_worth =
+                comparison.is_worth_comparing(&comparison.held(number, view.row(number).unwrap()));
             assert!(!is_worth || looked_at.contains(&number), "{line}: {number}");
             worth += usize::from(is_worth);
         }
@@ -147,6 +147,31 @@ fn a_twin_is_weighed_before_it_is_clear_who_is_meant_though_the_home_is_unknown(
             .all(|twin| people.contains(&(*twin).to_owned())),
         "{people:?}"
     );
+}
+
+#[test]
+fn the_home_asked_for_is_looked_at_though_somebody_elsewhere_is_clear() {
+    let namesakes = "HERE,F,ORSOLA,QUINCEY,1950-02-03,9 HIGH ROAD,AB1 2CD\n\
+        THERE,F,ORSOLA,QUINCEY,1971-05-06,4 FAR LANE,XY9 8ZZ\n";
+    let (index, model) = (index_of(&(families() + namesakes)), Model::default());
+    let (terms, _) = RawTerms {
+        given_name: "ORSOLA".into(),
+        surname: "QUINCEY".into(),
+        date_of_birth: "1971-05-06".into(),
+        address: "9 HIGH ROAD".into(),
+        postcode: "AB1 2CD".into(),
+        ..RawTerms::default()
+    }
+    .read();
+    let parts = Parts::from(&index);
+    let found = Found::first(&parts, Asked::new(&terms));
+    let (clear, people) = found.compared(&parts, &model, &terms, |sides| {
+        let near = Weighed::near(&model, sides);
+        let clear = near.clear().map(|person| person.id().to_owned());
+        (clear, Weighed::of(&model, sides).people.len())
+    });
+    assert_eq!(clear.as_deref(), Some("THERE"));
+    assert_eq!(people, 2);
 }
 
 #[test]
