@@ -139,7 +139,7 @@ impl<'a> Weighed<'a> {
         weighed
     }
 
-    /// Who agrees in anything besides the day, and who has the number.
+    /// Who agrees in a name or the postcode besides the day, and who has the number.
     fn near(model: &'a Model, sides: &'a [Side<'a>]) -> Self {
         let mut weighed = Self::new(model, sides);
         for side in sides {
