@@ -109,7 +109,7 @@ impl Query {
             street: (!street.text.is_empty()).then(|| StreetQuery {
                 range: derived
                     .streets
-                    .range(&view.streets, &street.text, street.hash),
+                    .range_of(&view.streets, (&street.text, street.hash)),
                 side: StreetSide::new(street.text),
                 premises,
             }),
@@ -168,8 +168,8 @@ impl TextQuery {
         people: 0.0,
     };
 
-    fn new(lookup: &Lookup, dictionary: &Dictionary<'_>, (text, hash): (&str, Hash)) -> Self {
-        let range = lookup.range(dictionary, text, hash);
+    fn new(lookup: &Lookup, dictionary: &Dictionary<'_>, text: (&str, Hash)) -> Self {
+        let range = lookup.range_of(dictionary, text);
         Self {
             people: f64::from(dictionary.count(&range)),
             range,
@@ -191,8 +191,7 @@ impl NameQuery {
         let words = name.middle.split(' ').filter(|word| !word.is_empty());
         let middle: Vec<NameSide> = words.map(|word| NameSide::new(word.to_owned())).collect();
         let middle_range = middle.first().map_or(0..0, |first| {
-            let (lookup, text) = (&view.derived.given, &first.text);
-            lookup.range(&view.given, text, Hash::of(text))
+            view.derived.given.range(&view.given, &first.text)
         });
         Self {
             given: TermQuery::new(view, name.given, Kind::Given),
@@ -274,7 +273,7 @@ impl TermQuery {
 impl PostcodeQuery {
     fn new(view: &View<'_>, Text { text, hash }: Text) -> Self {
         let lookup = &view.derived.postcodes;
-        let range = lookup.range(&view.postcodes, &text, hash);
+        let range = lookup.range_of(&view.postcodes, (&text, hash));
         let people = f64::from(view.postcodes.count(&range));
         let outcode = normalize::outcode(&text).map(str::to_owned);
         Self {

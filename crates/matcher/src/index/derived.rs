@@ -95,14 +95,22 @@ impl Lookup {
         other: &Dictionary<'_>,
         number: u32,
     ) -> u32 {
-        let text = other.comparable(number);
-        let mut alike = self.range(dictionary, text, Hash::of(text));
+        let mut alike = self.range(dictionary, other.comparable(number));
         let same = alike.find(|place| dictionary.written(*place) == other.written(number));
         same.map_or(0, |place| dictionary.count_of(place))
     }
 
-    /// Numbers of all entries of `dictionary` that compare as `text`, whose hash is known.
-    pub(crate) fn range(&self, dictionary: &Dictionary<'_>, text: &str, hash: Hash) -> Range<u32> {
+    /// Numbers of all entries of `dictionary` that compare as `text`.
+    pub(crate) fn range(&self, dictionary: &Dictionary<'_>, text: &str) -> Range<u32> {
+        self.range_of(dictionary, (text, Hash::of(text)))
+    }
+
+    /// The same of a text whose hash is known.
+    pub(crate) fn range_of(
+        &self,
+        dictionary: &Dictionary<'_>,
+        (text, hash): (&str, Hash),
+    ) -> Range<u32> {
         let mask = self.slots.len() - 1;
         let start = hash.finish() as usize & mask;
         for step in 0..self.slots.len() {

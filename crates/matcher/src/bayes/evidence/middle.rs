@@ -9,7 +9,7 @@ use crate::bayes::level::Level;
 use crate::bayes::query::{NameQuery, Query};
 use crate::bayes::search::born_that_day;
 use crate::compare::name::{Likeness, NameSide};
-use crate::index::{Hash, Key, Row, View, when_of};
+use crate::index::{Key, Row, View, when_of};
 
 /// People of about the same age and a name in common who are asked for their middle names.
 const SAMPLE: usize = 8;
@@ -33,10 +33,7 @@ impl Comparison<'_> {
         let own = overall(name.middle_people);
         match self.middle_level(name, held_number) {
             Level::MiddleExact => {
-                let there = |other: &View<'_>| {
-                    let hash = Hash::of(&first.text);
-                    other.derived.given.range(&other.given, &first.text, hash)
-                };
+                let there = |other: &View<'_>| other.derived.given.range(&other.given, &first.text);
                 let names = (name.middle_range.clone(), self.other.map(there));
                 let chance = self.middle_share(row, name, names, own);
                 self.piece(Level::MiddleExact, 1.0, chance)
